@@ -1,0 +1,46 @@
+// The import arrows of the design, checked by `npm run arrows` and in CI.
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'ipfix-knows-nothing',
+      comment:
+        'src/ipfix is RFC 7011/7012 alone: buffers and times are arguments. No npm package, no node: module, no other folder.',
+      severity: 'error',
+      from: { path: '^src/ipfix' },
+      to: { pathNot: '^src/ipfix' },
+    },
+    {
+      name: 'sources-know-no-ipfix',
+      comment: 'src/sources hands on Avro bytes; what becomes of them is not its business.',
+      severity: 'error',
+      from: { path: '^src/sources' },
+      to: { path: '^src/(ipfix|pipeline|commands)' },
+    },
+    {
+      name: 'pipeline-sees-only-deliveries',
+      comment: 'src/pipeline takes Deliveries and gives offsets; the consumer stays behind them.',
+      severity: 'error',
+      from: { path: '^src/pipeline' },
+      to: { path: '^src/(sources|commands)', pathNot: '^src/sources/delivery\\.ts$' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'src-needs-no-test-code',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { path: '^(test|bench|scripts)' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+};
