@@ -1,0 +1,93 @@
+// Templates: what the Data Records of one Data Set look like, and the Messages that say so.
+
+import type { InformationElement } from './information-element.ts';
+import {
+  messageHeaderOctets,
+  setHeaderOctets,
+  templateSetId,
+  writeMessageHeader,
+  writeSetHeader,
+} from './message.ts';
+
+/** RFC 7011 §7: this length in a Field Specifier says that each value brings its own. */
+export const variableLength = 65_535;
+
+/** Template IDs run from 256 to 65,535 (RFC 7011 §3.4.1). */
+export const templateIdMin = 256;
+export const templateIdCount = 65_536 - templateIdMin;
+
+export interface FieldSpecifier {
+  readonly element: InformationElement;
+  /** Octets of each value, or `variableLength`. */
+  readonly length: number;
+}
+
+export interface Template {
+  readonly id: number;
+  readonly fields: readonly FieldSpecifier[];
+}
+
+const enterpriseBit = 0x8000;
+
+/** The octets that `writeTemplateRecord` adds. */
+export function templateRecordOctets(fields: readonly FieldSpecifier[]): number {
+  return fields.reduce((sum, { element }) => sum + (element.enterpriseNumber === 0 ? 4 : 8), 4);
+}
+
+// RFC 7011 §3.4.1
+//   Template Record => template_id field_count [Field Specifier]
+// RFC 7011 §3.2
+//   Field Specifier => E|information_element_id field_length [enterprise_number]
+//   E => 1 bit, set where an enterprise_number (unsigned32) follows
+/** Writes one Template Record at `at` and returns the octet after it. */
+export function writeTemplateRecord(
+  target: Buffer,
+  at: number,
+  id: number,
+  fields: readonly FieldSpecifier[],
+): number {
+  at = target.writeUInt16BE(id, at);
+  at = target.writeUInt16BE(fields.length, at);
+  for (const { element, length } of fields) {
+    const enterprise = element.enterpriseNumber !== 0;
+    at = target.writeUInt16BE(enterprise ? element.id | enterpriseBit : element.id, at);
+    at = target.writeUInt16BE(length, at);
+    if (enterprise) at = target.writeUInt32BE(element.enterpriseNumber, at);
+  }
+  return at;
+}
+
+/**
+ * The Messages, of at most `messageOctetsMax` octets each, that carry all the Templates: one
+ * Template Set each and nothing else (RFC 7011 §8.4 wants Templates in Messages of their own before
+ * first use). Export Time, Sequence Number and domain are left 0 for the moment of sending.
+ * A Template whose record alone is longer than a Message is a mapping fault found long before.
+ */
+export function templateMessages(
+  templates: Iterable<Template>,
+  messageOctetsMax: number,
+): Buffer[] {
+  const messages: Buffer[] = [];
+  let open = Buffer.alloc(messageOctetsMax);
+  let at = messageHeaderOctets + setHeaderOctets;
+  const empty = at;
+  const close = () => {
+    if (at === empty) return;
+    writeMessageHeader(open, at, 0, 0, 0);
+    writeSetHeader(open, messageHeaderOctets, templateSetId, at - messageHeaderOctets);
+    messages.push(open.subarray(0, at));
+    open = Buffer.alloc(messageOctetsMax);
+    at = empty;
+  };
+  for (const { id, fields } of templates) {
+    if (at + templateRecordOctets(fields) > messageOctetsMax) close();
+    at = writeTemplateRecord(open, at, id, fields);
+  }
+  close();
+  return messages;
+}
+
+/** The least octets of a Data Record: fixed lengths, and one length octet for each variable one. */
+export function fixedOctets(fields: readonly FieldSpecifier[]): number {
+  return fields.reduce((sum, { length }) => sum + (length === variableLength ? 1 : length), 0);
+}
