@@ -1,0 +1,145 @@
+// Template Sets and Options Template Sets: octets → what later Data Records look like.
+
+import { checkLength, DecodeError } from './decode-value.ts';
+import type { InformationElement } from './information-element.ts';
+
+/** RFC 7011 §7: this Field Length says that each value carries its own. */
+export const variableLength = 65535;
+
+export interface DecodedField {
+  readonly element: InformationElement;
+  /** 65535 for a variable length. */
+  readonly length: number;
+  readonly scope: boolean;
+}
+
+export interface DecodedTemplate {
+  readonly templateId: number;
+  /** An Options Template: its first fields are Scope Fields. */
+  readonly options: boolean;
+  readonly fields: readonly DecodedField[];
+  /** Fewest octets a Data Record of it can have; never 0. */
+  readonly octetsMin: number;
+  /** Whether any field is of variable length; if not, every record has `octetsMin` octets. */
+  readonly variable: boolean;
+}
+
+export type ElementLookup = (enterpriseNumber: number, id: number) => InformationElement;
+
+export interface TemplateSet {
+  readonly templates: readonly DecodedTemplate[];
+  /** Template IDs withdrawn (2 and 3: all of the kind). Over UDP a collector must ignore them. */
+  readonly withdrawals: readonly number[];
+}
+
+// RFC 7011 §3.4.1, §3.4.2, §8.1
+//   Template Set            => Set Header [Template Record | Withdrawal] [padding]
+//   Options Template Set    => Set Header [Options Template Record | Withdrawal] [padding]
+//   Template Record         => template_id field_count [Field Specifier]
+//   Options Template Record => template_id field_count scope_field_count [Field Specifier]
+//   Withdrawal              => template_id 0
+export function decodeTemplateSet(
+  octets: DataView,
+  start: number,
+  end: number,
+  options: boolean,
+  lookup: ElementLookup,
+): TemplateSet {
+  const templates: DecodedTemplate[] = [];
+  const withdrawals: number[] = [];
+  let at = start;
+  while (end - at >= 4 && !isPadding(octets, at, end)) {
+    const templateId = octets.getUint16(at);
+    const fieldCount = octets.getUint16(at + 2);
+    if (fieldCount === 0) {
+      withdrawals.push(templateId);
+      at += 4;
+      continue;
+    }
+    const where = `in ${options ? 'Options Template' : 'Template'} ${templateId}`;
+    if (templateId < 256) throw new DecodeError(`${where}: Template IDs begin at 256`);
+    try {
+      const record = decodeTemplate(octets, at, end, options, lookup);
+      templates.push(record.template);
+      at = record.end;
+    } catch (error) {
+      if (error instanceof DecodeError) throw new DecodeError(`${where}: ${error.message}`);
+      throw error;
+    }
+  }
+  return { templates, withdrawals };
+}
+
+/** Padding is shorter than a record, but exporters that align to 8 octets send up to 7 zeros. */
+function isPadding(octets: DataView, start: number, end: number): boolean {
+  if (end - start >= 8) return false;
+  for (let at = start; at < end; at++) if (octets.getUint8(at) !== 0) return false;
+  return true;
+}
+
+function decodeTemplate(
+  octets: DataView,
+  start: number,
+  end: number,
+  options: boolean,
+  lookup: ElementLookup,
+): { template: DecodedTemplate; end: number } {
+  const templateId = octets.getUint16(start);
+  const fieldCount = octets.getUint16(start + 2);
+  const scopeCount = options ? scopeFieldCount(octets, start + 4, end, fieldCount) : 0;
+  const fields: DecodedField[] = [];
+  let at = start + (options ? 6 : 4);
+  let octetsMin = 0;
+  let variable = false;
+  for (let i = 0; i < fieldCount; i++) {
+    const specifier = decodeFieldSpecifier(octets, at, end, lookup);
+    const { element, length } = specifier;
+    variable ||= length === variableLength;
+    octetsMin += length === variableLength ? 1 : length;
+    fields.push({ element, length, scope: i < scopeCount });
+    at = specifier.end;
+  }
+  return { template: { templateId, options, fields, octetsMin, variable }, end: at };
+}
+
+// RFC 7011 §3.4.2.2: unsigned16, not 0, and the Field Count includes it.
+function scopeFieldCount(octets: DataView, at: number, end: number, fieldCount: number): number {
+  if (end - at < 2) throw new DecodeError('the Set ends inside its header');
+  const count = octets.getUint16(at);
+  if (count === 0) throw new DecodeError('Scope Field Count is 0');
+  if (count > fieldCount) {
+    throw new DecodeError(`${count} Scope Fields among ${fieldCount} fields`);
+  }
+  return count;
+}
+
+// RFC 7011 §3.2
+//   Field Specifier   => id field_length [enterprise_number]
+//   id                => unsigned16, whose top bit says that the enterprise number is there
+//   enterprise_number => unsigned32
+function decodeFieldSpecifier(
+  octets: DataView,
+  at: number,
+  end: number,
+  lookup: ElementLookup,
+): { element: InformationElement; length: number; end: number } {
+  if (end - at < 4) throw new DecodeError(`the Set ends inside a Field Specifier`);
+  const word = octets.getUint16(at);
+  const length = octets.getUint16(at + 2);
+  const enterprise = word >= 0x8000;
+  if (enterprise && end - at < 8) throw new DecodeError(`the Set ends inside a Field Specifier`);
+  const element = lookup(enterprise ? octets.getUint32(at + 4) : 0, word & 0x7fff);
+  // A field of no octets tells nothing, and enough of them would make records without end.
+  if (length === 0) throw new DecodeError(`in ${element.name}: Field Length is 0`);
+  if (length !== variableLength) {
+    try {
+      checkLength(element.type, length);
+    } catch (error) {
+      if (error instanceof DecodeError) {
+        throw new DecodeError(`in ${element.name}: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+  return { element, length, end: at + (enterprise ? 8 : 4) };
+}
