@@ -1,0 +1,152 @@
+// The one seam into kafkajs's inside: being told before this member rejoins its group, and after.
+//
+// kafkajs reports a rebalance only once it has happened, when what is in flight can no longer be
+// settled and committed under the old generation. Its ConsumerGroup is wrapped so that the rejoin
+// waits for us; and what it gives us after the join commits under that generation alone, so a late
+// commit is refused by the broker instead of being taken for the new owner's. kafkajs has no exports
+// map, is pinned exactly, and is frozen upstream; another version stops here at the start.
+
+import { createRequire } from 'node:module';
+import { type PartitionAssigner, PartitionAssigners } from 'kafkajs';
+import type { Logger } from 'pino';
+
+const pinnedVersion = '2.2.4';
+
+export interface TopicPartitions {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+export interface TopicOffsets {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+}
+
+/** This member's place in the group, from one join to the next. */
+export interface Membership {
+  /** Our own count of joins: kafkajs tells no generation id. */
+  readonly generation: number;
+  readonly memberId: string;
+  readonly isLeader: boolean;
+  readonly assignment: readonly TopicPartitions[];
+  /** Commits under this generation; rejects with kafkajs's error once it has ended. */
+  commit(topics: readonly TopicOffsets[]): Promise<void>;
+  /** The offset to fetch next. */
+  seek(position: { topic: string; partition: number; offset: string }): void;
+}
+
+export interface MembershipHooks {
+  /** The group rebalances: what is in flight may still be settled and committed before the rejoin. */
+  beforeJoin(): Promise<void>;
+  /** Joined; nothing is fetched before this resolves. */
+  afterJoin(membership: Membership): Promise<void>;
+}
+
+// What is used of kafkajs/src/consumer/consumerGroup.js.
+interface ConsumerGroup {
+  readonly assigners: readonly object[];
+  readonly memberId: string | null;
+  readonly offsetManager: {
+    commitOffsets(offsets: { topics: readonly TopicOffsets[] }): Promise<void>;
+  };
+  isLeader(): boolean;
+  assigned(): TopicPartitions[];
+  seek(position: { topic: string; partition: number; offset: string }): void;
+  joinAndSync(): Promise<void>;
+  fetch(nodeId: number): Promise<object[]>;
+}
+
+interface Hooked {
+  readonly hooks: MembershipHooks;
+  generation: number;
+}
+
+const hookedBy = new WeakMap<object, Hooked>();
+const fetchedIn = new WeakMap<object, number>();
+
+/**
+ * The generation in which a batch was asked for. With several brokers, one that was fetched before
+ * a rejoin can be handed over after it.
+ */
+export const generationOfBatch = (batch: object): number | undefined => fetchedIn.get(batch);
+let installed = false;
+
+/** kafkajs's own round robin, carrying the hooks of one consumer to its ConsumerGroup. */
+export function assignerWithHooks(hooks: MembershipHooks, log: Logger): PartitionAssigner {
+  install(log);
+  const hooked = { hooks, generation: 0 };
+  return (config) => {
+    const assigner = PartitionAssigners.roundRobin(config);
+    hookedBy.set(assigner, hooked);
+    return assigner;
+  };
+}
+
+function install(log: Logger): void {
+  if (installed) return;
+  const require = createRequire(import.meta.url);
+  const { version } = require('kafkajs/package.json') as { version: string };
+  if (version !== pinnedVersion) {
+    throw new Error(
+      `kafkajs ${version} is installed; kafka2ipfix needs exactly ${pinnedVersion}, whose group ` +
+        'membership it hooks into. Run npm ci',
+    );
+  }
+  const { prototype } = require('kafkajs/src/consumer/consumerGroup.js') as {
+    prototype: ConsumerGroup;
+  };
+  const join = Reflect.get(prototype, 'joinAndSync');
+  const fetch = Reflect.get(prototype, 'fetch');
+  const hookedOf = (group: ConsumerGroup) =>
+    group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
+
+  prototype.fetch = async function fetchTagged(this: ConsumerGroup, nodeId) {
+    const generation = hookedOf(this)?.generation ?? 0;
+    const batches = await fetch.call(this, nodeId);
+    for (const batch of batches) fetchedIn.set(batch, generation);
+    return batches;
+  };
+  prototype.joinAndSync = async function joinAndSync(this: ConsumerGroup) {
+    const hooked = hookedOf(this);
+    if (!hooked) return join.call(this);
+    for (;;) {
+      await hooked.hooks.beforeJoin();
+      await join.call(this);
+      hooked.generation += 1;
+      try {
+        await hooked.hooks.afterJoin(membershipOf(this, hooked.generation));
+        return;
+      } catch (error) {
+        if (!generationEnded(error)) throw error;
+        log.info({ err: error }, 'the group rebalanced again while this member joined; rejoining');
+      }
+    }
+  };
+  installed = true;
+}
+
+function membershipOf(group: ConsumerGroup, generation: number): Membership {
+  // Made anew at each join, with that generation's id inside.
+  const { offsetManager, memberId } = group;
+  return {
+    generation,
+    memberId: memberId ?? '',
+    isLeader: group.isLeader(),
+    assignment: group.assigned(),
+    commit: (topics) => offsetManager.commitOffsets({ topics }),
+    seek: (position) => group.seek(position),
+  };
+}
+
+/** The broker's words for "this generation, or this member's part in it, is over". */
+const generationErrors = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_INSTANCE_ID',
+]);
+
+export function generationEnded(error: unknown): boolean {
+  const type = (error as { type?: unknown } | null)?.type;
+  return typeof type === 'string' && generationErrors.has(type);
+}
