@@ -1,0 +1,126 @@
+// A Frame: one Message under construction or sealed, with the receipts of what was painted into it.
+// It holds one Data Set of one Template, because some collectors read only the first Set.
+
+import { messageHeaderOctets, setHeaderOctets, writeSetHeader } from '../ipfix/message.ts';
+import type { Template } from '../ipfix/template.ts';
+import type { Origin } from '../sources/delivery.ts';
+
+const bodyAt = messageHeaderOctets + setHeaderOctets;
+
+/** How far one Origin has come; kept by the Ledger. */
+export interface Progress {
+  readonly origin: Origin;
+  /** The offset to paint next. */
+  nextOffset: number;
+  /** Events tracked and not settled. */
+  inFlight: number;
+  /** Taken away: what is still in Frames is `returned`, no longer ours to settle. */
+  dropped: boolean;
+}
+
+/** What a Frame holds of one Origin: its lowest offset here, and how many events. */
+export interface Claim {
+  progress: Progress;
+  lowestOffset: number;
+  events: number;
+}
+
+export class Frame {
+  readonly buffer: Buffer;
+  readonly octetsMax: number;
+  readonly claims: Claim[] = [];
+  template: Template;
+  /** Octets painted so far, both headers included: where the next Data Record begins. */
+  length = bodyAt;
+  records = 0;
+  sealed = false;
+  openedAtMs = 0;
+  /** Given at the first hand-over and kept when the Message is sent again; -1 before. */
+  sequenceNumber = -1;
+  sentAtMs = 0;
+  /** The Frame behind this one in a FrameQueue. */
+  next: Frame | undefined;
+
+  constructor(octetsMax: number, template: Template) {
+    this.octetsMax = octetsMax;
+    this.buffer = Buffer.alloc(octetsMax);
+    this.template = template;
+  }
+
+  open(template: Template, nowMs: number): void {
+    this.template = template;
+    this.length = bodyAt;
+    this.records = 0;
+    this.sealed = false;
+    this.openedAtMs = nowMs;
+    this.sequenceNumber = -1;
+    this.next = undefined;
+    this.claims.length = 0;
+  }
+
+  fits(octets: number): boolean {
+    return this.length + octets <= this.octetsMax;
+  }
+
+  /** Nothing is painted after this; the Message lacks only its header, written when it leaves. */
+  seal(): void {
+    writeSetHeader(
+      this.buffer,
+      messageHeaderOctets,
+      this.template.id,
+      this.length - messageHeaderOctets,
+    );
+    this.sealed = true;
+  }
+
+  /**
+   * Notes one event of `progress` as held by this Frame. Offsets of one Origin are painted in
+   * rising order, so the first one seen is the lowest.
+   */
+  claim(progress: Progress, offset: number): void {
+    const { claims } = this;
+    for (let i = claims.length - 1; i >= 0; i -= 1) {
+      const claim = claims[i]!;
+      if (claim.progress === progress) {
+        claim.events += 1;
+        return;
+      }
+    }
+    claims.push({ progress, lowestOffset: offset, events: 1 });
+  }
+}
+
+/** The octets a Message of `octetsMax` leaves for Data Records. */
+export const recordRoom = (octetsMax: number): number => octetsMax - bodyAt;
+
+/** First in, first out, without allocation: Frames carry the link themselves. */
+export class FrameQueue {
+  head: Frame | undefined;
+  #tail: Frame | undefined;
+
+  push(frame: Frame): void {
+    frame.next = undefined;
+    if (this.#tail) this.#tail.next = frame;
+    else this.head = frame;
+    this.#tail = frame;
+  }
+
+  shift(): Frame | undefined {
+    const frame = this.head;
+    if (!frame) return undefined;
+    this.head = frame.next;
+    if (!this.head) this.#tail = undefined;
+    frame.next = undefined;
+    return frame;
+  }
+
+  /** Puts all of `others` before what is queued here, in their order, and empties it. */
+  prepend(others: FrameQueue): void {
+    if (!others.#tail) return;
+    others.#tail.next = this.head;
+    this.#tail ??= others.#tail;
+    this.head = others.head;
+    others.head = undefined;
+    others.#tail = undefined;
+  }
+}

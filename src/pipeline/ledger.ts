@@ -1,0 +1,152 @@
+// The Ledger: for each Origin the lowest offset that is not settled, so what may be committed; and
+// the account of events. One bound on what is in flight is the stage's only source of pressure.
+
+import type { CommittableOffset, Delivery, Origin } from '../sources/delivery.ts';
+import type { Frame, Progress } from './frame.ts';
+
+/**
+ * In events, each counted at its own occasion and never by subtraction:
+ * consumed = exported + deadLettered + discarded + returned + inFlight.
+ */
+export interface Account {
+  consumed: number;
+  exported: number;
+  deadLettered: number;
+  discarded: number;
+  returned: number;
+  inFlight: number;
+  discardedByReason: Record<string, number>;
+}
+
+export const emptyAccount = (): Account => ({
+  consumed: 0,
+  exported: 0,
+  deadLettered: 0,
+  discarded: 0,
+  returned: 0,
+  inFlight: 0,
+  discardedByReason: {},
+});
+
+export class Ledger {
+  readonly account = emptyAccount();
+  readonly #progress = new Map<Origin, Progress>();
+  /** Frames with unsettled events, in the order they were opened. */
+  readonly #live = new Set<Frame>();
+  readonly #framesMax: number;
+  #roomWaiters: (() => void)[] = [];
+  #emptyWaiters: (() => void)[] = [];
+
+  constructor(options: { framesMax: number }) {
+    this.#framesMax = options.framesMax;
+  }
+
+  /** A Delivery arrived: its events are in flight from here on. */
+  track(delivery: Delivery): void {
+    const progress = this.#progress.get(delivery.origin) ?? {
+      origin: delivery.origin,
+      nextOffset: delivery.offsets[0] ?? delivery.nextOffset,
+      inFlight: 0,
+      dropped: false,
+    };
+    this.#progress.set(delivery.origin, progress);
+    progress.inFlight += delivery.count;
+    this.account.inFlight += delivery.count;
+    this.account.consumed += delivery.count;
+  }
+
+  progressOf(origin: Origin): Progress {
+    const progress = this.#progress.get(origin);
+    if (!progress) {
+      throw new Error(`${origin.topic}[${origin.partition}] was painted before it was tracked`);
+    }
+    return progress;
+  }
+
+  /** All events of the Delivery are in Frames, or discarded. */
+  painted(delivery: Delivery): void {
+    this.progressOf(delivery.origin).nextOffset = delivery.nextOffset;
+  }
+
+  opened(frame: Frame): void {
+    this.#live.add(frame);
+  }
+
+  discard(progress: Progress, reason: string): void {
+    progress.inFlight -= 1;
+    this.account.inFlight -= 1;
+    this.account.discarded += 1;
+    this.account.discardedByReason[reason] = (this.account.discardedByReason[reason] ?? 0) + 1;
+  }
+
+  /** The Frame's Message left and was not refused: its events are exported. */
+  settle(frame: Frame): void {
+    for (const { progress, events } of frame.claims) {
+      if (progress.dropped) continue;
+      progress.inFlight -= events;
+      this.account.inFlight -= events;
+      this.account.exported += events;
+    }
+    this.#live.delete(frame);
+    this.#wake();
+  }
+
+  drop(origin: Origin): void {
+    const progress = this.#progress.get(origin);
+    if (!progress) return;
+    this.#progress.delete(origin);
+    progress.dropped = true;
+    this.account.returned += progress.inFlight;
+    this.account.inFlight -= progress.inFlight;
+    progress.inFlight = 0;
+  }
+
+  nextOffset(origin: Origin): number | undefined {
+    return this.#progress.get(origin)?.nextOffset;
+  }
+
+  /** Never passes an unsettled event: the lowest offset of each Origin in any live Frame. */
+  committable(): CommittableOffset[] {
+    const lowest = new Map<Progress, number>();
+    for (const progress of this.#progress.values()) lowest.set(progress, progress.nextOffset);
+    for (const frame of this.#live) {
+      for (const { progress, lowestOffset } of frame.claims) {
+        const known = lowest.get(progress);
+        if (known !== undefined && lowestOffset < known) lowest.set(progress, lowestOffset);
+      }
+    }
+    return Array.from(lowest, ([{ origin }, offset]) => ({ origin, offset }));
+  }
+
+  /** At half the bound the oldest Frame leaves even when it is not full, so that none is a stop. */
+  get oldestUnderPressure(): Frame | undefined {
+    if (this.#live.size * 2 < this.#framesMax) return undefined;
+    for (const oldest of this.#live) return oldest;
+    return undefined;
+  }
+
+  /** Undefined when there is room, else a promise of it. */
+  room(): Promise<void> | undefined {
+    if (this.#live.size < this.#framesMax) return undefined;
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Resolves when nothing is in flight. */
+  empty(): Promise<void> {
+    if (this.#live.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#emptyWaiters.push(resolve));
+  }
+
+  #wake(): void {
+    if (this.#roomWaiters.length > 0 && this.#live.size < this.#framesMax) {
+      const waiters = this.#roomWaiters;
+      this.#roomWaiters = [];
+      for (const resolve of waiters) resolve();
+    }
+    if (this.#emptyWaiters.length > 0 && this.#live.size === 0) {
+      const waiters = this.#emptyWaiters;
+      this.#emptyWaiters = [];
+      for (const resolve of waiters) resolve();
+    }
+  }
+}

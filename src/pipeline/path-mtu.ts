@@ -1,0 +1,62 @@
+// PATH_MTU=auto: the MTU of the interface that datagrams to the collector leave by.
+
+import { createSocket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+
+/** Where a collector's name leads now. */
+export interface Route {
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** The outgoing interface's MTU in octets; undefined where the system does not tell. */
+  readonly interfaceMtu: number | undefined;
+}
+
+/** IPv4 20 or IPv6 40, and UDP 8 octets: what a path MTU loses before the Message begins. */
+export const headerOctets = (family: 4 | 6): number => (family === 4 ? 28 : 48);
+
+const autoMax = 1500;
+/** RFC 7011 §10.3.3: the packet to send where the path MTU is unknown. */
+const unknownMtu = 512;
+
+/** The path MTU to use; a `setting` above the interface's is refused by the caller. */
+export function effectivePathMtu(setting: number | 'auto', route: Route): number {
+  if (setting !== 'auto') return setting;
+  return route.interfaceMtu === undefined ? unknownMtu : Math.min(autoMax, route.interfaceMtu);
+}
+
+/** Resolves the name and asks the system for its route. Sends nothing. */
+export async function routeTo(host: string, port: number): Promise<Route> {
+  const { address, family } = await lookup(host);
+  const source = await sourceAddressTo(address, port, family === 6 ? 'udp6' : 'udp4');
+  return { address, family: family === 6 ? 6 : 4, interfaceMtu: await mtuOfAddress(source) };
+}
+
+// Connecting a UDP socket picks the route and sends nothing.
+function sourceAddressTo(address: string, port: number, type: 'udp4' | 'udp6') {
+  return new Promise<string | undefined>((resolve) => {
+    const socket = createSocket(type);
+    socket.once('error', () => {
+      socket.close();
+      resolve(undefined);
+    });
+    socket.connect(port, address, () => {
+      const { address: source } = socket.address();
+      socket.close();
+      resolve(source);
+    });
+  });
+}
+
+async function mtuOfAddress(address: string | undefined): Promise<number | undefined> {
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    if (!addresses?.some((own) => own.address === address)) continue;
+    try {
+      return Number(await readFile(`/sys/class/net/${name}/mtu`, 'utf8'));
+    } catch {
+      return undefined; // not Linux
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+// A Worker: one member of the consumer group with its own Painter, Frames, Sink and Ledger, and so
+// one Observation Domain. It shares nothing with other Workers but configuration.
+
+import type { Logger } from 'pino';
+import type { Delivery, Intake } from '../sources/delivery.ts';
+import { ActiveTemplates } from './active-templates.ts';
+import type { Clock } from './clock.ts';
+import type { Progress } from './frame.ts';
+import { Frames } from './frames.ts';
+import { Ledger } from './ledger.ts';
+import type { Mapping } from './mapping.ts';
+import { BadEventError, byValuePainter, type Painter } from './painter.ts';
+import type { Sender } from './sender.ts';
+import { Shapes } from './shapes.ts';
+import { Sink, type SinkOptions } from './sink.ts';
+
+/** What happens to an event that cannot be exported. */
+export type OnBadEvent = 'stop' | 'discard';
+
+type SinkSettings = Omit<SinkOptions, 'clock' | 'templates' | 'log' | 'sender'>;
+
+export interface WorkerOptions extends SinkSettings {
+  readonly writerSchema: unknown;
+  readonly mapping: Mapping;
+  readonly flushIntervalMs: number;
+  readonly inFlightOctets: number;
+  readonly templatesMax: number;
+  readonly onBadEvent: OnBadEvent;
+  readonly sender: Sender;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A bad event met with ON_BAD_EVENT=stop: names where it is and what to do next. */
+export class StoppedAtBadEventError extends Error {
+  readonly code = 'STOPPED_AT_BAD_EVENT';
+  override readonly name = 'StoppedAtBadEventError';
+}
+
+export class Worker {
+  readonly ledger: Ledger;
+  readonly frames: Frames;
+  readonly sink: Sink;
+  readonly painter: Painter;
+  readonly #options: WorkerOptions;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    const { messageOctetsMax, inFlightOctets, mapping } = options;
+    const shapes = new Shapes(mapping);
+    const known = shapes.known.map(({ template }) => template);
+    const templates = new ActiveTemplates({ templatesMax: options.templatesMax, known });
+    this.ledger = new Ledger({ framesMax: Math.floor(inFlightOctets / messageOctetsMax) });
+    this.frames = new Frames({ ...options, ledger: this.ledger, templates });
+    this.sink = new Sink({ ...options, templates });
+    this.painter = byValuePainter({ ...options, shapes, frames: this.frames });
+  }
+
+  /** What the source asks of this Worker. */
+  get intake(): Intake {
+    const { ledger, frames } = this;
+    return {
+      track: (delivery) => ledger.track(delivery),
+      room: () => ledger.room(),
+      nextOffset: (origin) => ledger.nextOffset(origin),
+      drop: (origin) => ledger.drop(origin),
+      committable: () => ledger.committable(),
+      drain: () => {
+        frames.sealAll();
+        return ledger.empty();
+      },
+    };
+  }
+
+  /** Paints all events of a Delivery. Throws StoppedAtBadEventError where the operator chose so. */
+  paint(delivery: Delivery): void {
+    const progress = this.ledger.progressOf(delivery.origin);
+    for (let i = 0; i < delivery.count; i += 1) this.#paintEvent(delivery, i, progress);
+    this.ledger.painted(delivery);
+    this.frames.relieve();
+  }
+
+  #paintEvent(delivery: Delivery, i: number, progress: Progress): void {
+    const start = delivery.starts[i]!;
+    if (start < 0) {
+      this.ledger.discard(progress, 'tombstone');
+      return;
+    }
+    try {
+      const frame = this.painter.paint(delivery.bytes, start, delivery.ends[i]!);
+      frame.claim(progress, delivery.offsets[i]!);
+    } catch (error) {
+      if (!(error instanceof BadEventError)) throw error;
+      this.#badEvent(error, delivery, i, progress);
+    }
+  }
+
+  #badEvent(error: BadEventError, delivery: Delivery, i: number, progress: Progress): void {
+    const { topic, partition } = delivery.origin;
+    const where = `${topic}[${partition}] offset ${delivery.offsets[i]!}`;
+    if (this.#options.onBadEvent === 'stop') {
+      throw new StoppedAtBadEventError(
+        `${where}: ${error.message}; nothing at or above it is committed. Mend the mapping or the ` +
+          'producer, or set ON_BAD_EVENT=discard to count such events and go on',
+        { cause: error },
+      );
+    }
+    this.ledger.discard(progress, 'bad event');
+    this.#options.log.warn({ topic, partition, offset: delivery.offsets[i] }, error.message);
+  }
+
+  /** Stops at once, without settling anything. */
+  close(): void {
+    this.frames.close();
+    this.sink.close();
+  }
+}
