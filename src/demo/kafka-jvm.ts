@@ -1,0 +1,183 @@
+// One node of Apache Kafka as a JVM on loopback, with its own ports and its own temporary folder.
+// Alone it is broker and controller; with `join` it is one more broker of another node's cluster.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
+import { propertiesText, type ServerProperties, throwawayProperties } from './kafka-properties.ts';
+import { untilKafkaAnswers } from './kafka-ready.ts';
+
+const execute = promisify(execFile);
+const host = '127.0.0.1';
+const stopTimeoutMs = 10_000;
+const tailLines = 15;
+
+export interface KafkaNodeOptions {
+  /** The folder with Kafka's jars. */
+  jars: string;
+  nodeId?: number;
+  /** The first node of the cluster to become a broker of. */
+  join?: Pick<KafkaNode, 'clusterId' | 'controller'>;
+  /** Server properties over the built-in ones. */
+  properties?: ServerProperties;
+}
+
+export interface KafkaNode {
+  readonly broker: string;
+  readonly controller: string;
+  readonly clusterId: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+export class KafkaStartError extends Error {
+  readonly code = 'KAFKA_START_FAILED';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'KafkaStartError';
+  }
+}
+
+export async function startKafkaNode(options: KafkaNodeOptions): Promise<KafkaNode> {
+  const folder = await mkdtemp(join(tmpdir(), 'kafka2ipfix-kafka-'));
+  const broker = `${host}:${await freePort(host)}`;
+  const controller = options.join?.controller ?? `${host}:${await freePort(host)}`;
+  const clusterId = options.join?.clusterId ?? newClusterId();
+  const config = join(folder, 'server.properties');
+  try {
+    const properties = nodeProperties(options, folder, broker, controller);
+    await writeFile(config, propertiesText(properties));
+    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config];
+    if (options.join === undefined) format.push('--standalone');
+    await execute('java', [...javaOptions(options.jars), ...format]);
+    const child = await spawnServer(options.jars, folder, config);
+    const stop = keep(child, folder);
+    await answers(child, broker, folder).catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+    return { broker, controller, clusterId, pid: child.pid!, stop };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    if (error instanceof KafkaStartError) throw error;
+    throw new KafkaStartError(`Kafka did not start: ${tail(String(error))}`, error);
+  }
+}
+
+function nodeProperties(
+  options: KafkaNodeOptions,
+  folder: string,
+  broker: string,
+  controller: string,
+): ServerProperties {
+  const alone = options.join === undefined;
+  const listeners = [`PLAINTEXT://${broker}`, ...(alone ? [`CONTROLLER://${controller}`] : [])];
+  return {
+    ...throwawayProperties,
+    'process.roles': alone ? 'broker,controller' : 'broker',
+    'node.id': String(options.nodeId ?? 1),
+    listeners: listeners.join(','),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'controller.quorum.bootstrap.servers': controller,
+    'log.dirs': join(folder, 'data'),
+    ...options.properties,
+  };
+}
+
+function javaOptions(jars: string): string[] {
+  const quiet = ['-Dlog4j2.level=OFF', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
+  return ['-Xmx512m', '-XX:+UseSerialGC', ...quiet, '-cp', join(jars, '*')];
+}
+
+// Kafka's Uuid in text; a leading dash would look like an option to its tools.
+function newClusterId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? newClusterId() : id;
+}
+
+// A process group of its own: Ctrl-C is for us, and what we drain then still needs its broker.
+async function spawnServer(jars: string, folder: string, config: string): Promise<ChildProcess> {
+  const log = await open(join(folder, 'kafka.log'), 'w');
+  try {
+    const child = spawn('java', [...javaOptions(jars), 'kafka.Kafka', config], {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await once(child, 'spawn');
+    return child;
+  } finally {
+    await log.close();
+  }
+}
+
+// Sees that the JVM and its folder go when this process does, and gives the orderly way to stop.
+function keep(child: ChildProcess, folder: string): () => Promise<void> {
+  const guard = spawnGuard(child.pid!, folder);
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      // From here on the number may belong to another process.
+      guard.kill('SIGKILL');
+      resolve();
+    });
+  });
+  const onExit = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', onExit);
+  child.unref();
+  return async () => {
+    child.ref();
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+    if (child.exitCode === null && child.signalCode === null) await exited;
+    clearTimeout(timer);
+    process.off('exit', onExit);
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+// No handler runs when this process is killed, but the kernel closes its pipes: a shell that waits
+// at the other end of one then ends the JVM.
+function spawnGuard(pid: number, folder: string): ChildProcess {
+  const script = 'read -r _; kill -9 "$1"; sleep 1; rm -rf -- "$2"';
+  const guard = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guard.on('error', () => undefined);
+  guard.unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
+  return guard;
+}
+
+async function answers(child: ChildProcess, broker: string, folder: string): Promise<void> {
+  const dead = new AbortController();
+  const onExit = () => dead.abort(new Error('the JVM ended'));
+  child.once('exit', onExit);
+  try {
+    await untilKafkaAnswers([broker], { member: broker, signal: dead.signal });
+  } catch (error) {
+    const log = await readFile(join(folder, 'kafka.log'), 'utf8');
+    const why = error instanceof Error ? error.message : String(error);
+    throw new KafkaStartError(`Kafka did not start: ${why}\n${tail(log)}`, error);
+  } finally {
+    child.off('exit', onExit);
+  }
+}
+
+// The last lines but for stack frames, which would push the causes out.
+function tail(text: string): string {
+  const lines = text.split('\n').filter((line) => line !== '' && !/^\s+(at|\.\.\.) /.test(line));
+  return lines.slice(-tailLines).join('\n');
+}

@@ -1,0 +1,57 @@
+// Waits until a Kafka answers as a client needs it: not a bound port, but its own name in the
+// cluster's list of brokers.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+
+export const readyTimeoutMs = 60_000;
+const pauseMs = 150;
+
+export class KafkaSilentError extends Error {
+  readonly code = 'KAFKA_SILENT';
+
+  constructor(brokers: readonly string[], timeoutMs: number, cause: unknown) {
+    const last = cause instanceof Error ? `: ${cause.message}` : '';
+    super(`no answer from ${brokers.join(', ')} within ${timeoutMs / 1000} s${last}`, { cause });
+    this.name = 'KafkaSilentError';
+  }
+}
+
+/** Resolves once `brokers` answer and, where `member` is given, that address is one of them. */
+export async function untilKafkaAnswers(
+  brokers: readonly string[],
+  options: { member?: string; signal?: AbortSignal; timeoutMs?: number } = {},
+): Promise<void> {
+  const timeoutMs = options.timeoutMs ?? readyTimeoutMs;
+  const giveUpAt = performance.now() + timeoutMs;
+  let cause: unknown;
+  while (performance.now() < giveUpAt) {
+    options.signal?.throwIfAborted();
+    try {
+      const addresses = await brokerAddresses(brokers);
+      if (options.member === undefined || addresses.includes(options.member)) return;
+    } catch (error) {
+      cause = error;
+    }
+    await sleep(pauseMs);
+  }
+  throw new KafkaSilentError(brokers, timeoutMs, cause);
+}
+
+async function brokerAddresses(brokers: readonly string[]): Promise<string[]> {
+  const admin: Admin = new Kafka({
+    brokers: [...brokers],
+    clientId: 'kafka2ipfix-probe',
+    connectionTimeout: 2_000,
+    requestTimeout: 5_000,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  }).admin();
+  try {
+    await admin.connect();
+    const cluster = await admin.describeCluster();
+    return cluster.brokers.map(({ host, port }) => `${host}:${port}`);
+  } finally {
+    await admin.disconnect();
+  }
+}
