@@ -1,0 +1,167 @@
+// `kafka2ipfix generate`: realistic flow events into an Avro container file or a Kafka topic.
+// Words, options and progress; the events come from src/demo.
+
+import type { Command } from 'commander';
+
+import { writeFlowFile, type FlowRun } from '../demo/flow-file.ts';
+import { produceFlows } from '../demo/produce-flows.ts';
+import { containerCodecs, type ContainerCodec } from '../sources/avro-container.ts';
+import { startProgress, thousands } from './generate-progress.ts';
+import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What main has from the configuration. */
+export interface GenerateDefaults {
+  readonly brokers?: string;
+}
+
+interface GenerateOptions {
+  readonly count: number;
+  readonly rate?: number;
+  readonly seed: number;
+  readonly firstId: number;
+  readonly output?: string;
+  readonly codec?: ContainerCodec;
+  readonly topic?: string;
+  readonly brokers?: string[];
+  readonly partitions?: number;
+  readonly compression?: (typeof compressions)[number];
+}
+
+const compressions = ['none', 'gzip'] as const;
+const COUNT_MAX = 1e12;
+/** Ids stay exact in a JavaScript number. */
+const FIRST_ID_MAX = Number.MAX_SAFE_INTEGER - COUNT_MAX;
+
+export function registerGenerate(program: Command, defaults: GenerateDefaults = {}): void {
+  program
+    .command('generate')
+    .summary('make realistic flow events')
+    .description(
+      'Make realistic flow events (schemas/flow-event.avsc), the same for the same seed, and ' +
+        'write them to an Avro container file or to a Kafka topic, one bare Avro datum in each ' +
+        'message.',
+    )
+    .option('--count <n>', 'how many events', wholeNumber('--count', 1, COUNT_MAX), 100_000)
+    .option(
+      '--rate <events/s>',
+      'how many in a second (default: as fast as it goes)',
+      positiveNumber('--rate'),
+    )
+    .option('--seed <n>', 'which events', wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER), 1)
+    .option(
+      '--first-id <n>',
+      'flowId of the first event',
+      wholeNumber('--first-id', 0, FIRST_ID_MAX),
+      1,
+    )
+    .option('--output <file>', 'Avro container file to write; - for stdout')
+    .option(
+      '--codec <codec>',
+      'of the file: null or deflate (default: null)',
+      oneOf('--codec', containerCodecs),
+    )
+    .option('--topic <name>', 'Kafka topic to write to')
+    .option(
+      '--brokers <list>',
+      'host:port,host:port (default: KAFKA_BROKERS)',
+      brokerList('--brokers'),
+    )
+    .option(
+      '--partitions <n>',
+      'of the topic where it does not exist yet (default: 4)',
+      wholeNumber('--partitions', 1, 10_000),
+    )
+    .option(
+      '--compression <kind>',
+      'of the Kafka messages: none or gzip (default: none)',
+      oneOf('--compression', compressions),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ kafka2ipfix generate --topic flows --brokers localhost:9092
+  $ kafka2ipfix generate --topic flows --rate 5000 --count 1000000 --compression gzip
+  $ kafka2ipfix generate --output flows.avro --codec deflate --seed 7
+  $ kafka2ipfix generate --output - --count 10 | base64`,
+    )
+    .action((options: GenerateOptions) => generate(options, defaults));
+}
+
+async function generate(options: GenerateOptions, defaults: GenerateDefaults): Promise<void> {
+  const write = writerFor(options, defaults);
+  const progress = startProgress(options.count);
+  let run: FlowRun;
+  try {
+    run = await write((events) => progress.update(events));
+  } catch (error) {
+    // Whoever reads our stdout has enough: the way `head` ends every pipe.
+    if (options.output === '-' && isBrokenPipe(error)) return;
+    throw error;
+  } finally {
+    progress.stop();
+  }
+  const rate = thousands(run.events / Math.max(run.seconds, 0.001), 3);
+  process.stderr.write(
+    `generated ${thousands(run.events)} events to ${placeOf(options)} ` +
+      `in ${run.seconds.toFixed(1)} s (${rate}/s)\n`,
+  );
+}
+
+type Write = (onProgress: (events: number) => void) => Promise<FlowRun>;
+
+/** Every fault of the options is found here, before anything is opened. */
+function writerFor(options: GenerateOptions, defaults: GenerateDefaults): Write {
+  const { output, topic, codec = 'null', compression = 'none', count, seed, firstId } = options;
+  const what = {
+    count,
+    seed,
+    firstId,
+    ...(options.rate !== undefined && { ratePerSecond: options.rate }),
+  };
+  if (output !== undefined && topic !== undefined) {
+    throw new UsageError('--output and --topic exclude each other; give one of them');
+  }
+  if (output !== undefined) {
+    refuse(options, ['brokers', 'partitions', 'compression'], '--output');
+    if (output === '-' && process.stdout.isTTY) {
+      throw new UsageError('--output: - is a terminal here; send it into a file or a pipe');
+    }
+    const target = output === '-' ? process.stdout : output;
+    return (onProgress) => writeFlowFile({ ...what, output: target, codec, onProgress });
+  }
+  if (topic === undefined) {
+    throw new UsageError('nowhere to write to; give --output <file> or --topic <name>');
+  }
+  refuse(options, ['codec'], '--topic');
+  const configured =
+    defaults.brokers === undefined ? undefined : brokerList('KAFKA_BROKERS')(defaults.brokers);
+  const brokers = options.brokers ?? configured;
+  if (brokers === undefined) {
+    throw new UsageError('--brokers: --topic needs it; give host:port or set KAFKA_BROKERS');
+  }
+  const partitions = options.partitions === undefined ? {} : { partitions: options.partitions };
+  return (onProgress) =>
+    produceFlows({ ...what, ...partitions, brokers, topic, compression, onProgress });
+}
+
+/** An option without effect is a misunderstanding; better said than ignored. */
+function refuse(
+  options: GenerateOptions,
+  names: readonly (keyof GenerateOptions)[],
+  target: '--output' | '--topic',
+): void {
+  const name = names.find((candidate) => options[candidate] !== undefined);
+  if (name === undefined) return;
+  throw new UsageError(`--${name}: it has no effect with ${target}; leave one of the two out`);
+}
+
+function placeOf({ output, topic }: GenerateOptions): string {
+  if (topic !== undefined) return `topic ${topic}`;
+  return output === '-' ? 'stdout' : (output ?? '');
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}

@@ -1,0 +1,54 @@
+// What the Workers of a process are told: their Messages' room, domains, ports and limits.
+
+import { ConfigError, type Config } from '../config.ts';
+import { fixedOctets, templateRecordOctets } from '../ipfix/template.ts';
+import { messageHeaderOctets, setHeaderOctets } from '../ipfix/message.ts';
+import { recordRoom } from '../pipeline/frame.ts';
+import type { Mapping } from '../pipeline/mapping.ts';
+import { effectivePathMtu, headerOctets, type Route } from '../pipeline/path-mtu.ts';
+import { Shapes } from '../pipeline/shapes.ts';
+
+export interface Plan {
+  readonly route: Route;
+  readonly pathMtu: number;
+  /** A Message's octets at most: the path MTU less IP and UDP headers. */
+  readonly messageOctetsMax: number;
+  readonly rateLimit: { readonly ratePerSecond: number; readonly burst: number } | undefined;
+}
+
+/** Throws ConfigError where the settings do not fit the collector's route. */
+export function planFor(config: Config, mapping: Mapping, route: Route): Plan {
+  const pathMtu = effectivePathMtu(config.PATH_MTU, route);
+  const { interfaceMtu } = route;
+  if (interfaceMtu !== undefined && pathMtu > interfaceMtu) {
+    const problem =
+      `${pathMtu} is above the outgoing interface's MTU of ${interfaceMtu}: Messages would be ` +
+      `fragmented; lower it, or set it to auto`;
+    throw new ConfigError([{ where: 'PATH_MTU', problem }]);
+  }
+  const messageOctetsMax = pathMtu - headerOctets(route.family);
+  checkRoom(mapping, messageOctetsMax);
+  return { route, pathMtu, messageOctetsMax, rateLimit: rateLimitOf(config, messageOctetsMax) };
+}
+
+function rateLimitOf(config: Config, messageOctetsMax: number): Plan['rateLimit'] {
+  const ratePerSecond = config.EXPORT_RATE_LIMIT;
+  if (ratePerSecond === undefined) return undefined;
+  // A fiftieth of a second, yet a Message's worth: what the timers can follow.
+  const burst =
+    config.EXPORT_BURST ?? Math.max(Math.ceil(ratePerSecond / 50), messageOctetsMax / 32);
+  return { ratePerSecond, burst };
+}
+
+// A Template or its least Data Record that no Message can carry is a fault of the settings.
+function checkRoom(mapping: Mapping, messageOctetsMax: number): void {
+  for (const { template } of new Shapes(mapping).known) {
+    const record = fixedOctets(template.fields);
+    const told = templateRecordOctets(template.fields) + messageHeaderOctets + setHeaderOctets;
+    if (record <= recordRoom(messageOctetsMax) && told <= messageOctetsMax) continue;
+    const problem =
+      `leaves Messages of ${messageOctetsMax} octets, too short for the mapping's records ` +
+      `(${record} octets) or Templates (${told}); raise it or map fewer fields`;
+    throw new ConfigError([{ where: 'PATH_MTU', problem }]);
+  }
+}

@@ -1,0 +1,157 @@
+// The `run` command: checks everything, starts the Workers' threads, and ends when they have ended.
+
+import { extname } from 'node:path';
+import { Worker as Thread } from 'node:worker_threads';
+import type { Command } from 'commander';
+import type { Logger } from 'pino';
+import { type Config, processEnvironment } from '../config.ts';
+import { exitCode } from '../exit-code.ts';
+import { createLog } from '../log.ts';
+import { type Account, emptyAccount } from '../pipeline/ledger.ts';
+import { routeTo } from '../pipeline/path-mtu.ts';
+import { type Preparation, prepare } from '../preparation.ts';
+import { type Plan, planFor } from './plan.ts';
+import type { FromWorker, ToWorker, WorkerAssignment } from './worker-thread.ts';
+
+export function registerRun(program: Command): void {
+  program
+    .command('run', { isDefault: true })
+    .description('read flow events, send them as IPFIX, commit what has left (the default)')
+    .option('--input <file>', 'read an Avro container file instead of Kafka; - for standard input')
+    .addHelpText(
+      'after',
+      `
+All settings are environment variables; \`kafka2ipfix validate\` checks them without connecting.
+
+Examples:
+  KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
+    COLLECTORS=ipfix://192.0.2.1:4739 kafka2ipfix run
+  COLLECTORS=ipfix://127.0.0.1:4739 kafka2ipfix run --input flows.avro
+
+Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
+75 ended with something unsettled (it is read again), 78 configuration.`,
+    )
+    .action(async (options: { input?: string }) => {
+      const env = processEnvironment();
+      const input = options.input === undefined ? {} : { INPUT_FILE: options.input };
+      process.exitCode = await run(prepare({ ...env, ...input }));
+    });
+}
+
+async function run(preparation: Preparation): Promise<number> {
+  const { config, mapping, schemaText } = preparation;
+  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  for (const { where, problem } of preparation.warnings) log.warn({ variable: where }, problem);
+  const { host, port } = config.COLLECTORS;
+  const plan = planFor(config, mapping, await routeTo(host, port));
+  logStart(log, preparation, plan);
+  const threads = Array.from(
+    { length: config.WORKERS },
+    (_, index) =>
+      new Thread(workerFile, {
+        workerData: { config, plan, schemaText, index } satisfies WorkerAssignment,
+      }),
+  );
+  const stop = stopper(threads, config, log);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  const endings = await Promise.all(
+    threads.map(async (thread, index) => {
+      const ending = await endingOf(thread, index, log);
+      // A member that ends by a fault takes the process with it; the others drain first.
+      if (ending.code !== exitCode.ok) stop('a Worker ended');
+      return ending;
+    }),
+  );
+  const code = Math.max(...endings.map((ending) => ending.code));
+  logEnd(log, endings, code);
+  return code;
+}
+
+const workerFile = new URL(`./worker-thread${extname(import.meta.filename)}`, import.meta.url);
+
+/** One wish to end can come as two signals: to the process and to its group. */
+const sameWishMs = 500;
+
+function stopper(threads: readonly Thread[], config: Config, log: Logger) {
+  let stoppingSinceMs: number | undefined;
+  return (reason: string): void => {
+    if (stoppingSinceMs !== undefined) {
+      const sameWish = performance.now() - stoppingSinceMs < sameWishMs;
+      if (!reason.startsWith('SIG') || sameWish) return;
+      log.warn('a second signal: ending now, nothing more is committed');
+      process.exit(exitCode.temporary);
+    }
+    stoppingSinceMs = performance.now();
+    log.info({ reason, timeoutMs: config.SHUTDOWN_TIMEOUT }, 'draining');
+    for (const thread of threads) thread.postMessage({ kind: 'stop' } satisfies ToWorker);
+    setTimeout(() => {
+      log.error('not all settled within SHUTDOWN_TIMEOUT; the rest stays uncommitted');
+      process.exit(exitCode.temporary);
+    }, config.SHUTDOWN_TIMEOUT).unref();
+  };
+}
+
+/** How a thread ended, be it by its own word or without one. */
+function endingOf(thread: Thread, index: number, log: Logger): Promise<FromWorker> {
+  return new Promise((resolve) => {
+    let ending: FromWorker = {
+      kind: 'ended',
+      code: exitCode.software,
+      account: undefined,
+      counts: undefined,
+    };
+    thread.on('message', (message: FromWorker) => {
+      ending = message;
+    });
+    thread.on('error', (error) => {
+      log.error({ err: error, worker: index }, 'the Worker failed');
+      ending = { ...ending, code: exitCode.software };
+    });
+    thread.on('exit', () => {
+      resolve(ending);
+    });
+  });
+}
+
+function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): void {
+  const { host, port } = config.COLLECTORS;
+  const domain = config.OBSERVATION_DOMAIN_ID;
+  log.info(
+    {
+      ...(config.INPUT_FILE === undefined
+        ? {
+            brokers: config.KAFKA_BROKERS,
+            topics: config.KAFKA_TOPICS,
+            group: config.KAFKA_GROUP_ID,
+            autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
+          }
+        : { input: config.INPUT_FILE }),
+      collector: `${host}:${port}`,
+      address: plan.route.address,
+      pathMtu: plan.pathMtu,
+      messageOctetsMax: plan.messageOctetsMax,
+      workers: config.WORKERS,
+      observationDomains: [domain, domain + config.WORKERS - 1],
+      elements: mapping.fields.length,
+    },
+    'starting',
+  );
+}
+
+function logEnd(log: Logger, endings: readonly FromWorker[], code: number): void {
+  const account = emptyAccount();
+  const sent = { messages: 0, records: 0, octets: 0, resentMessages: 0, refusals: 0 };
+  for (const ending of endings) {
+    for (const key of Object.keys(account) as (keyof Account)[]) {
+      const count = ending.account?.[key];
+      if (typeof count === 'number') (account[key] as number) += count;
+    }
+    for (const [reason, count] of Object.entries(ending.account?.discardedByReason ?? {})) {
+      account.discardedByReason[reason] = (account.discardedByReason[reason] ?? 0) + count;
+    }
+    for (const key of Object.keys(sent) as (keyof typeof sent)[])
+      sent[key] += ending.counts?.[key] ?? 0;
+  }
+  log.info({ code, account, sent }, 'ended');
+}

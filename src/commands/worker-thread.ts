@@ -1,0 +1,163 @@
+// A Worker's thread: makes the parts, runs the pipeline, and tells the main thread how it ended.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { lastValueFrom, Subject, takeUntil } from 'rxjs';
+import { type Config, ConfigError } from '../config.ts';
+import { exitCode } from '../exit-code.ts';
+import { createLog } from '../log.ts';
+import { systemClock } from '../pipeline/clock.ts';
+import type { Account } from '../pipeline/ledger.ts';
+import { pipeline, type Source } from '../pipeline/pipeline.ts';
+import { DgramSender } from '../pipeline/sender.ts';
+import type { SinkCounts } from '../pipeline/sink.ts';
+import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
+import { parseSchema } from '../preparation.ts';
+import { openAvroFile } from '../sources/file.ts';
+import { KafkaSource } from '../sources/kafka.ts';
+import type { Plan } from './plan.ts';
+
+/** What the main thread gives to a Worker's thread. */
+export interface WorkerAssignment {
+  readonly config: Config;
+  readonly plan: Plan;
+  readonly schemaText: string;
+  readonly index: number;
+}
+
+export type ToWorker = { readonly kind: 'stop' };
+
+export interface FromWorker {
+  readonly kind: 'ended';
+  readonly code: number;
+  /** Undefined where the parts could not be made. */
+  readonly account: Account | undefined;
+  readonly counts: SinkCounts | undefined;
+}
+
+/** A source that can be told to deliver nothing more. */
+interface StoppableSource extends Source {
+  readonly allCommitted: boolean;
+  stop(): void;
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly worker: Worker;
+  readonly source: StoppableSource;
+}
+
+async function main(assignment: WorkerAssignment): Promise<void> {
+  const { config, index } = assignment;
+  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }).child({
+    worker: index,
+  });
+  let parts: Parts | undefined;
+  let code: number;
+  try {
+    parts =
+      config.INPUT_FILE === undefined
+        ? kafkaParts(assignment, log)
+        : await fileParts(assignment, config.INPUT_FILE, log);
+    code = await run(parts, config.COMMIT_INTERVAL);
+  } catch (error) {
+    log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
+    code = exitCodeOf(error);
+  }
+  const ended: FromWorker = {
+    kind: 'ended',
+    code,
+    account: parts?.worker.ledger.account,
+    counts: parts?.worker.sink.counts,
+  };
+  parentPort?.postMessage(ended);
+  // Closed, the port no longer holds the thread; what else does is given up with it.
+  parentPort?.close();
+  if (code !== exitCode.ok) process.exit(code);
+}
+
+async function run({ worker, source }: Parts, commitIntervalMs: number): Promise<number> {
+  parentPort?.on('message', () => {
+    source.stop();
+  });
+  await worker.sink.start();
+  await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
+  const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
+  await source.close();
+  return settled ? exitCode.ok : exitCode.temporary;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof StoppedAtBadEventError) return exitCode.badEvent;
+  if (error instanceof ConfigError) return exitCode.config;
+  return exitCode.software;
+}
+
+function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
+  const { config, index, schemaText } = assignment;
+  const worker = workerFor(assignment, parseSchema(schemaText, 'AVRO_SCHEMA_FILE'), log);
+  const source = new KafkaSource({
+    brokers: config.KAFKA_BROKERS ?? [],
+    topics: config.KAFKA_TOPICS ?? [],
+    groupId: config.KAFKA_GROUP_ID ?? '',
+    clientId: `${config.KAFKA_CLIENT_ID}-${index}`,
+    autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
+    sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+    drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
+    intake: worker.intake,
+    log,
+  });
+  return { worker, source };
+}
+
+// A file says itself how its events were written; AVRO_SCHEMA_FILE may still bring the mapping.
+async function fileParts(assignment: WorkerAssignment, path: string, log: Logger): Promise<Parts> {
+  const file = await openAvroFile(path);
+  const written = parseSchema(file.writerSchema, path);
+  const { mapping, faults } =
+    assignment.config.AVRO_SCHEMA_FILE === undefined
+      ? written
+      : parseSchema(assignment.schemaText, 'AVRO_SCHEMA_FILE');
+  if (faults.length > 0) throw new ConfigError(faults);
+  const worker = workerFor(assignment, { writerSchema: written.writerSchema, mapping }, log);
+  const stop = new Subject<void>();
+  const source: StoppableSource = {
+    deliveries: file.deliveries(worker.intake).pipe(takeUntil(stop)),
+    // A file has no offsets to commit: it is read once, from its beginning to its end.
+    commit: () => Promise.resolve(),
+    allCommitted: true,
+    stop: () => stop.next(),
+    close: () => Promise.resolve(),
+  };
+  return { worker, source };
+}
+
+function workerFor(
+  { config, plan, index }: WorkerAssignment,
+  schema: Pick<WorkerOptions, 'writerSchema' | 'mapping'>,
+  log: Logger,
+): Worker {
+  return new Worker({
+    ...schema,
+    sender: new DgramSender({
+      ...config.COLLECTORS,
+      family: plan.route.family,
+      sourceAddress: config.SOURCE_ADDRESS,
+      sourcePort: config.SOURCE_PORT && config.SOURCE_PORT + index,
+    }),
+    clock: systemClock(),
+    observationDomainId: config.OBSERVATION_DOMAIN_ID + index,
+    messageOctetsMax: plan.messageOctetsMax,
+    flushIntervalMs: config.FLUSH_INTERVAL,
+    confirmWindowMs: config.CONFIRM_WINDOW,
+    templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
+    templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
+    templatesMax: config.MAX_TEMPLATES,
+    inFlightOctets: config.IN_FLIGHT_BYTES,
+    rateLimit: plan.rateLimit,
+    onBadEvent: config.ON_BAD_EVENT,
+    log,
+  });
+}
+
+await main(workerData as WorkerAssignment);

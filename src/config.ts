@@ -1,0 +1,124 @@
+// The environment → a frozen Config: the only reader of process.env, and of what it means.
+// Pure: no file is opened and no name resolved here. All faults are told at once.
+
+import { didYouMean } from './did-you-mean.ts';
+import { type SettingName, settings, type SettingValues } from './settings.ts';
+
+/** One thing that is wrong with the configuration: where, and what to do about it. */
+export interface Fault {
+  /** A variable's name, or a path in a schema or mapping. */
+  readonly where: string;
+  readonly problem: string;
+}
+
+/** The configuration cannot be used; the process ends with exit code 78 (EX_CONFIG). */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG';
+  override readonly name = 'ConfigError';
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    const lines = faults.map(({ where, problem }) => `  ${where}: ${problem}`);
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    super(`${count} in the configuration:\n${lines.join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+export type Config = Readonly<SettingValues>;
+
+export interface ConfigReading {
+  /** Undefined when there are faults. */
+  readonly config: Config | undefined;
+  /** What could be read, for those who look for more faults. */
+  readonly partial: Partial<SettingValues>;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process. */
+export const processEnvironment = (): Environment => process.env;
+
+/** Reads all settings; an empty variable counts as not set. */
+export function readConfig(env: Environment): ConfigReading {
+  const partial: Record<string, unknown> = {};
+  const faults: Fault[] = [];
+  for (const name of Object.keys(settings) as SettingName[]) {
+    const given = env[name]?.trim();
+    const text = given === undefined || given === '' ? settings[name].default : given;
+    if (text === undefined) continue;
+    const parsed = settings[name].schema.safeParse(text);
+    if (parsed.success) partial[name] = parsed.data;
+    else {
+      const problems = parsed.error.issues.map(({ message }) => message).join('; ');
+      faults.push({ where: name, problem: `${JSON.stringify(text)} ${problems}` });
+    }
+  }
+  faults.push(...crossFaults(partial, faults));
+  const config = faults.length === 0 ? Object.freeze(partial as unknown as Config) : undefined;
+  return {
+    config,
+    partial,
+    faults,
+    warnings: unknownVariables(env),
+  };
+}
+
+// What no variable shows alone. A variable that is at fault already is not blamed again.
+function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): Iterable<Fault> {
+  const blamed = new Set(found.map(({ where }) => where));
+  const required = (where: SettingName, mend: string): Fault[] =>
+    values[where] === undefined && !blamed.has(where)
+      ? [{ where, problem: `is not set; ${mend}` }]
+      : [];
+  yield* required('COLLECTORS', 'name the collector, as in COLLECTORS=ipfix://192.0.2.1:4739');
+  if (values.INPUT_FILE === undefined) {
+    yield* required(
+      'KAFKA_BROKERS',
+      'name the brokers, as in KAFKA_BROKERS=kafka-1:9092,kafka-2:9092',
+    );
+    yield* required('KAFKA_TOPICS', 'name the topics, as in KAFKA_TOPICS=flows');
+    yield* required('KAFKA_GROUP_ID', 'name the consumer group, as in KAFKA_GROUP_ID=kafka2ipfix');
+  } else if ((values.WORKERS ?? 1) > 1) {
+    yield { where: 'WORKERS', problem: 'a file has one reader; set WORKERS=1 with INPUT_FILE' };
+  }
+  const session = values.KAFKA_SESSION_TIMEOUT;
+  const drain = values.KAFKA_DRAIN_TIMEOUT;
+  if (session !== undefined && drain !== undefined && drain >= session) {
+    yield {
+      where: 'KAFKA_DRAIN_TIMEOUT',
+      problem: `${drain}ms is not below KAFKA_SESSION_TIMEOUT (${session}ms): the broker would not wait so long; lower it`,
+    };
+  }
+  const domain = values.OBSERVATION_DOMAIN_ID;
+  const workers = values.WORKERS;
+  if (domain !== undefined && workers !== undefined && domain + workers - 1 > 0xffff_ffff) {
+    yield {
+      where: 'OBSERVATION_DOMAIN_ID',
+      problem: `with ${workers} Workers it passes 4294967295; lower it`,
+    };
+  }
+  if (values.EXPORT_BURST !== undefined && values.EXPORT_RATE_LIMIT === undefined) {
+    yield {
+      where: 'EXPORT_BURST',
+      problem: 'has no meaning without EXPORT_RATE_LIMIT; set that too',
+    };
+  }
+}
+
+const prefixes =
+  /^(KAFKA|AVRO|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT)S?_/;
+
+/** Variables that look like ours and are not: a misspelt one must not pass in silence. */
+function unknownVariables(env: Environment): Fault[] {
+  const known = Object.keys(settings);
+  return Object.keys(env)
+    .filter((name) => prefixes.test(name) && !known.includes(name))
+    .map((where) => {
+      const near = didYouMean(where, known);
+      const mend = near === undefined ? 'it is ignored' : `it is ignored; did you mean ${near}?`;
+      return { where, problem: `is not a setting; ${mend}` };
+    });
+}

@@ -1,0 +1,52 @@
+// The command line: the only file that knows every command.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { registerCollect } from './commands/collect.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerGenerate } from './commands/generate.ts';
+import { registerRun } from './commands/run.ts';
+import { UsageError } from './commands/usage-error.ts';
+import { registerValidate } from './commands/validate.ts';
+import { ConfigError, processEnvironment } from './config.ts';
+import { exitCode } from './exit-code.ts';
+
+const packageFile = join(import.meta.dirname, '..', 'package.json');
+const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+  version: string;
+  description: string;
+};
+
+const program = new Command('kafka2ipfix')
+  .description(description)
+  .version(version)
+  .showSuggestionAfterError()
+  .showHelpAfterError('(add --help for the options and examples)')
+  .exitOverride();
+
+const brokers = processEnvironment()['KAFKA_BROKERS'];
+registerRun(program);
+registerValidate(program);
+registerGenerate(program, brokers === undefined ? {} : { brokers });
+registerCollect(program);
+registerDemo(program, brokers === undefined ? {} : { brokers });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what is wrong and what to do next; a stack only where the fault is ours. */
+function report(error: unknown): number {
+  // Commander has said it already; help and version end here too, with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.config;
+  if (error instanceof ConfigError || error instanceof UsageError) {
+    process.stderr.write(`kafka2ipfix: ${error.message}\n`);
+    return exitCode.config;
+  }
+  const { stack, message, code } = error as NodeJS.ErrnoException;
+  process.stderr.write(`kafka2ipfix: ${code === undefined ? (stack ?? message) : message}\n`);
+  return exitCode.software;
+}

@@ -1,0 +1,276 @@
+// Every setting: its name, type, default and meaning. docs/settings.md is generated from here.
+
+import { z } from 'zod';
+
+interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  /** As it would be written; undefined where there is none. */
+  readonly default?: string;
+  readonly example: string;
+  readonly description: string;
+}
+
+const setting = <T>(schema: z.ZodType<T>, rest: Omit<Setting<T>, 'schema'>): Setting<T> => ({
+  schema,
+  ...rest,
+});
+
+const refuse = (context: z.RefinementCtx, message: string): never => {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+};
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** `500ms`, `5s`, `10m`, `1h` → milliseconds. */
+const duration = (minMs: number, maxMs = 24 * unitMs.h) =>
+  z.string().transform((text, context) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+    if (!match) return refuse(context, 'is not a duration; write it as 500ms, 5s or 10m');
+    const ms = Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+    if (ms < minMs) return refuse(context, `is too short; at least ${minMs}ms`);
+    if (ms > maxMs) return refuse(context, `is too long; at most ${maxMs / 1000}s`);
+    return ms;
+  });
+
+const unitOctets = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+
+/** `32MiB`, `65536` → octets. */
+const octets = (min: number, max: number) =>
+  z.string().transform((text, context) => {
+    const match = /^(\d+)\s*(KiB|MiB|GiB|)$/.exec(text);
+    if (!match) return refuse(context, 'is not a size; write it as 32MiB or in octets');
+    const size = Number(match[1]) * unitOctets[match[2] as keyof typeof unitOctets];
+    if (size < min || size > max)
+      return refuse(context, `is out of range; ${min} to ${max} octets`);
+    return size;
+  });
+
+const wholeNumber = (min: number, max: number) =>
+  z.string().transform((text, context) => {
+    const n = Number(text);
+    if (!/^\d+$/.test(text)) return refuse(context, `is not a whole number; ${min} to ${max}`);
+    if (n < min || n > max) return refuse(context, `is out of range; ${min} to ${max}`);
+    return n;
+  });
+
+const oneOf = <const T extends string>(...words: T[]) =>
+  z.string().transform((text, context): T => {
+    const word = words.find((w) => w === text);
+    return word ?? refuse(context, `is none of ${words.join(', ')}`);
+  });
+
+const list = z.string().transform((text, context) => {
+  const items = text.split(',').map((item) => item.trim());
+  return items.includes('')
+    ? refuse(context, 'has an empty item; separate by single commas')
+    : items;
+});
+
+const brokers = list.transform((items, context) => {
+  const wrong = items.find((item) => !/^(\[[\da-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(item));
+  return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
+});
+
+const topics = list.transform((items, context) => {
+  const wrong = items.find((item) => !/^[\w.-]{1,249}$/.test(item));
+  return wrong === undefined
+    ? items
+    : refuse(context, `"${wrong}" is no topic name; letters, digits, ".", "_" and "-" only`);
+});
+
+export interface Collector {
+  readonly host: string;
+  readonly port: number;
+}
+
+const collectors = list.transform((items, context): Collector => {
+  const [item = '', ...more] = items;
+  if (more.length > 0) {
+    return refuse(context, `names ${items.length} collectors; exactly one is supported, keep one`);
+  }
+  if (item.startsWith('file:')) {
+    return refuse(context, 'is a file; only ipfix://host:port is supported yet');
+  }
+  const match = /^ipfix:\/\/(?:\[([\da-fA-F:.]+)\]|([^:/\s[\]]+))(?::(\d{1,5}))?\/?$/.exec(item);
+  if (!match) return refuse(context, 'is no collector; write it as ipfix://host:4739');
+  const port = Number(match[3] ?? 4739);
+  if (port < 1 || port > 65535) return refuse(context, 'has a port out of range; 1 to 65535');
+  return { host: match[1] ?? match[2]!, port };
+});
+
+const pathMtu = z.string().transform((text, context): number | 'auto' => {
+  if (text === 'auto') return text;
+  if (!/^\d+$/.test(text)) return refuse(context, 'is neither "auto" nor a number of octets');
+  const mtu = Number(text);
+  if (mtu < 512 || mtu > 65_535) return refuse(context, 'is out of range; 512 to 65535, or "auto"');
+  return mtu;
+});
+
+const offsetReset = z.string().transform((text, context) => {
+  if (text === 'latest' || text === 'earliest' || text === 'error') return text;
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms)
+    ? refuse(context, 'is none of latest, earliest, error, or a time as 2026-07-01T00:00:00Z')
+    : ms;
+});
+
+const text = z.string();
+
+export const settings = {
+  KAFKA_BROKERS: setting(brokers, {
+    example: 'kafka-1:9092,kafka-2:9092',
+    description: 'Brokers to begin with. Required unless INPUT_FILE is set.',
+  }),
+  KAFKA_TOPICS: setting(topics, {
+    example: 'flows',
+    description: 'Topics to read, separated by commas. Required unless INPUT_FILE is set.',
+  }),
+  KAFKA_GROUP_ID: setting(text, {
+    example: 'kafka2ipfix',
+    description: 'The consumer group. Processes with the same one share the partitions.',
+  }),
+  KAFKA_CLIENT_ID: setting(text, {
+    default: 'kafka2ipfix',
+    example: 'kafka2ipfix-eu',
+    description: 'How the brokers name this client in their logs and quotas.',
+  }),
+  KAFKA_AUTO_OFFSET_RESET: setting(offsetReset, {
+    default: 'latest',
+    example: 'earliest',
+    description:
+      'Where a group begins that has no offset yet: latest, earliest, error, or a time. Resolved once and committed at once. With error the stage also stops when retention removed what was not read.',
+  }),
+  KAFKA_SESSION_TIMEOUT: setting(duration(1_000, 30 * unitMs.m), {
+    default: '30s',
+    example: '45s',
+    description: 'The group gives up a member that was not heard of for so long.',
+  }),
+  KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
+    default: '10s',
+    example: '5s',
+    description: 'How long a rebalance waits for what is in flight to be sent and committed.',
+  }),
+  INPUT_FILE: setting(text, {
+    example: 'flows.avro',
+    description: 'An Avro container file to read instead of Kafka; - for standard input.',
+  }),
+  AVRO_SCHEMA_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/flow.avsc',
+    description:
+      'The Avro schema that the events were written with, as bare datums. Default: the contract of schemas/flow-event.avsc.',
+  }),
+  COLLECTORS: setting(collectors, {
+    example: 'ipfix://192.0.2.1:4739',
+    description: 'Where to send: exactly one ipfix://host:port. Required.',
+  }),
+  PATH_MTU: setting(pathMtu, {
+    default: 'auto',
+    example: '1450',
+    description:
+      "The path's MTU in octets, IP and UDP headers included. auto: that of the outgoing interface, at most 1500; 512 where it is unknown. More than the interface's own is a fault.",
+  }),
+  SOURCE_ADDRESS: setting(text, {
+    example: '192.0.2.7',
+    description: "The address to send from. Default: the system's choice.",
+  }),
+  SOURCE_PORT: setting(wholeNumber(1, 65_535), {
+    example: '20001',
+    description: "The port to send from; Worker i adds i. Default: the system's choice.",
+  }),
+  OBSERVATION_DOMAIN_ID: setting(wholeNumber(1, 0xffff_ffff), {
+    default: '1',
+    example: '257',
+    description:
+      'The Observation Domain of Worker 0; Worker i adds i. Processes that share an address need ranges apart.',
+  }),
+  WORKERS: setting(wholeNumber(1, 64), {
+    default: '1',
+    example: '4',
+    description: 'Threads; each is a member of the group with its own socket and domain.',
+  }),
+  FLUSH_INTERVAL: setting(duration(1, 10 * unitMs.m), {
+    default: '500ms',
+    example: '200ms',
+    description: 'The first record of a Message waits no longer than this.',
+  }),
+  TEMPLATE_REFRESH_INTERVAL: setting(duration(100), {
+    default: '60s',
+    example: '30s',
+    description: 'Templates are sent again at least so often.',
+  }),
+  TEMPLATE_REFRESH_MESSAGES: setting(wholeNumber(1, 1_000_000_000), {
+    default: '4096',
+    example: '1000',
+    description: 'Templates are sent again after so many Messages.',
+  }),
+  MAX_TEMPLATES: setting(wholeNumber(1, 4096), {
+    default: '64',
+    example: '128',
+    description: 'Active Templates at most; the least recently used gives way.',
+  }),
+  COMMIT_INTERVAL: setting(duration(10, unitMs.h), {
+    default: '1s',
+    example: '5s',
+    description: 'Offsets are committed so often: bounds duplicates after a crash.',
+  }),
+  CONFIRM_WINDOW: setting(duration(1, unitMs.m), {
+    default: '100ms',
+    example: '250ms',
+    description: 'A sent Message is settled when it was not refused for so long.',
+  }),
+  IN_FLIGHT_BYTES: setting(octets(2 ** 20, 2 ** 34), {
+    default: '32MiB',
+    example: '64MiB',
+    description: 'Messages kept until they settle, in each Worker; reading waits beyond it.',
+  }),
+  EXPORT_RATE_LIMIT: setting(wholeNumber(1, 1_000_000_000), {
+    example: '50000',
+    description: 'Data Records a second and Worker at most. Default: no limit.',
+  }),
+  EXPORT_BURST: setting(wholeNumber(1, 1_000_000_000), {
+    example: '1000',
+    description:
+      'Data Records at once under EXPORT_RATE_LIMIT. Default: a fiftieth of a second of it.',
+  }),
+  ON_BAD_EVENT: setting(oneOf('stop', 'discard'), {
+    default: 'stop',
+    example: 'discard',
+    description:
+      'An event that cannot be exported stops the process, uncommitted, or is counted and logged.',
+  }),
+  SHUTDOWN_TIMEOUT: setting(duration(0, unitMs.h), {
+    default: '20s',
+    example: '25s',
+    description: 'How long SIGTERM waits for what is in flight; then exit 75, uncommitted.',
+  }),
+  LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error'), {
+    default: 'info',
+    example: 'debug',
+    description: 'The least serious lines to log.',
+  }),
+  LOG_FORMAT: setting(oneOf('auto', 'json', 'pretty'), {
+    default: 'auto',
+    example: 'json',
+    description: 'auto: pretty on a terminal, JSON elsewhere.',
+  }),
+} as const;
+
+export type SettingName = keyof typeof settings;
+
+type Optional =
+  | 'KAFKA_BROKERS'
+  | 'KAFKA_TOPICS'
+  | 'KAFKA_GROUP_ID'
+  | 'INPUT_FILE'
+  | 'AVRO_SCHEMA_FILE'
+  | 'SOURCE_ADDRESS'
+  | 'SOURCE_PORT'
+  | 'EXPORT_RATE_LIMIT'
+  | 'EXPORT_BURST';
+
+type ValueOf<K extends SettingName> = z.output<(typeof settings)[K]['schema']>;
+
+export type SettingValues = { [K in Exclude<SettingName, Optional>]: ValueOf<K> } & {
+  [K in Optional]?: ValueOf<K>;
+};
