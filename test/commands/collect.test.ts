@@ -1,0 +1,65 @@
+// The `collect` command in-process: its arguments, its output, and how it stops.
+
+import { createSocket } from 'node:dgram';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { expect, test, vi } from 'vitest';
+import { registerCollect } from '../../src/commands/collect.ts';
+import {
+  parseCount,
+  parseDuration,
+  parseListen,
+  parseOctets,
+} from '../../src/commands/collect-options.ts';
+import { appendixMessage } from '../vectors/rfc7011-appendix-a.ts';
+
+test('writes JSON lines to a file, stops at --count, and says what came', async () => {
+  const client = createSocket('udp4');
+  const directory = mkdtempSync(join(tmpdir(), 'collect-'));
+  const output = join(directory, 'records.json');
+  const said: string[] = [];
+  const error = vi.spyOn(console, 'error').mockImplementation((line: string) => said.push(line));
+  const written: string[] = [];
+  const keep = (text: string | Uint8Array): boolean => written.push(String(text)) > 0;
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(keep);
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(keep);
+  try {
+    const program = new Command();
+    registerCollect(program);
+    const args = ['collect', '--listen', '127.0.0.1:0', '--count', '2', '--summary-json'];
+    const done = program.parseAsync([...args, '--output', output], { from: 'user' });
+    await vi.waitFor(() => expect(said).toHaveLength(1));
+    const port = Number(/127\.0\.0\.1:(\d+), receive buffer [\d,]+ octets/.exec(said[0]!)?.[1]);
+    client.send(appendixMessage, port, '127.0.0.1');
+    await done;
+  } finally {
+    client.close();
+    for (const spy of [error, stderr, stdout]) spy.mockRestore();
+  }
+  const lines = readFileSync(output, 'utf8').trimEnd().split('\n');
+  rmSync(directory, { recursive: true });
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { sourceIPv4Address: '192.0.2.12', _: { observationDomainId: 1, templateId: 256 } },
+    { sourceIPv4Address: '192.0.2.27', octetDeltaCount: 388934 },
+  ]);
+  expect(written[0]).toContain('3  Data Records');
+  expect(JSON.parse(written[1]!)).toMatchObject({ dataRecords: 3, optionsRecords: 2 });
+});
+
+test('reads addresses, durations and sizes, and refuses what is none', () => {
+  expect(parseListen('0.0.0.0:4739')).toEqual({ host: '0.0.0.0', port: 4739 });
+  expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
+  expect(parseListen('localhost:99')).toEqual({ host: 'localhost', port: 99 });
+  expect(parseDuration('500ms')).toBe(500);
+  expect(parseDuration('10m')).toBe(600_000);
+  expect(parseOctets('4MiB')).toBe(4_194_304);
+  expect(parseCount('10')).toBe(10);
+  for (const text of ['4739', '::1:4739', 'a:65536', ':1', 'a b:1']) {
+    expect(() => parseListen(text)).toThrow('host:port');
+  }
+  for (const text of ['5', '0s', '-1s', '99999h']) expect(() => parseDuration(text)).toThrow();
+  for (const text of ['', '0', '4GB']) expect(() => parseOctets(text)).toThrow();
+  for (const text of ['0', '1.5', 'x']) expect(() => parseCount(text)).toThrow();
+});

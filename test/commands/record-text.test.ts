@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { jsonLine, RecordTable } from '../../src/commands/record-text.ts';
+import { Decoder } from '../../src/ipfix/decoder.ts';
+import { hex } from '../support/hex.ts';
+import { appendixMessage, message } from '../vectors/rfc7011-appendix-a.ts';
+
+describe('a Data Record as text', () => {
+  test('a JSON line has strings for large integers and an array for an element told twice', () => {
+    const template = hex`0002 0018 0100 0004 0001 0008 0037 0001 0037 0001 0052 0004`;
+    const data = hex`0100 0012 ffffffffffffffff 01 02 65746830`;
+    const decoded = new Decoder().decode(message([template, data]));
+    expect(JSON.parse(jsonLine(decoded.records[0]!, decoded, '192.0.2.9:1'))).toEqual({
+      octetDeltaCount: '18446744073709551615',
+      postIpClassOfService: [1, 2],
+      interfaceName: 'eth0',
+      _: {
+        exporter: '192.0.2.9:1',
+        observationDomainId: 1,
+        templateId: 256,
+        options: false,
+        exportTime: 0x6a6de240,
+      },
+    });
+  });
+
+  test('a row has its main columns within 100, and the rest below', () => {
+    const decoded = new Decoder().decode(appendixMessage);
+    const table = new RecordTable();
+    expect(table.header().length).toBeLessThanOrEqual(101);
+    const [first, rest] = table.rows(decoded.records[0]!, decoded).split('\n');
+    expect(first).toMatch(/^- +192\.0\.2\.12 +192\.0\.2\.254 +- +5,344,385 +5,009$/);
+    expect(rest).toBe('    ipNextHopIPv4Address=192.0.2.1');
+    expect(table.rows(decoded.records[3]!, decoded)).toContain('lineCardId=1');
+  });
+
+  test('a row with long IPv6 addresses keeps its columns, on two lines', () => {
+    const template = hex`0002 0018 0100 0004 001b 0010 0007 0002 001c 0010 0001 0008`;
+    const source = hex`20010db885a308d313198a2e03707344 01bb`;
+    const rest = hex`20010db8000000000000000000000001 000000000012d687`;
+    const data = Buffer.concat([hex`0100 002e`, source, rest]);
+    const decoded = new Decoder().decode(message([template, data]));
+    const lines = new RecordTable().rows(decoded.records[0]!, decoded).split('\n');
+    expect(lines[0]).toMatch(/^- {23}\[2001:db8:85a3:8d3:1319:8a2e:370:7344\]:443$/);
+    expect(lines[1]).toMatch(/^ {24}2001:db8::1 +- +1,234,567 +-$/);
+    expect(lines[1]).toHaveLength(new RecordTable().header().length - 1);
+  });
+
+  test('a row never lets a control character of the network through', () => {
+    const template = hex`0002 000c 0100 0001 0052 ffff`;
+    const decoded = new Decoder().decode(message([template, hex`0100 000b 06 1b5b326a c285`]));
+    const rows = new RecordTable().rows(decoded.records[0]!, decoded);
+    expect(rows).toContain(String.raw`interfaceName="\u001b[2j\u0085"`);
+  });
+});
