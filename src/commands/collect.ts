@@ -105,7 +105,8 @@ function recordWriter(
   const format = options.format ?? (terminal ? 'table' : 'json');
   if (format === 'none') return undefined;
   const write = openOutput(output, stop);
-  const table = new RecordTable(terminal ? process.stdout.columns : undefined);
+  // A terminal that does not know its width says 0.
+  const table = new RecordTable((terminal && process.stdout.columns) || undefined);
   let text = format === 'table' ? table.header() : '';
   let left = count;
   return {

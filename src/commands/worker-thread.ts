@@ -10,7 +10,7 @@ import { systemClock } from '../pipeline/clock.ts';
 import type { Account } from '../pipeline/ledger.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { DgramSender } from '../pipeline/sender.ts';
-import type { SinkCounts } from '../pipeline/sink.ts';
+import type { SentCounts } from '../pipeline/session.ts';
 import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { parseSchema } from '../preparation.ts';
 import { openAvroFile } from '../sources/file.ts';
@@ -32,7 +32,7 @@ export interface FromWorker {
   readonly code: number;
   /** Undefined where the parts could not be made. */
   readonly account: Account | undefined;
-  readonly counts: SinkCounts | undefined;
+  readonly counts: SentCounts | undefined;
 }
 
 /** A source that can be told to deliver nothing more. */
@@ -71,9 +71,8 @@ async function main(assignment: WorkerAssignment): Promise<void> {
     counts: parts?.worker.sink.counts,
   };
   parentPort?.postMessage(ended);
-  // Closed, the port no longer holds the thread; what else does is given up with it.
-  parentPort?.close();
-  if (code !== exitCode.ok) process.exit(code);
+  // kafkajs may hold timers and sockets yet; whatever it is, nothing waits for it any more.
+  process.exit(code);
 }
 
 async function run({ worker, source }: Parts, commitIntervalMs: number): Promise<number> {
@@ -93,6 +92,9 @@ function exitCodeOf(error: unknown): number {
   return exitCode.software;
 }
 
+/** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
+const largeBacklog = 100_000;
+
 function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
   const { config, index, schemaText } = assignment;
   const worker = workerFor(assignment, parseSchema(schemaText, 'AVRO_SCHEMA_FILE'), log);
@@ -104,6 +106,7 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
+    lagWarnedAbove: assignment.plan.rateLimit ? Infinity : largeBacklog,
     intake: worker.intake,
     log,
   });

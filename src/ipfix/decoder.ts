@@ -87,7 +87,8 @@ export class Decoder {
   // RFC 7011 §3.3
   //   Set    => set_id length body
   //   length => unsigned16, these four octets included
-  //   set_id => unsigned16, 2 Templates, 3 Options Templates, 256 and above Data Records; others reserved
+  //   set_id => unsigned16:
+  //             2 Templates, 3 Options Templates, 256 and above Data Records; others reserved
   #decodeSets(octets: DataView, known: Templates | undefined): Draft {
     const draft: Draft = {
       templates: [],

@@ -1,5 +1,5 @@
-// Follows Sequence Numbers as RFC 7011 §3.1 and §10.3.2 define them: the number of Data Records sent
-// before this Message, mod 2^32, for each Transport Session and Observation Domain.
+// Follows Sequence Numbers as RFC 7011 §3.1 and §10.3.2 define them: the number of Data Records
+// sent before this Message, mod 2^32, for each Transport Session and Observation Domain.
 
 const modulus = 2 ** 32;
 /** Further back than any network reorders: the exporter began anew on the same port. */

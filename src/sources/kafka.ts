@@ -1,19 +1,15 @@
 // A consumer group member as an Observable of Deliveries, and the commits of what became of them.
 // kafkajs does the protocol; this file knows when it may be believed. It never knows IPFIX.
 
-import { type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
+import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Observable, type Subscriber } from 'rxjs';
-import type { Delivery, Intake, Origin } from './delivery.ts';
+import { Assignment } from './assignment.ts';
+import { Committer } from './committer.ts';
+import type { Delivery, Intake } from './delivery.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
-import {
-  assignerWithHooks,
-  generationEnded,
-  generationOfBatch,
-  type Membership,
-  type TopicOffsets,
-} from './kafkajs-membership.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
+import { assignerWithHooks, generationOfBatch, type Membership } from './kafkajs-membership.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 
 export interface KafkaSourceOptions {
@@ -25,12 +21,25 @@ export interface KafkaSourceOptions {
   readonly sessionTimeoutMs: number;
   /** How long a rebalance waits for what is in flight. */
   readonly drainTimeoutMs: number;
+  /** A backlog of more records than this is warned of when the group is joined. */
+  readonly lagWarnedAbove: number;
   readonly intake: Intake;
   readonly log: Logger;
 }
 
+export class MissingTopicError extends Error {
+  readonly code = 'MISSING_TOPIC';
+  override readonly name = 'MissingTopicError';
+
+  constructor(topics: readonly string[], brokers: readonly string[]) {
+    super(
+      `no topic ${topics.join(', ')} at ${brokers.join(', ')}, or none that this client may read; ` +
+        'create it, grant access, or mend KAFKA_TOPICS',
+    );
+  }
+}
+
 const heartbeatWhileWaitingMs = 1_000;
-const commitRetryMs = 250;
 
 /** The position after an event: what Kafka calls the committed offset. */
 const after = (offset: number): number => offset + 1;
@@ -40,18 +49,15 @@ export class KafkaSource {
   readonly #options: KafkaSourceOptions;
   readonly #kafka: Kafka;
   readonly #consumer: Consumer;
-  /** By topic and partition, as assigned now; the same object as long as this member keeps it. */
-  readonly #origins = new Map<string, Origin>();
-  readonly #committed = new Map<Origin, number>();
-  #membership: Membership | undefined;
-  #memberId = '';
+  readonly #assignment = new Assignment();
+  readonly #committer: Committer;
   #generation = 0;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
-  #commits: Promise<void> = Promise.resolve();
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
+    this.#committer = new Committer({ ...options, assignment: this.#assignment });
     hushNegativeTimeouts();
     this.#kafka = new Kafka({
       brokers: [...options.brokers],
@@ -60,6 +66,10 @@ export class KafkaSource {
       // Explicit: kafkajs changes its defaults under NODE_ENV=test.
       retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
     });
+    const hooks = {
+      beforeJoin: () => this.#beforeJoin(),
+      afterJoin: (membership: Membership) => this.#afterJoin(membership),
+    };
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
@@ -69,15 +79,7 @@ export class KafkaSource {
       metadataMaxAge: 60_000,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      partitionAssigners: [
-        assignerWithHooks(
-          {
-            beforeJoin: () => this.#beforeJoin(),
-            afterJoin: (membership) => this.#afterJoin(membership),
-          },
-          options.log,
-        ),
-      ],
+      partitionAssigners: [assignerWithHooks(hooks, options.log)],
     });
     this.deliveries = new Observable((subscriber) => {
       this.#subscriber = subscriber;
@@ -94,6 +96,7 @@ export class KafkaSource {
       if (!restart) subscriber.error(error);
     });
     await consumer.connect();
+    await this.#checkTopics();
     // Only reached where retention took an offset while it was in use: begin at what is left.
     await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     await consumer.run({
@@ -103,21 +106,38 @@ export class KafkaSource {
     });
   }
 
+  // kafkajs would retry for minutes, and say in the end that "the server does not host this".
+  async #checkTopics(): Promise<void> {
+    const existing = await this.#withAdmin((admin) => admin.listTopics());
+    const missing = this.#options.topics.filter((topic) => !existing.includes(topic));
+    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.brokers);
+  }
+
+  async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      return await use(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** Hands a batch on, and waits only for room: never for what becomes of it. */
   async #eachBatch(payload: EachBatchPayload, subscriber: Subscriber<Delivery>): Promise<void> {
     const { batch } = payload;
     const { intake } = this.#options;
+    const origin = this.#assignment.get(batch.topic, batch.partition);
     const generation = generationOfBatch(batch);
-    const origin = this.#origins.get(keyOf(batch.topic, batch.partition));
     if (!origin) return;
+    const isStale = () =>
+      generation !== this.#generation ||
+      this.#gateClosed ||
+      !payload.isRunning() ||
+      payload.isStale();
     const nextOffset = after(Number(batch.lastOffset()));
     for (const delivery of deliveriesOf(batch.messages, origin, nextOffset)) {
-      if (
-        generation !== this.#generation ||
-        this.#gateClosed ||
-        !payload.isRunning() ||
-        payload.isStale()
-      )
-        return;
+      if (isStale()) return;
       if (subscriber.closed) throw new Error('the pipeline has ended; nothing more is delivered');
       intake.track(delivery);
       subscriber.next(delivery);
@@ -131,122 +151,54 @@ export class KafkaSource {
 
   /** A rebalance: what is in flight leaves, settles and is committed while it is still ours. */
   async #beforeJoin(): Promise<void> {
-    if (!this.#membership) return;
+    if (!this.#committer.membership) return;
     const { intake, drainTimeoutMs, log } = this.#options;
     const drained = await within(drainTimeoutMs, intake.drain());
     if (!drained) log.warn({ drainTimeoutMs }, 'not all in flight settled before the rebalance');
-    await within(drainTimeoutMs, this.commit({ last: false }));
-    this.#membership = undefined;
+    await within(drainTimeoutMs, this.#committer.commit({ last: false }));
+    this.#committer.membership = undefined;
   }
 
   async #afterJoin(membership: Membership): Promise<void> {
-    const { intake, log, groupId, topics, autoOffsetReset } = this.#options;
+    const { intake, log, groupId, topics, autoOffsetReset: reset } = this.#options;
     this.#generation = membership.generation;
-    this.#takeAssignment(membership);
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    try {
-      await ensureStartOffsets({
-        ...{ admin, groupId, topics, membership, log },
-        reset: autoOffsetReset,
-      });
-    } finally {
-      await admin.disconnect();
+    for (const lost of this.#assignment.take(membership)) {
+      intake.drop(lost);
+      this.#committer.forget(lost);
     }
-    for (const origin of this.#origins.values()) {
+    const { lag } = await this.#withAdmin((admin) =>
+      ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
+    );
+    for (const origin of this.#assignment.all()) {
       const next = intake.nextOffset(origin);
       // Kept: on from the next undelivered offset, not back to the committed one.
       if (next !== undefined) membership.seek({ ...origin, offset: String(next) });
     }
-    this.#membership = membership;
-    log.info(
-      {
-        generation: this.#generation,
-        assignment: membership.assignment,
-        leader: membership.isLeader,
-      },
-      'joined the group',
-    );
-  }
-
-  #takeAssignment({ assignment, memberId }: Membership): void {
-    const assigned = new Map<string, Origin>();
-    // Another member id means that the broker had given this one up: others may have gone on.
-    const sameMember = memberId === this.#memberId;
-    this.#memberId = memberId;
-    for (const { topic, partitions } of assignment) {
-      for (const partition of partitions) {
-        const key = keyOf(topic, partition);
-        const kept = sameMember ? this.#origins.get(key) : undefined;
-        assigned.set(key, kept ?? { topic, partition, generation: this.#generation });
-      }
-    }
-    for (const [key, origin] of this.#origins) {
-      if (assigned.get(key) === origin) continue;
-      this.#options.intake.drop(origin);
-      this.#committed.delete(origin);
-    }
-    this.#origins.clear();
-    for (const [key, origin] of assigned) this.#origins.set(key, origin);
-  }
-
-  /** Commits what the Ledger allows; a failure is logged and tried again, `last` until it works. */
-  async commit({ last }: { last: boolean }): Promise<void> {
-    const { log } = this.#options;
-    for (;;) {
-      try {
-        await this.#commitNow();
-        return;
-      } catch (error) {
-        if (generationEnded(error)) {
-          // The broker gave these partitions to others, who begin at what is committed.
-          log.warn({ err: error }, 'not committed: the generation has ended');
-          this.#membership = undefined;
-          return;
-        }
-        log.warn({ err: error }, 'the commit failed; it is tried again');
-        if (!last) return;
-        await new Promise((resolve) => setTimeout(resolve, commitRetryMs));
-      }
+    this.#committer.membership = membership;
+    const { generation, assignment, isLeader } = membership;
+    log.info({ generation, assignment, isLeader, lag }, 'joined the group');
+    if (lag > this.#options.lagWarnedAbove) {
+      log.warn({ lag }, 'a large backlog and no EXPORT_RATE_LIMIT; a slow collector may lose some');
     }
   }
 
-  /** One at a time, so that no commit overtakes another with lower offsets. */
-  #commitNow(): Promise<void> {
-    const commit = this.#commits.then(async () => {
-      const membership = this.#membership;
-      if (!membership) return;
-      const due = this.#options.intake
-        .committable()
-        .filter(({ origin, offset }) => offset > (this.#committed.get(origin) ?? -1))
-        .filter(
-          ({ origin }) => this.#origins.get(keyOf(origin.topic, origin.partition)) === origin,
-        );
-      if (due.length === 0) return;
-      await membership.commit(byTopic(due));
-      for (const { origin, offset } of due) this.#committed.set(origin, offset);
-    });
-    this.#commits = commit.catch(() => undefined);
-    return commit;
+  commit(options: { last: boolean }): Promise<void> {
+    return this.#committer.commit(options);
   }
 
   /** Whether all that may be committed is. */
   get allCommitted(): boolean {
-    return this.#options.intake
-      .committable()
-      .every(({ origin, offset }) => offset <= (this.#committed.get(origin) ?? -1));
+    return this.#committer.allCommitted;
   }
 
   /** Closes the gate: no further Delivery. The group is left only by `close`, after the commits. */
   stop(): void {
     if (this.#gateClosed) return;
     this.#gateClosed = true;
-    const assignment = [...(this.#membership?.assignment ?? [])];
+    const assignment = this.#committer.membership?.assignment ?? [];
     // Paused, kafkajs goes on with heartbeats: this member stays until it has committed.
-    if (assignment.length > 0) {
-      this.#consumer.pause(
-        assignment.map((a) => ({ topic: a.topic, partitions: [...a.partitions] })),
-      );
+    for (const { topic, partitions } of assignment) {
+      this.#consumer.pause([{ topic, partitions: [...partitions] }]);
     }
     this.#subscriber?.complete();
   }
@@ -258,20 +210,8 @@ export class KafkaSource {
   }
 }
 
-const keyOf = (topic: string, partition: number): string => `${topic}\0${partition}`;
-
-function byTopic(due: readonly { origin: Origin; offset: number }[]): TopicOffsets[] {
-  const topics = new Map<string, { partition: number; offset: string }[]>();
-  for (const { origin, offset } of due) {
-    const partitions = topics.get(origin.topic) ?? [];
-    partitions.push({ partition: origin.partition, offset: String(offset) });
-    topics.set(origin.topic, partitions);
-  }
-  return Array.from(topics, ([topic, partitions]) => ({ topic, partitions }));
-}
-
 /** Throws what the heartbeat throws: a rebalance ends the wait. */
-async function waitWithHeartbeats(room: Promise<void>, payload: EachBatchPayload) {
+async function waitWithHeartbeats(room: Promise<void>, payload: EachBatchPayload): Promise<void> {
   while (!(await within(heartbeatWhileWaitingMs, room))) await payload.heartbeat();
 }
 

@@ -14,6 +14,11 @@ export class StartOffsetError extends Error {
   override readonly name = 'StartOffsetError';
 }
 
+/** How far behind a member begins: records between its offsets and the ends of its partitions. */
+export interface Start {
+  readonly lag: number;
+}
+
 export interface StartOffsetsOptions {
   readonly admin: Admin;
   readonly groupId: string;
@@ -26,8 +31,8 @@ export interface StartOffsetsOptions {
 const waitForLeaderMs = 15_000;
 const pollMs = 200;
 
-/** Makes sure that every assigned partition has a committed offset. */
-export async function ensureStartOffsets(options: StartOffsetsOptions): Promise<void> {
+/** Makes sure that every assigned partition has a committed offset. Throws StartOffsetError. */
+export async function ensureStartOffsets(options: StartOffsetsOptions): Promise<Start> {
   const { admin, groupId, membership } = options;
   const topics = [...options.topics];
   const deadline = performance.now() + waitForLeaderMs;
@@ -37,18 +42,14 @@ export async function ensureStartOffsets(options: StartOffsetsOptions): Promise<
     if (membership.isLeader) {
       const starts = await resolve(options, committed);
       if (starts.length > 0) await membership.commit(starts);
-      await checkRetention(options, committed, mine);
-      return;
+      return look(options, [...committed, ...starts], mine);
     }
     const missing = committed.some(({ topic, partitions }) =>
       partitions.some(
         ({ partition, offset }) => offset === '-1' && mine.get(topic)?.has(partition),
       ),
     );
-    if (!missing) {
-      await checkRetention(options, committed, mine);
-      return;
-    }
+    if (!missing) return look(options, committed, mine);
     if (performance.now() > deadline) {
       throw new StartOffsetError("the group's leader committed no start offsets; joining again");
     }
@@ -110,19 +111,21 @@ async function offsetsAt(
   return new Map(found.map((p) => [p.partition, reset === 'earliest' ? p.low : p.high]));
 }
 
-// What retention took before it was read is gone; it is said, never passed over in silence.
-async function checkRetention(
+// What lies ahead; and what retention took before it was read, which is said, never passed over.
+async function look(
   options: StartOffsetsOptions,
   committed: readonly TopicOffsets[],
   mine: ReadonlyMap<string, ReadonlySet<number>>,
-): Promise<void> {
+): Promise<Start> {
+  let lag = 0;
   for (const { topic, partitions } of committed) {
-    const low = new Map(
-      (await options.admin.fetchTopicOffsets(topic)).map((p) => [p.partition, Number(p.low)]),
-    );
+    const ends = await options.admin.fetchTopicOffsets(topic);
     for (const { partition, offset } of partitions) {
-      const removed = (low.get(partition) ?? 0) - Number(offset);
-      if (Number(offset) < 0 || removed <= 0 || !mine.get(topic)?.has(partition)) continue;
+      if (Number(offset) < 0 || !mine.get(topic)?.has(partition)) continue;
+      const { low, high } = ends.find((p) => p.partition === partition) ?? { low: 0, high: 0 };
+      lag += Math.max(0, Number(high) - Math.max(Number(offset), Number(low)));
+      const removed = Number(low) - Number(offset);
+      if (removed <= 0) continue;
       const where = { topic, partition, committed: offset, removed };
       if (options.reset === 'error') {
         throw new StartOffsetError(
@@ -133,4 +136,5 @@ async function checkRetention(
       options.log.error(where, 'retention removed records that were not exported; lost');
     }
   }
+  return { lag };
 }

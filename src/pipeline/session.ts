@@ -1,0 +1,156 @@
+// A Transport Session with one collector (RFC 7011 §2): what every Message of an Observation Domain
+// needs to leave. It writes the header at hand-over, tries again what the kernel does not take,
+// knows whether the collector refuses, and tells it the Templates.
+
+import type { Logger } from 'pino';
+import { writeMessageHeader } from '../ipfix/message.ts';
+import { type Template, templateMessages } from '../ipfix/template.ts';
+import type { ActiveTemplates } from './active-templates.ts';
+import type { Clock } from './clock.ts';
+import type { Sender } from './sender.ts';
+
+export interface SessionOptions {
+  readonly sender: Sender;
+  readonly clock: Clock;
+  readonly templates: ActiveTemplates;
+  readonly observationDomainId: number;
+  readonly messageOctetsMax: number;
+  readonly templateRefreshIntervalMs: number;
+  readonly templateRefreshMessages: number;
+  readonly log: Logger;
+}
+
+/** What left, counted when the kernel took it; Messages sent again count again. */
+export interface SentCounts {
+  messages: number;
+  records: number;
+  octets: number;
+  templateMessages: number;
+  refusals: number;
+  resentMessages: number;
+}
+
+/** A datagram that the kernel will never take, such as one longer than the path allows. */
+export class SendError extends Error {
+  readonly code = 'SEND_FAILED';
+  override readonly name = 'SendError';
+}
+
+/** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
+const templateCopies = 2;
+const laterMaxMs = 1024;
+
+export class Session {
+  readonly counts: SentCounts = {
+    messages: 0,
+    records: 0,
+    octets: 0,
+    templateMessages: 0,
+    refusals: 0,
+    resentMessages: 0,
+  };
+  /** Called at each refusal, whichever way it was learnt. */
+  onRefused: () => void = () => undefined;
+  closed = false;
+  readonly #options: SessionOptions;
+  #refusal: string | undefined;
+  #templatesSentAtMs = 0;
+  #messagesSinceTemplates = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    options.sender.onRefused = (code) => {
+      this.#refuse(code);
+    };
+  }
+
+  /** The code of a refusal that was not forgiven yet. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  forgive(): void {
+    this.#refusal = undefined;
+  }
+
+  /** False as long as nothing may be sent. */
+  get isOpen(): boolean {
+    return !this.closed && this.#refusal === undefined;
+  }
+
+  /**
+   * Hands over the first `length` octets of a Message whose Sets are complete, with a fresh header.
+   * True when the kernel took it; false when a refusal or `close` came first. Throws SendError.
+   */
+  async send(message: Buffer, length: number, sequenceNumber: number): Promise<boolean> {
+    const { clock, sender, observationDomainId, log } = this.#options;
+    for (let waitMs = 1; this.isOpen; waitMs = Math.min(waitMs * 2, laterMaxMs)) {
+      const exportTimeS = clock.exportTimeS();
+      writeMessageHeader(message, length, exportTimeS, sequenceNumber, observationDomainId);
+      const outcome = await sender.send(message, length);
+      switch (outcome.kind) {
+        case 'taken':
+          this.counts.messages += 1;
+          this.counts.octets += length;
+          this.#messagesSinceTemplates += 1;
+          return true;
+        case 'refused':
+          this.#refuse(outcome.code);
+          return false;
+        case 'failed': {
+          const { error } = outcome;
+          throw new SendError(`${sender.peer} cannot be sent to: ${error.message}`, {
+            cause: error,
+          });
+        }
+        case 'later':
+          if (waitMs === laterMaxMs / 2) {
+            log.warn({ code: outcome.code }, 'the kernel takes no datagram now; trying again');
+          }
+          await this.pause(waitMs);
+      }
+    }
+    return false;
+  }
+
+  /** Tells Templates, in Messages of their own; `sequenceNumber` as of the next Data Record. */
+  async announce(
+    templates: readonly Template[],
+    sequenceNumber: number,
+    copies = templateCopies,
+  ): Promise<void> {
+    const messages = templateMessages(templates, this.#options.messageOctetsMax);
+    for (let copy = 0; copy < copies; copy += 1) {
+      for (const message of messages) {
+        if (!(await this.send(message, message.length, sequenceNumber))) return;
+        this.counts.templateMessages += 1;
+      }
+    }
+    this.#options.templates.announced(templates);
+  }
+
+  /** RFC 7011 §8.4: all active Templates again, from time to time. */
+  async refreshTemplates(sequenceNumber: number, copies = 1): Promise<void> {
+    await this.announce(this.#options.templates.all(), sequenceNumber, copies);
+    this.#templatesSentAtMs = this.#options.clock.monotonicMs();
+    this.#messagesSinceTemplates = 0;
+  }
+
+  /** How long until Templates are due by time; 0 when they are due, by time or by count. */
+  get templatesDueInMs(): number {
+    const { clock, templateRefreshIntervalMs, templateRefreshMessages } = this.#options;
+    if (this.#messagesSinceTemplates >= templateRefreshMessages) return 0;
+    const dueAtMs = this.#templatesSentAtMs + templateRefreshIntervalMs;
+    return Math.max(0, dueAtMs - clock.monotonicMs());
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(Math.max(1, ms), resolve));
+  }
+
+  #refuse(code: string): void {
+    this.#refusal ??= code;
+    this.counts.refusals += 1;
+    this.onRefused();
+  }
+}

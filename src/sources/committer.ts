@@ -1,0 +1,88 @@
+// Commits what the Ledger allows, under the generation that was joined last: never with a handle
+// from before, never for a partition that is no longer assigned, never a lower offset.
+
+import type { Logger } from 'pino';
+import type { Assignment } from './assignment.ts';
+import type { CommittableOffset, Intake, Origin } from './delivery.ts';
+import { generationEnded, type Membership, type TopicOffsets } from './kafkajs-membership.ts';
+
+export interface CommitterOptions {
+  readonly intake: Intake;
+  readonly assignment: Assignment;
+  readonly log: Logger;
+}
+
+const retryMs = 250;
+
+export class Committer {
+  /** Undefined between a rebalance's beginning and its end: then nothing is committed. */
+  membership: Membership | undefined;
+  readonly #options: CommitterOptions;
+  readonly #committed = new Map<Origin, number>();
+  #underWay: Promise<void> = Promise.resolve();
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** A failure is logged and tried again: by the next call, or with `last` here until it works. */
+  async commit({ last }: { last: boolean }): Promise<void> {
+    const { log } = this.#options;
+    for (;;) {
+      try {
+        await this.#commitNow();
+        return;
+      } catch (error) {
+        if (generationEnded(error)) {
+          // Whoever has the partitions now begins at what is committed.
+          log.warn({ err: error }, 'not committed: the generation has ended');
+          this.membership = undefined;
+          return;
+        }
+        log.warn({ err: error }, 'the commit failed; it is tried again');
+        if (!last) return;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+
+  /** Whether all that may be committed is. */
+  get allCommitted(): boolean {
+    return this.#due().length === 0;
+  }
+
+  forget(origin: Origin): void {
+    this.#committed.delete(origin);
+  }
+
+  #due(): CommittableOffset[] {
+    const { intake, assignment } = this.#options;
+    return intake
+      .committable()
+      .filter(({ origin }) => assignment.holds(origin))
+      .filter(({ origin, offset }) => offset > (this.#committed.get(origin) ?? -1));
+  }
+
+  /** One after the other, so that no commit overtakes another with higher offsets. */
+  #commitNow(): Promise<void> {
+    const commit = this.#underWay.then(async () => {
+      const { membership } = this;
+      const due = this.#due();
+      if (!membership || due.length === 0) return;
+      await membership.commit(byTopic(due));
+      for (const { origin, offset } of due) this.#committed.set(origin, offset);
+    });
+    this.#underWay = commit.catch(() => undefined);
+    return commit;
+  }
+}
+
+function byTopic(due: readonly CommittableOffset[]): TopicOffsets[] {
+  const topics = new Map<string, { partition: number; offset: string }[]>();
+  for (const { origin, offset } of due) {
+    const partitions = topics.get(origin.topic) ?? [];
+    partitions.push({ partition: origin.partition, offset: String(offset) });
+    topics.set(origin.topic, partitions);
+  }
+  return Array.from(topics, ([topic, partitions]) => ({ topic, partitions }));
+}
