@@ -17,10 +17,12 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly Fault[];
 
-  constructor(faults: readonly Fault[]) {
-    const lines = faults.map(({ where, problem }) => `  ${where}: ${problem}`);
+  /** `warnings` are told too: a misspelt variable is often why another is missing. */
+  constructor(faults: readonly Fault[], warnings: readonly Fault[] = []) {
+    const line = ({ where, problem }: Fault) => `  ${where}: ${problem}`;
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    super(`${count} in the configuration:\n${lines.join('\n')}`);
+    const hints = warnings.length === 0 ? [] : ['Also noticed:', ...warnings.map(line)];
+    super([`${count} in the configuration:`, ...faults.map(line), ...hints].join('\n'));
     this.faults = faults;
   }
 }

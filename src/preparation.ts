@@ -24,7 +24,7 @@ export function prepare(env: Environment): Preparation {
   const { config, partial, faults, warnings } = readConfig(env);
   const schema = readSchema(partial.AVRO_SCHEMA_FILE);
   const all = [...faults, ...schema.faults];
-  if (!config || all.length > 0) throw new ConfigError(all);
+  if (!config || all.length > 0) throw new ConfigError(all, warnings);
   return { config, warnings, ...schema };
 }
 

@@ -1,5 +1,6 @@
 // A Worker's thread: makes the parts, runs the pipeline, and tells the main thread how it ended.
 
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { lastValueFrom, Subject, takeUntil } from 'rxjs';
@@ -63,6 +64,8 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   } catch (error) {
     log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
     code = exitCodeOf(error);
+    // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
+    if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
   }
   const ended: FromWorker = {
     kind: 'ended',
@@ -91,6 +94,8 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return exitCode.config;
   return exitCode.software;
 }
+
+const leaveMaxMs = 2_000;
 
 /** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
 const largeBacklog = 100_000;
