@@ -1,0 +1,83 @@
+// Writes docs/settings.md from src/settings.ts.
+//   node scripts/generate-settings-doc.ts           writes the file
+//   node scripts/generate-settings-doc.ts --check   exit 1 when the file is not what would be written
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { type SettingName, settings } from '../src/settings.ts';
+
+const target = new URL('../docs/settings.md', import.meta.url);
+
+/** A heading stands before the setting it is named for; those after it belong under it too. */
+const headings: Partial<Record<SettingName, string>> = {
+  KAFKA_BROKERS: 'Kafka',
+  INPUT_FILE: 'A file instead of Kafka, and the schema',
+  COLLECTORS: 'The collector and the way to it',
+  OBSERVATION_DOMAIN_ID: 'Workers',
+  FLUSH_INTERVAL: 'Messages and Templates',
+  COMMIT_INTERVAL: 'Commits and limits',
+  ON_BAD_EVENT: 'Bad events and the end',
+  LOG_LEVEL: 'Logs',
+};
+
+const introduction = `<!-- Generated from src/settings.ts by scripts/generate-settings-doc.ts; edits here are lost. -->
+
+# Settings
+
+Every setting is an environment variable; there is no configuration file. A variable that is empty
+counts as not set, and blanks around a value are dropped. A name that is not in this list but looks
+as if it should be (\`KAFKA_GROPU_ID\`) is warned of, with the name that was probably meant.
+
+\`kafka2ipfix validate\` tells every fault at once, of the settings, the schema and the mapping, and
+sends nothing. \`kafka2ipfix run\` refuses to start on the same faults with exit code 78.
+
+- Durations are written \`500ms\`, \`5s\`, \`10m\` or \`1h\`.
+- Sizes are octets, \`65536\`, or \`64KiB\`, \`32MiB\`, \`1GiB\`.
+- Lists are separated by commas.
+- **none** as a default means that nothing is assumed; the text says what follows from it.
+`;
+
+/** Every character stands for itself in a cell, but the one that would end it. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const code = (text: string): string => `\`${cell(text)}\``;
+
+function rowsOf(name: SettingName): string[] {
+  const { default: value, example, description } = settings[name];
+  const heading = headings[name];
+  const opening = [
+    '',
+    `## ${heading}`,
+    '',
+    '| setting | default | example | meaning |',
+    '| --- | --- | --- | --- |',
+  ];
+  const cells = [
+    code(name),
+    value === undefined ? 'none' : code(value),
+    code(example),
+    cell(description),
+  ];
+  return [...(heading === undefined ? [] : opening), `| ${cells.join(' | ')} |`];
+}
+
+/** What docs/settings.md must hold. */
+export async function generateSettingsDoc(): Promise<string> {
+  const names = Object.keys(settings) as SettingName[];
+  const text = `${introduction}${names.flatMap(rowsOf).join('\n')}\n`;
+  // Laid out as every other page is, so that `npm run format` leaves it alone.
+  const filepath = fileURLToPath(target);
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}
+
+if (import.meta.main) {
+  const text = await generateSettingsDoc();
+  if (!process.argv.includes('--check')) {
+    writeFileSync(target, text);
+  } else if (readFileSync(target, 'utf8') !== text) {
+    const file = fileURLToPath(target);
+    console.error(`${file} is out of date: npm run generate:settings`);
+    process.exitCode = 1;
+  }
+}
