@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { lastValueFrom, Subject, takeUntil } from 'rxjs';
+import { lastValueFrom, Subject, takeUntil, tap } from 'rxjs';
 import { type Config, ConfigError } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
@@ -129,11 +129,16 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
   if (faults.length > 0) throw new ConfigError(faults);
   const worker = workerFor(assignment, { writerSchema: written.writerSchema, mapping }, log);
   const stop = new Subject<void>();
+  let readToEnd = false;
   const source: StoppableSource = {
-    deliveries: file.deliveries(worker.intake).pipe(takeUntil(stop)),
+    deliveries: file
+      .deliveries(worker.intake)
+      .pipe(tap({ complete: () => (readToEnd = true) }), takeUntil(stop)),
     // A file has no offsets to commit: it is read once, from its beginning to its end.
     commit: () => Promise.resolve(),
-    allCommitted: true,
+    get allCommitted() {
+      return readToEnd;
+    },
     stop: () => stop.next(),
     close: () => Promise.resolve(),
   };

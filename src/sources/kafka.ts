@@ -40,6 +40,9 @@ export class MissingTopicError extends Error {
 }
 
 const heartbeatWhileWaitingMs = 1_000;
+const lastCommitMs = 500;
+/** No batch was fetched in this generation. */
+const rejoining = -1;
 
 /** The position after an event: what Kafka calls the committed offset. */
 const after = (offset: number): number => offset + 1;
@@ -153,9 +156,18 @@ export class KafkaSource {
   async #beforeJoin(): Promise<void> {
     if (!this.#committer.membership) return;
     const { intake, drainTimeoutMs, log } = this.#options;
-    const drained = await within(drainTimeoutMs, intake.drain());
-    if (!drained) log.warn({ drainTimeoutMs }, 'not all in flight settled before the rebalance');
-    await within(drainTimeoutMs, this.#committer.commit({ last: false }));
+    // Of several brokers one may still hand batches over: they would never let the stage run empty.
+    this.#generation = rejoining;
+    const settledAndCommitted = async () => {
+      await intake.drain();
+      await this.#committer.commit({ last: false });
+    };
+    const drained = await within(drainTimeoutMs, settledAndCommitted());
+    if (!drained) {
+      log.warn({ drainTimeoutMs }, 'not all in flight settled before the rebalance');
+      // What did settle is committed, if the broker is quick.
+      await within(lastCommitMs, this.#committer.commit({ last: false }));
+    }
     this.#committer.membership = undefined;
   }
 
