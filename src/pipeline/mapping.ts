@@ -3,11 +3,10 @@
 //
 //   "ipfix": "octetDeltaCount"
 //   "ipfix": { "element": "bgpSourceAsNumber", "null": 0, "group": "bgp" }
+//   "ipfix": { "element": "samplingInterval", "null": "omit", "nullValues": [0] }
 
 import { didYouMean } from '../did-you-mean.ts';
-import { EncodeError, encoderFor, naturalLength, type Encode } from '../ipfix/abstract-type.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
-import { variableLength, type FieldSpecifier } from '../ipfix/template.ts';
 import { flattenFields, type AvroField } from './avro-fields.ts';
 import {
   elementChoice,
@@ -16,17 +15,12 @@ import {
   knownElementNames,
   type ElementChoice,
 } from './element-choice.ts';
+import { mapElement, type MappedElement, nullMeaning } from './field-fit.ts';
 
 /** One thing that is wrong with a mapping, and how to mend it. */
 export interface MappingFault {
   readonly path: string;
   readonly problem: string;
-}
-
-/** An element as one field fills it: its Field Specifier and the way to write it. */
-export interface MappedElement {
-  readonly field: FieldSpecifier;
-  readonly encode: Encode;
 }
 
 export interface MappedField {
@@ -136,7 +130,6 @@ function mapField(avro: AvroField, named: Named): MappedField | { problem: strin
   const group = named.attribute['group'];
   return {
     path: avro.path,
-    read: avro.read,
     mappedBy: named.mappedBy,
     elementName: named.name,
     choice: choice.by,
@@ -148,71 +141,7 @@ function mapField(avro: AvroField, named: Named): MappedField | { problem: strin
   };
 }
 
-const attributeKeys: ReadonlySet<string> = new Set(['element', 'null', 'group']);
-
-function mapElement(avro: AvroField, element: InformationElement): MappedElement | string {
-  const length = naturalLength(element.type);
-  const field = { element, length: length ?? 0 };
-  const encode = encoderFor(field);
-  if (!encode) return `${element.name} is ${element.type}, which is not supported yet`;
-  const wanted = avroFormsOf(element);
-  if (!wanted.includes(avro.form)) {
-    return (
-      `Avro ${avro.form} cannot fill ${element.name} (${element.type}); ` +
-      `use ${wanted.join(' or ')}, or map another element`
-    );
-  }
-  if (avro.size !== undefined && length !== variableLength && avro.size !== length) {
-    if (!(element.type === 'ipv4Address' || element.type === 'ipv6Address')) {
-      return `fixed of ${avro.size} octets cannot fill ${element.name} (${field.length} octets)`;
-    }
-  }
-  return { field, encode };
-}
-
-function avroFormsOf({ type }: InformationElement): readonly string[] {
-  switch (type) {
-    case 'string':
-      return ['string', 'enum'];
-    case 'boolean':
-      return ['boolean'];
-    case 'float32':
-    case 'float64':
-      return ['float', 'double'];
-    case 'octetArray':
-    case 'macAddress':
-    case 'ipv4Address':
-    case 'ipv6Address':
-      return ['bytes', 'fixed'];
-    case 'dateTimeSeconds':
-      return ['int', 'long'];
-    case 'dateTimeMilliseconds':
-      return ['long (timestamp-millis)', 'long'];
-    default:
-      return ['int', 'long'];
-  }
-}
-
-function nullMeaning(
-  avro: AvroField,
-  attribute: Record<string, unknown>,
-  elements: readonly MappedElement[],
-): { omitNull: boolean; nullValue: unknown } | { problem: string } {
-  const meaning = attribute['null'];
-  if (!avro.nullable) {
-    if (meaning === undefined) return { omitNull: false, nullValue: undefined };
-    return { problem: 'says what null means but cannot be null; remove "null"' };
-  }
-  if (meaning === undefined || meaning === 'omit') return { omitNull: true, nullValue: undefined };
-  const scratch = Buffer.alloc(1024);
-  try {
-    for (const { encode } of elements) encode(meaning, scratch, 0);
-  } catch (error) {
-    if (!(error instanceof EncodeError)) throw error;
-    return { problem: `"null": ${JSON.stringify(meaning)}: ${error.message}; or say "omit"` };
-  }
-  return { omitNull: false, nullValue: meaning };
-}
+const attributeKeys: ReadonlySet<string> = new Set(['element', 'null', 'nullValues', 'group']);
 
 // Faults that no field has alone.
 function* wholeFaults(fields: readonly MappedField[]): Iterable<MappingFault> {
