@@ -10,6 +10,7 @@ import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { type Preparation, prepare } from '../preparation.ts';
+import { endpointText } from './collect-report.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { FromWorker, ToWorker, WorkerAssignment } from './worker-thread.ts';
 
@@ -127,7 +128,7 @@ function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): vo
             autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
           }
         : { input: config.INPUT_FILE }),
-      collector: `${host}:${port}`,
+      collector: endpointText(host, port),
       address: plan.route.address,
       pathMtu: plan.pathMtu,
       messageOctetsMax: plan.messageOctetsMax,

@@ -10,6 +10,7 @@ import type { MappedField } from '../pipeline/mapping.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { Shapes } from '../pipeline/shapes.ts';
 import { type Preparation, prepare } from '../preparation.ts';
+import { endpointText } from './collect-report.ts';
 import { type Plan, planFor } from './plan.ts';
 
 export function registerValidate(program: Command): void {
@@ -47,7 +48,7 @@ function report({ config, mapping, warnings }: Preparation, plan: Plan): string 
     'Templates',
     templateTable(new Shapes(mapping), plan.messageOctetsMax),
     '',
-    `Collector            ${host}:${port} (${plan.route.address})`,
+    `Collector            ${endpointText(host, port)} (${plan.route.address})`,
     `Path MTU             ${plan.pathMtu} octets: Messages of at most ${plan.messageOctetsMax}`,
     `Observation Domains  ${first === last ? first : `${first} to ${last}`}`,
     `Ignored fields       ${mapping.ignored.length === 0 ? 'none' : mapping.ignored.join(', ')}`,
