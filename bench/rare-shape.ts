@@ -14,8 +14,8 @@ const [from, to] = [0.05, 0.98];
 
 function* shapes({ rare }: { rare: boolean }): Generator<FlowEvent> {
   const generator = new FlowGenerator({ seed: 7 });
-  const isCommon = ({ sourceAddress, sourceMac, icmpType }: FlowEvent) =>
-    sourceAddress.length === 4 && sourceMac === null && icmpType === null;
+  const isCommon = ({ sourceAddress, sourceMac, icmpTypeCode }: FlowEvent) =>
+    sourceAddress.length === 4 && sourceMac === null && icmpTypeCode === null;
   const isRare = ({ sourceAddress }: FlowEvent) => sourceAddress.length === 16;
   const next = (wanted: (event: FlowEvent) => boolean): FlowEvent => {
     for (;;) {

@@ -34,8 +34,7 @@ export interface FlowEvent {
   destinationAs: number | null;
   sourcePrefixLength: number | null;
   destinationPrefixLength: number | null;
-  icmpType: number | null;
-  icmpCode: number | null;
+  icmpTypeCode: number | null;
   sourceMac: Buffer | null;
   destinationMac: Buffer | null;
   nextHop: Buffer | null;

@@ -105,8 +105,7 @@ export class FlowGenerator {
       destinationAs: profile.routed ? destination.as : null,
       sourcePrefixLength: profile.routed ? source.prefixLength : null,
       destinationPrefixLength: profile.routed ? destination.prefixLength : null,
-      icmpType: icmp === null ? null : icmp[0],
-      icmpCode: icmp === null ? null : icmp[1],
+      icmpTypeCode: icmp === null ? null : icmp[0] * 256 + icmp[1],
       ...this.#device(profile, ipVersion, durationMs, tcpFlags),
       applicationName: service.application,
     };

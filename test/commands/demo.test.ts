@@ -126,12 +126,12 @@ test('shows one record of each kind, and lets no control character through', () 
   samples.add(json({ flowId: 1, sourceIPv4Address: '192.0.2.1', applicationName: 'a\u001b[2J' }));
   samples.add(json({ flowId: 2, sourceIPv4Address: '192.0.2.2' }));
   samples.add(json({ flowId: 3, sourceIPv6Address: '2001:db8::3' }, 301));
-  samples.add(json({ flowId: 4, sourceIPv4Address: '192.0.2.4', icmpTypeIPv4: 8 }, 302));
+  samples.add(json({ flowId: 4, sourceIPv4Address: '192.0.2.4', icmpTypeCodeIPv4: 8 }, 302));
   expect(samples.texts(80, String)).toEqual([
     '  IPv4, Template 300:\n' +
       '    flowId=1  sourceIPv4Address=192.0.2.1  applicationName="a\\u001b[2J"',
     '  IPv6, Template 301:\n    flowId=3  sourceIPv6Address=2001:db8::3',
-    '  IPv4, Template 302:\n    flowId=4  sourceIPv4Address=192.0.2.4  icmpTypeIPv4=8',
+    '  IPv4, Template 302:\n    flowId=4  sourceIPv4Address=192.0.2.4  icmpTypeCodeIPv4=8',
   ]);
 });
 

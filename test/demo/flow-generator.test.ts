@@ -98,7 +98,7 @@ describe('FlowGenerator', () => {
   it('sets the ICMP fields for ICMP and ICMPv6 alone, the TCP flags for TCP alone', () => {
     everyEvent((event) => {
       const isIcmp = event.protocol === ICMP || event.protocol === ICMP6;
-      return (event.icmpType !== null) === isIcmp && (event.icmpCode !== null) === isIcmp;
+      return (event.icmpTypeCode !== null) === isIcmp;
     });
     everyEvent((event) => (event.tcpFlags !== null) === (event.protocol === TCP));
     everyEvent((event) => event.protocol !== ICMP || event.sourceAddress.length === 4);
@@ -109,7 +109,7 @@ describe('FlowGenerator', () => {
     const shapes = new Set(
       events.map(
         (event) =>
-          `${event.sourceAddress.length} ${event.samplingRate !== null} ${event.icmpType !== null}`,
+          `${event.sourceAddress.length} ${event.samplingRate !== null} ${event.icmpTypeCode !== null}`,
       ),
     );
     expect(shapes.size).toBe(8);
@@ -140,8 +140,7 @@ describe('FlowGenerator', () => {
         isWithin(event.destinationAs, 1, 4_294_967_295) &&
         isWithin(event.sourcePrefixLength, 1, addressBits) &&
         isWithin(event.destinationPrefixLength, 1, addressBits) &&
-        isWithin(event.icmpType, 0, 255) &&
-        isWithin(event.icmpCode, 0, 255) &&
+        isWithin(event.icmpTypeCode, 0, 65_535) &&
         isWithin(event.flowDirection, 0, 1) &&
         isWithin(event.flowEndReason, 1, 5) &&
         isWithin(event.samplingRate, 1, 2 ** 32 - 1)

@@ -34,6 +34,9 @@ function time(ms: number): string {
   return `${months[at.getUTCMonth()]!} ${day}, ${at.getUTCFullYear()} ${clock}000000 UTC`;
 }
 
+const icmp6Type = 'cflow.icmp_ipv6_type';
+const icmp6Code = 'cflow.icmp_ipv6_code';
+
 const fields: Record<FieldName, Field> = {
   flowId: { shown: 'cflow.flow_id', as: number },
   sourceAddress: { shown: ['cflow.srcaddr', 'cflow.srcaddrv6'], as: address },
@@ -54,8 +57,8 @@ const fields: Record<FieldName, Field> = {
   destinationAs: { shown: 'cflow.dstas', as: number },
   sourcePrefixLength: { shown: ['cflow.srcmask', 'cflow.srcmaskv6'], as: number },
   destinationPrefixLength: { shown: ['cflow.dstmask', 'cflow.dstmaskv6'], as: number },
-  icmpType: { shown: ['cflow.icmp_ipv4_type', 'cflow.icmp_ipv6_type'], as: number },
-  icmpCode: { shown: ['cflow.icmp_ipv4_code', 'cflow.icmp_ipv6_code'], as: number },
+  // Its octets in two fields where the flow is IPv6: see below.
+  icmpTypeCode: { shown: ['cflow.icmp_type_code_ipv4', icmp6Type], as: hex(4) },
   sourceMac: { shown: 'cflow.srcmac', as: mac },
   destinationMac: { shown: 'cflow.dstmac', as: mac },
   nextHop: { shown: ['cflow.nexthop', 'cflow.nexthopv6'], as: address },
@@ -96,6 +99,10 @@ export function shownByTshark(event: FlowEvent): Map<string, string> {
     if (value === '') continue;
     const key = typeof field.shown === 'string' ? field.shown : field.shown[version];
     shown.set(key, field.as(value as never));
+  }
+  if (version === 1 && event.icmpTypeCode !== null) {
+    shown.set(icmp6Type, number(event.icmpTypeCode >> 8));
+    shown.set(icmp6Code, number(event.icmpTypeCode & 0xff));
   }
   return shown;
 }
