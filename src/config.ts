@@ -102,7 +102,38 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
       problem: `with ${workers} Workers it passes 4294967295; lower it`,
     };
   }
-  if (values.EXPORT_BURST !== undefined && values.EXPORT_RATE_LIMIT === undefined) {
+  yield* senderFaults(values);
+}
+
+/** Timers fire once a millisecond at best: a bucket has to last for two. */
+const burstsASecondMax = 500;
+
+function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
+  const {
+    SOURCE_PORT: port,
+    WORKERS: workers,
+    EXPORT_BURST: burst,
+    EXPORT_RATE_LIMIT: rate,
+  } = values;
+  if (port !== undefined && workers !== undefined && port + workers - 1 > 65_535) {
+    yield { where: 'SOURCE_PORT', problem: `with ${workers} Workers it passes 65535; lower it` };
+  }
+  const window = values.CONFIRM_WINDOW;
+  for (const where of ['KAFKA_DRAIN_TIMEOUT', 'SHUTDOWN_TIMEOUT'] as const) {
+    const timeout = values[where];
+    if (window === undefined || timeout === undefined || timeout === 0 || window < timeout)
+      continue;
+    const problem = `${timeout}ms is not above CONFIRM_WINDOW (${window}ms): nothing could settle in it; raise it`;
+    yield { where, problem };
+  }
+  if (burst !== undefined && rate !== undefined && burst < rate / burstsASecondMax) {
+    const least = Math.ceil(rate / burstsASecondMax);
+    yield {
+      where: 'EXPORT_BURST',
+      problem: `${burst} is too small for the rate; at least ${least}`,
+    };
+  }
+  if (burst !== undefined && rate === undefined) {
     yield {
       where: 'EXPORT_BURST',
       problem: 'has no meaning without EXPORT_RATE_LIMIT; set that too',
@@ -112,15 +143,18 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
 
 const prefixes =
   /^(KAFKA|AVRO|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT)S?_/;
+/** So near to a setting's name, a variable of another prefix is meant for us too. */
+const misspeltBy = 2;
 
 /** Variables that look like ours and are not: a misspelt one must not pass in silence. */
 function unknownVariables(env: Environment): Fault[] {
   const known = Object.keys(settings);
-  return Object.keys(env)
-    .filter((name) => prefixes.test(name) && !known.includes(name))
-    .map((where) => {
-      const near = didYouMean(where, known);
-      const mend = near === undefined ? 'it is ignored' : `it is ignored; did you mean ${near}?`;
-      return { where, problem: `is not a setting; ${mend}` };
-    });
+  return Object.keys(env).flatMap((where) => {
+    if (known.includes(where)) return [];
+    const isOurs = prefixes.test(where);
+    const near = didYouMean(where, known, isOurs ? undefined : misspeltBy);
+    if (near === undefined && !isOurs) return [];
+    const mend = near === undefined ? 'it is ignored' : `it is ignored; did you mean ${near}?`;
+    return [{ where, problem: `is not a setting; ${mend}` }];
+  });
 }

@@ -1,9 +1,13 @@
 // The nearest known name to a misspelt one, for messages that say how to mend.
 
 /** The nearest of `names` by edit distance, if it is near enough to be meant. */
-export function didYouMean(wrong: string, names: Iterable<string>): string | undefined {
+export function didYouMean(
+  wrong: string,
+  names: Iterable<string>,
+  distanceMax = Math.max(2, Math.floor(wrong.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(wrong.length / 3)) + 1;
+  let bestDistance = distanceMax + 1;
   for (const name of names) {
     const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) {

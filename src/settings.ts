@@ -67,8 +67,13 @@ const list = z.string().transform((text, context) => {
     : items;
 });
 
+const isHostPort = (item: string): boolean => {
+  const match = /^(?:\[[\da-fA-F:.]+\]|[^:\s[\]]+):(\d{1,5})$/.exec(item);
+  return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
+};
+
 const brokers = list.transform((items, context) => {
-  const wrong = items.find((item) => !/^(\[[\da-fA-F:.]+\]|[^:\s[\]]+):\d{1,5}$/.test(item));
+  const wrong = items.find((item) => !isHostPort(item));
   return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
 });
 
@@ -96,7 +101,7 @@ const collectors = list.transform((items, context): Collector => {
   if (!match) return refuse(context, 'is no collector; write it as ipfix://host:4739');
   const port = Number(match[3] ?? 4739);
   if (port < 1 || port > 65535) return refuse(context, 'has a port out of range; 1 to 65535');
-  return { host: match[1] ?? match[2]!, port };
+  return Object.freeze({ host: match[1] ?? match[2]!, port });
 });
 
 const pathMtu = z.string().transform((text, context): number | 'auto' => {
@@ -109,7 +114,12 @@ const pathMtu = z.string().transform((text, context): number | 'auto' => {
 
 const offsetReset = z.string().transform((text, context) => {
   if (text === 'latest' || text === 'earliest' || text === 'error') return text;
-  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const day = text.slice(0, 10);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  // JavaScript takes the 31st of February for the 3rd of March.
+  const exists = !Number.isNaN(midnight.getTime()) && midnight.toJSON().startsWith(day);
+  const ms = isTime && exists ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms)
     ? refuse(context, 'is none of latest, earliest, error, or a time as 2026-07-01T00:00:00Z')
     : ms;

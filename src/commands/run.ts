@@ -128,7 +128,7 @@ function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): vo
             autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
           }
         : { input: config.INPUT_FILE }),
-      collector: endpointText(host, port),
+      collector: endpointText({ host, port }),
       address: plan.route.address,
       pathMtu: plan.pathMtu,
       messageOctetsMax: plan.messageOctetsMax,

@@ -48,7 +48,7 @@ function report({ config, mapping, warnings }: Preparation, plan: Plan): string 
     'Templates',
     templateTable(new Shapes(mapping), plan.messageOctetsMax),
     '',
-    `Collector            ${endpointText(host, port)} (${plan.route.address})`,
+    `Collector            ${endpointText({ host, port })} (${plan.route.address})`,
     `Path MTU             ${plan.pathMtu} octets: Messages of at most ${plan.messageOctetsMax}`,
     `Observation Domains  ${first === last ? first : `${first} to ${last}`}`,
     `Ignored fields       ${mapping.ignored.length === 0 ? 'none' : mapping.ignored.join(', ')}`,

@@ -63,7 +63,7 @@ export function encoderFor({ element, length }: FieldSpecifier): Encode | undefi
     case 'boolean':
       return writeBoolean;
     case 'float32':
-      return (value, target, at) => target.writeFloatBE(number(value), at);
+      return (value, target, at) => target.writeFloatBE(float32(value), at);
     case 'float64':
       return (value, target, at) => target.writeDoubleBE(number(value), at);
     // RFC 7011 §6.1.7, §6.1.8: seconds as unsigned32, milliseconds as unsigned64, since 1970.
@@ -104,8 +104,8 @@ function unsigned(length: number): Encode {
   }
   if (length === 8) return writeUnsigned64;
   return (value, target, at) => {
-    const exact = BigInt.asUintN(64, integer(value));
-    if (integer(value) < 0n || exact >= 1n << BigInt(8 * length)) refuse(value, 'unsigned', length);
+    const exact = integer(value);
+    if (exact < 0n || exact >= 1n << BigInt(8 * length)) refuse(value, 'unsigned', length);
     return writeLowOctets(exact, target, at, length);
   };
 }
@@ -167,6 +167,7 @@ function exactOctets(length: number): Encode {
 //   variable-length value => length [length16] octets
 //   length => unsigned8, 255 where the length is 255 or more and length16 (unsigned16) follows
 function writeLength(octets: number, target: Buffer, at: number): number {
+  if (octets > 65_535) throw new EncodeError(`${octets} octets are more than a field can hold`);
   if (octets < 255) return target.writeUInt8(octets, at);
   return target.writeUInt16BE(octets, target.writeUInt8(255, at));
 }
@@ -200,6 +201,14 @@ function writeVariableOctets(value: unknown, target: Buffer, at: number): number
 function number(value: unknown): number {
   if (typeof value === 'number') return value;
   throw new EncodeError(`${show(value)} is not a number`);
+}
+
+function float32(value: unknown): number {
+  const exact = number(value);
+  if (Number.isFinite(exact) && !Number.isFinite(Math.fround(exact))) {
+    throw new EncodeError(`${show(value)} is beyond float32`);
+  }
+  return exact;
 }
 
 function integer(value: unknown): bigint {

@@ -3,10 +3,13 @@
 
 import type { Template } from '../ipfix/template.ts';
 
+/** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
+export const templateCopies = 2;
+
 export class ActiveTemplates {
   readonly #templatesMax: number;
-  /** By Template ID, least recently used first; true once told to the collector. */
-  readonly #active = new Map<number, { template: Template; announced: boolean }>();
+  /** By Template ID, least recently used first, with how often the collector was told. */
+  readonly #active = new Map<number, { template: Template; told: number }>();
 
   constructor(options: { templatesMax: number; known: readonly Template[] }) {
     this.#templatesMax = options.templatesMax;
@@ -15,7 +18,7 @@ export class ActiveTemplates {
 
   /** Notes the use of a Template and returns the one that was retired for it, if any. */
   use(template: Template): Template | undefined {
-    const entry = this.#active.get(template.id) ?? { template, announced: false };
+    const entry = this.#active.get(template.id) ?? { template, told: 0 };
     this.#active.delete(template.id);
     this.#active.set(template.id, entry);
     if (this.#active.size <= this.#templatesMax) return undefined;
@@ -29,13 +32,14 @@ export class ActiveTemplates {
    * whoever sends them tells the collector again.
    */
   isAnnounced(template: Template): boolean {
-    return this.#active.get(template.id)?.announced ?? false;
+    return (this.#active.get(template.id)?.told ?? 0) >= templateCopies;
   }
 
-  announced(templates: Iterable<Template>): void {
+  /** One copy of each of these left. */
+  told(templates: Iterable<Template>): void {
     for (const { id } of templates) {
       const entry = this.#active.get(id);
-      if (entry) entry.announced = true;
+      if (entry) entry.told += 1;
     }
   }
 

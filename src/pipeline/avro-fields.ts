@@ -19,81 +19,102 @@ export interface AvroField {
 
 type Json = Record<string, unknown>;
 
-interface Position {
-  readonly path: string;
-  readonly name: string;
-  readonly nullable: boolean;
-  readonly attribute: unknown;
-  readonly read: (event: unknown) => unknown;
+interface Position extends Omit<AvroField, 'form' | 'size'> {
+  readonly namespace: string;
 }
 
 /** Undefined when the schema is not that of a record. */
 export function flattenFields(schema: unknown): AvroField[] | undefined {
   if (!isRecord(schema)) return undefined;
-  const named = new Map<string, Json>();
   const rows: AvroField[] = [];
-  const opening = new Set<Json>();
-  const open = (record: Json, prefix: string, nullable: boolean, outer: Position['read']) => {
-    remember(record, named);
-    opening.add(record);
-    for (const field of record['fields'] as Json[]) {
-      const name = String(field['name']);
-      const position: Position = {
-        path: prefix + name,
-        name,
-        nullable,
-        attribute: field['ipfix'],
-        read: readerOf(name, outer),
-      };
-      close(field['type'], position);
-    }
-    opening.delete(record);
-  };
-  const close = (type: unknown, at: Position): void => {
-    if (Array.isArray(type)) {
-      const members = type.filter((member) => member !== 'null');
-      const nullable = at.nullable || members.length < type.length;
-      if (members.length === 1) close(members[0], { ...at, nullable });
-      else rows.push({ ...at, nullable, form: 'union' });
-      return;
-    }
-    const resolved = typeof type === 'string' ? (named.get(type) ?? type) : type;
-    if (isRecord(resolved)) {
-      // A record inside itself has no end; such a field holds no single value.
-      if (opening.has(resolved)) rows.push({ ...at, form: 'record' });
-      else open(resolved, `${at.path}.`, at.nullable, at.read);
-      return;
-    }
-    rows.push({ ...at, ...formOf(resolved, named) });
-  };
-  open(schema, '', false, (event) => event);
+  new Flattening(rows).open(schema, '', { nullable: false, read: (event) => event, namespace: '' });
   return rows;
 }
 
-function readerOf(name: string, outer: Position['read']): Position['read'] {
+interface Around {
+  readonly nullable: boolean;
+  readonly read: AvroField['read'];
+  /** Avro specification, "Names": what a name without dots is taken in. */
+  readonly namespace: string;
+}
+
+class Flattening {
+  readonly #rows: AvroField[];
+  readonly #named = new Map<string, Json>();
+  readonly #opening = new Set<Json>();
+
+  constructor(rows: AvroField[]) {
+    this.#rows = rows;
+  }
+
+  open(record: Json, prefix: string, around: Around): void {
+    const namespace = this.#remember(record, around.namespace);
+    this.#opening.add(record);
+    for (const field of record['fields'] as Json[]) {
+      const name = String(field['name']);
+      this.#close(field['type'], {
+        path: prefix + name,
+        name,
+        nullable: around.nullable,
+        attribute: field['ipfix'],
+        read: readerOf(name, around.read),
+        namespace,
+      });
+    }
+    this.#opening.delete(record);
+  }
+
+  #close(type: unknown, at: Position): void {
+    const { namespace, ...row } = at;
+    if (Array.isArray(type)) {
+      const members = type.filter((member) => member !== 'null');
+      const nullable = at.nullable || members.length < type.length;
+      if (members.length === 1) this.#close(members[0], { ...at, nullable });
+      else this.#rows.push({ ...row, nullable, form: 'union' });
+      return;
+    }
+    const resolved = this.#resolve(type, namespace);
+    if (!isRecord(resolved)) this.#rows.push({ ...row, ...this.#formOf(resolved, namespace) });
+    // A record inside itself has no end; such a field holds no single value.
+    else if (this.#opening.has(resolved)) this.#rows.push({ ...row, form: 'record' });
+    else this.open(resolved, `${at.path}.`, at);
+  }
+
+  #resolve(type: unknown, namespace: string): unknown {
+    if (typeof type !== 'string') return type;
+    return this.#named.get(fullName(type, namespace)) ?? this.#named.get(type) ?? type;
+  }
+
+  #formOf(type: unknown, namespace: string): { form: string; size?: number } {
+    if (typeof type !== 'object' || type === null) return { form: String(type) };
+    const object = type as Json;
+    this.#remember(object, namespace);
+    if (typeof object['type'] === 'object') return this.#formOf(object['type'], namespace);
+    const form = typeof object['type'] === 'string' ? object['type'] : 'unknown';
+    const logicalType = object['logicalType'];
+    if (form === 'fixed') return { form, size: Number(object['size']) };
+    return { form: typeof logicalType === 'string' ? `${form} (${logicalType})` : form };
+  }
+
+  /** Returns the namespace that names inside the type are taken in. */
+  #remember(type: Json, around: string): string {
+    const name = type['name'];
+    if (typeof name !== 'string') return around;
+    const own = type['namespace'];
+    const full = fullName(name, typeof own === 'string' ? own : around);
+    this.#named.set(full, type);
+    return full.slice(0, Math.max(0, full.lastIndexOf('.')));
+  }
+}
+
+const fullName = (name: string, namespace: string): string =>
+  name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
+
+function readerOf(name: string, outer: AvroField['read']): AvroField['read'] {
   return (event) => {
     const record = outer(event) as Json | null;
     return record === null ? null : record[name];
   };
-}
-
-function formOf(type: unknown, named: Map<string, Json>): { form: string; size?: number } {
-  if (typeof type !== 'object' || type === null) return { form: String(type) };
-  const object = type as Json;
-  remember(object, named);
-  if (typeof object['type'] === 'object') return formOf(object['type'], named);
-  const form = typeof object['type'] === 'string' ? object['type'] : 'unknown';
-  const logicalType = object['logicalType'];
-  if (form === 'fixed') return { form, size: Number(object['size']) };
-  return { form: typeof logicalType === 'string' ? `${form} (${logicalType})` : form };
-}
-
-function remember(type: Json, named: Map<string, Json>): void {
-  const name = type['name'];
-  if (typeof name !== 'string') return;
-  named.set(name, type);
-  const namespace = type['namespace'];
-  if (typeof namespace === 'string') named.set(`${namespace}.${name}`, type);
 }
 
 function isRecord(schema: unknown): schema is Json {

@@ -12,7 +12,11 @@ export interface MappedElement {
 }
 
 /** The element as this field fills it, or why it cannot, with the mend. */
-export function mapElement(avro: AvroField, element: InformationElement): MappedElement | string {
+export function mapElement(
+  avro: AvroField,
+  element: InformationElement,
+  alternatives: readonly InformationElement[],
+): MappedElement | string {
   const length = naturalLength(element.type);
   const field = { element, length: length ?? 0 };
   const encode = encoderFor(field);
@@ -24,9 +28,10 @@ export function mapElement(avro: AvroField, element: InformationElement): Mapped
       `use ${wanted.join(' or ')}, or map another element`
     );
   }
-  const isAddress = element.type === 'ipv4Address' || element.type === 'ipv6Address';
-  if (avro.size !== undefined && length !== variableLength && avro.size !== length && !isAddress) {
-    return `fixed of ${avro.size} octets cannot fill ${element.name} (${field.length} octets)`;
+  const lengths = alternatives.map(({ type }) => naturalLength(type));
+  if (avro.size !== undefined && length !== variableLength && !lengths.includes(avro.size)) {
+    const names = alternatives.map(({ name }) => name).join(' or ');
+    return `fixed of ${avro.size} octets cannot fill ${names} (${lengths.join(' or ')} octets)`;
   }
   return { field, encode };
 }
@@ -70,18 +75,17 @@ export function nullMeaning(
   elements: readonly MappedElement[],
 ): NullMeaning | { problem: string } {
   const { null: meaning, nullValues } = attribute;
-  if (nullValues !== undefined && !Array.isArray(nullValues)) {
-    return { problem: '"nullValues" is not a list; write the values that mean null, as [0]' };
-  }
-  const read = nullValues ? readerWithNulls(avro.read, nullValues) : avro.read;
-  if (!avro.nullable && !nullValues) {
+  const listFault = nullValuesFault(avro, nullValues);
+  if (listFault !== undefined) return { problem: listFault };
+  const read = Array.isArray(nullValues) ? readerWithNulls(avro.read, nullValues) : avro.read;
+  if (!avro.nullable && nullValues === undefined) {
     if (meaning === undefined) return { read, omitNull: false, nullValue: undefined };
     return { problem: 'says what null means but cannot be null; remove "null"' };
   }
   if (meaning === undefined || meaning === 'omit') {
     return { read, omitNull: true, nullValue: undefined };
   }
-  const scratch = Buffer.alloc(1024);
+  const scratch = Buffer.alloc(scratchOctets);
   try {
     for (const { encode } of elements) encode(meaning, scratch, 0);
   } catch (error) {
@@ -89,6 +93,29 @@ export function nullMeaning(
     return { problem: `"null": ${JSON.stringify(meaning)}: ${error.message}; or say "omit"` };
   }
   return { read, omitNull: false, nullValue: meaning };
+}
+
+/** More than any value of a field takes, its length octets included. */
+const scratchOctets = 65_540;
+
+/** The kind of value that decoded events have for an Avro form; octets are not compared. */
+function valueKindOf(form: string): string | undefined {
+  const [primitive] = form.split(' ');
+  if (primitive === 'string' || primitive === 'enum') return 'string';
+  if (primitive === 'boolean') return 'boolean';
+  return ['int', 'long', 'float', 'double'].includes(primitive ?? '') ? 'number' : undefined;
+}
+
+function nullValuesFault(avro: AvroField, nullValues: unknown): string | undefined {
+  if (nullValues === undefined) return undefined;
+  if (!Array.isArray(nullValues)) {
+    return '"nullValues" is not a list; write the values that mean null, as [0]';
+  }
+  const kind = valueKindOf(avro.form);
+  if (kind === undefined) return `"nullValues" cannot be said of Avro ${avro.form}; remove it`;
+  const wrong = (nullValues as unknown[]).find((value) => typeof value !== kind);
+  if (wrong === undefined) return undefined;
+  return `"nullValues": ${JSON.stringify(wrong)} is no ${kind}, as the field's values are`;
 }
 
 function readerWithNulls(read: AvroField['read'], nullValues: readonly unknown[]) {

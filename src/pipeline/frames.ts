@@ -40,18 +40,21 @@ export class Frames {
    */
   openFor(template: Template, octets: number): Frame {
     const frame = this.#open.get(template.id);
-    if (frame) {
-      if (frame.fits(octets)) return frame;
-      this.#seal(frame);
-    }
+    if (frame?.records === 0) return this.#openAgain(frame);
+    if (frame?.fits(octets)) return frame;
+    if (frame) this.#seal(frame);
     return this.#openNew(template);
   }
 
-  /** Seals the oldest Frames while they are what holds everything else up. */
+  /**
+   * Seals the oldest Frames while they are what holds everything else up: while the oldest one of
+   * all in flight is open, or open ones take half of the room.
+   */
   relieve(): void {
-    for (;;) {
-      const oldest = this.#options.ledger.oldestUnderPressure;
-      if (!oldest || oldest.sealed) return;
+    const { ledger } = this.#options;
+    for (const oldest of this.#open.values()) {
+      const crowded = this.#open.size * 2 >= ledger.framesMax;
+      if (!crowded && ledger.oldestUnderPressure !== oldest) return;
       this.#seal(oldest);
     }
   }
@@ -80,6 +83,14 @@ export class Frames {
     return frame;
   }
 
+  // Opened for an event that was then refused: its age begins with the first record it gets.
+  #openAgain(frame: Frame): Frame {
+    this.#open.delete(frame.template.id);
+    frame.open(frame.template, this.#options.clock.monotonicMs());
+    this.#open.set(frame.template.id, frame);
+    return frame;
+  }
+
   #seal(frame: Frame): void {
     this.#open.delete(frame.template.id);
     frame.seal();
@@ -87,7 +98,7 @@ export class Frames {
       this.sealed.next(frame);
       return;
     }
-    // Opened for an event that was then refused: an empty Set is never sent.
+    // No event of its Shape came that could be exported: an empty Set is never sent.
     this.#options.ledger.settle(frame);
     this.recycle(frame);
   }

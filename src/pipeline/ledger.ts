@@ -33,12 +33,13 @@ export class Ledger {
   readonly #progress = new Map<Origin, Progress>();
   /** Frames with unsettled events, in the order they were opened. */
   readonly #live = new Set<Frame>();
-  readonly #framesMax: number;
+  /** Live Frames at most, before the source has to wait. */
+  readonly framesMax: number;
   #roomWaiters: (() => void)[] = [];
   #emptyWaiters: (() => void)[] = [];
 
   constructor(options: { framesMax: number }) {
-    this.#framesMax = options.framesMax;
+    this.framesMax = options.framesMax;
   }
 
   /** A Delivery arrived: its events are in flight from here on. */
@@ -120,14 +121,14 @@ export class Ledger {
 
   /** At half the bound the oldest Frame leaves even when it is not full, so that none is a stop. */
   get oldestUnderPressure(): Frame | undefined {
-    if (this.#live.size * 2 < this.#framesMax) return undefined;
+    if (this.#live.size * 2 < this.framesMax) return undefined;
     for (const oldest of this.#live) return oldest;
     return undefined;
   }
 
   /** Undefined when there is room, else a promise of it. */
   room(): Promise<void> | undefined {
-    if (this.#live.size < this.#framesMax) return undefined;
+    if (this.#live.size < this.framesMax) return undefined;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
@@ -138,7 +139,7 @@ export class Ledger {
   }
 
   #wake(): void {
-    if (this.#roomWaiters.length > 0 && this.#live.size < this.#framesMax) {
+    if (this.#roomWaiters.length > 0 && this.#live.size < this.framesMax) {
       const waiters = this.#roomWaiters;
       this.#roomWaiters = [];
       for (const resolve of waiters) resolve();

@@ -68,10 +68,12 @@ export function mappingFromSchema(schema: unknown): Mapping {
       ignored.push(avro.path);
       continue;
     }
-    const mapped = mapField(avro, named);
+    const mapped = 'problem' in named ? named : mapField(avro, named);
     if ('problem' in mapped) faults.push({ path: avro.path, problem: mapped.problem });
     else fields.push(mapped);
   }
+  faults.push(...sharedElements(fields));
+  // With a field missing for its own fault, these would blame the others.
   if (faults.length === 0) faults.push(...wholeFaults(fields));
   return { fields, ignored, faults };
 }
@@ -82,46 +84,51 @@ interface Named {
   readonly attribute: Record<string, unknown>;
 }
 
-function elementNameOf({ name, attribute }: AvroField): Named | undefined {
+function elementNameOf({ name, attribute }: AvroField): Named | undefined | { problem: string } {
   if (typeof attribute === 'string') {
     return { name: attribute, mappedBy: 'attribute', attribute: {} };
   }
-  if (typeof attribute === 'object' && attribute !== null) {
-    const options = attribute as Record<string, unknown>;
-    const element = options['element'];
-    return {
-      name: typeof element === 'string' ? element : '',
-      mappedBy: 'attribute',
-      attribute: options,
-    };
+  const options = optionsOf(attribute);
+  if (typeof options === 'string') return { problem: options };
+  const { element } = options;
+  if (typeof element === 'string') {
+    return { name: element, mappedBy: 'attribute', attribute: options };
   }
   const byName = elementNameLike(name);
-  return byName === undefined ? undefined : { name: byName, mappedBy: 'name', attribute: {} };
+  if (byName !== undefined) return { name: byName, mappedBy: 'name', attribute: options };
+  if (attribute === undefined) return undefined;
+  return { problem: '"ipfix" names no element; add "element"' };
+}
+
+/** The options of an attribute's long form, none for a field without one; or what is wrong. */
+function optionsOf(attribute: unknown): Record<string, unknown> | string {
+  if (attribute === undefined) return {};
+  if (typeof attribute !== 'object' || attribute === null || Array.isArray(attribute)) {
+    return '"ipfix" is neither an element\'s name nor an object with one';
+  }
+  const unknown = Object.keys(attribute).find((key) => !attributeKeys.has(key));
+  if (unknown === undefined) return { ...attribute };
+  return `"ipfix" has no option "${unknown}"${suggestion(unknown, attributeKeys)}`;
+}
+
+function suggestion(wrong: string, names: Iterable<string>, otherwise = ''): string {
+  const near = didYouMean(wrong, names);
+  return near === undefined ? otherwise : `; did you mean "${near}"?`;
 }
 
 function mapField(avro: AvroField, named: Named): MappedField | { problem: string } {
   const choice = elementChoice(named.name);
   if (!choice) {
-    const near = didYouMean(named.name, knownElementNames());
-    return {
-      problem:
-        `"${named.name}" is not an Information Element` +
-        (near === undefined ? '; see the IANA IPFIX registry' : `; did you mean "${near}"?`),
-    };
+    const mend = suggestion(named.name, knownElementNames(), '; see the IANA IPFIX registry');
+    return { problem: `"${named.name}" is not an Information Element${mend}` };
   }
   if (refusedElements.has(named.name)) {
     return { problem: `${named.name} is relative to Export Time; use an absolute time element` };
   }
-  const unknown = Object.keys(named.attribute).find((key) => !attributeKeys.has(key));
-  if (unknown !== undefined) {
-    const near = didYouMean(unknown, attributeKeys);
-    return {
-      problem: `"ipfix" has no option "${unknown}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    };
-  }
   const elements: MappedElement[] = [];
-  for (const element of choice.by === 'nothing' ? [choice.element] : [choice.ipv4, choice.ipv6]) {
-    const mapped = mapElement(avro, element);
+  const alternatives = choice.by === 'nothing' ? [choice.element] : [choice.ipv4, choice.ipv6];
+  for (const element of alternatives) {
+    const mapped = mapElement(avro, element, alternatives);
     if (typeof mapped === 'string') return { problem: mapped };
     elements.push(mapped);
   }
@@ -143,37 +150,32 @@ function mapField(avro: AvroField, named: Named): MappedField | { problem: strin
 
 const attributeKeys: ReadonlySet<string> = new Set(['element', 'null', 'nullValues', 'group']);
 
-// Faults that no field has alone.
-function* wholeFaults(fields: readonly MappedField[]): Iterable<MappingFault> {
-  const first = fields[0];
-  if (!first) {
-    yield {
-      path: '(schema)',
-      problem: 'no field maps to an Information Element; add "ipfix" attributes',
-    };
-  }
+function* sharedElements(fields: readonly MappedField[]): Iterable<MappingFault> {
   const pathOf = new Map<InformationElement, string>();
   for (const { path, elements } of fields) {
     for (const { field } of elements) {
+      const { name } = field.element;
       const taken = pathOf.get(field.element);
       if (taken !== undefined) {
-        yield {
-          path,
-          problem: `fills ${field.element.name}, as ${taken} does; map only one of them`,
-        };
+        yield { path, problem: `fills ${name}, as ${taken} does; map only one of them` };
       }
       pathOf.set(field.element, path);
     }
   }
-  const hasFlowAddress = fields.some(({ isFlowAddress }) => isFlowAddress);
-  for (const { path, choice, elementName } of fields) {
-    if (choice !== 'flow' || hasFlowAddress) continue;
-    yield {
-      path,
-      problem: `${elementName} depends on the flow's IP version; map sourceAddress or destinationAddress too`,
-    };
+}
+
+// Faults that no field has alone.
+function* wholeFaults(fields: readonly MappedField[]): Iterable<MappingFault> {
+  const whole = (problem: string): MappingFault => ({ path: '(schema)', problem });
+  if (fields.length === 0) {
+    yield whole('no field maps to an Information Element; add "ipfix" attributes');
+  } else if (fields.every(({ omitNull }) => omitNull)) {
+    yield whole('every field may be absent; map one that is never null');
   }
-  if (first && fields.every(({ omitNull }) => omitNull)) {
-    yield { path: '(schema)', problem: 'every field may be absent; map one that is never null' };
+  if (fields.some(({ isFlowAddress }) => isFlowAddress)) return;
+  for (const { path, choice, elementName } of fields) {
+    if (choice !== 'flow') continue;
+    const mend = 'map sourceAddress or destinationAddress too';
+    yield { path, problem: `${elementName} depends on the flow's IP version; ${mend}` };
   }
 }

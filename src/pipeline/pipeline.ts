@@ -72,8 +72,7 @@ const settle =
   (frames) =>
     frames.pipe(
       map((frame, index) => {
-        worker.ledger.settle(frame);
-        worker.frames.recycle(frame);
+        worker.settle(frame);
         return index + 1;
       }),
     );

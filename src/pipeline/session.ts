@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { writeMessageHeader } from '../ipfix/message.ts';
 import { type Template, templateMessages } from '../ipfix/template.ts';
-import type { ActiveTemplates } from './active-templates.ts';
+import { type ActiveTemplates, templateCopies } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import type { Sender } from './sender.ts';
 
@@ -36,8 +36,6 @@ export class SendError extends Error {
   override readonly name = 'SendError';
 }
 
-/** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
-const templateCopies = 2;
 const laterMaxMs = 1024;
 
 export class Session {
@@ -125,8 +123,8 @@ export class Session {
         if (!(await this.send(message, message.length, sequenceNumber))) return;
         this.counts.templateMessages += 1;
       }
+      this.#options.templates.told(templates);
     }
-    this.#options.templates.announced(templates);
   }
 
   /** RFC 7011 §8.4: all active Templates again, from time to time. */

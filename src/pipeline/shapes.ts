@@ -54,12 +54,8 @@ export class Shapes {
       .map((field, index) => ({ field, index }))
       .filter(({ field }) => field.omitNull || field.choice !== 'nothing');
     const known = Array.from(knownChoices(mapping.fields, this.branches));
-    const possible = possibleCount(this.branches);
-    this.#ids = new TemplateIds(
-      (possible > listedMax ? known : allChoices(this.branches)).map((choices) =>
-        this.#layout(choices),
-      ),
-    );
+    const possible = possibleChoices(this.branches, listedMax) ?? known;
+    this.#ids = new TemplateIds(possible.map((choices) => this.#layout(choices)));
     this.known = known.map((choices) => this.of(choices));
   }
 
@@ -134,13 +130,9 @@ const choicesOf = ({ field }: Branch): Choice[] => [
   ...(field.choice === 'nothing' ? [] : ([2] as const)),
 ];
 
-function possibleCount(branches: readonly Branch[]): number {
-  return branches.reduce((product, branch) => product * choicesOf(branch).length, 1);
-}
-
 // Every combination that events can make: all addresses of a flow and all that follows its IP
-// version have the same one.
-function allChoices(branches: readonly Branch[]): Choice[][] {
+// version have the same one. Undefined when they are more than `most`.
+function possibleChoices(branches: readonly Branch[], most: number): Choice[][] | undefined {
   let lists: { choices: Choice[]; version: Choice }[] = [{ choices: [], version: 0 }];
   for (const branch of branches) {
     const { field } = branch;
@@ -153,6 +145,7 @@ function allChoices(branches: readonly Branch[]): Choice[][] {
           version: followsFlow && c !== 0 ? c : version,
         })),
     );
+    if (lists.length > most) return undefined;
   }
   return lists.map(({ choices }) => choices);
 }

@@ -94,7 +94,7 @@ export class Sink {
     const session = this.#session;
     const waitMs = this.#bucket?.take(frame.records, this.#options.clock.monotonicMs()) ?? 0;
     if (waitMs > 0) {
-      await session.pause(waitMs);
+      await this.#idle(waitMs);
       return;
     }
     if (!this.#options.templates.isAnnounced(frame.template)) {
@@ -187,11 +187,12 @@ export class Sink {
     if (!this.#window.head) this.#wake?.();
   }
 
-  /** Until something comes, or Templates are due. */
-  async #idle(): Promise<void> {
+  /** Until something comes, or Templates are due, or the time is up. */
+  async #idle(mostMs = Infinity): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const wake = () => resolve(undefined);
-    const callOff = this.#options.clock.after(Math.max(1, this.#session.templatesDueInMs), wake);
+    const waitMs = Math.max(1, Math.min(mostMs, this.#session.templatesDueInMs));
+    const callOff = this.#options.clock.after(waitMs, wake);
     this.#wake = wake;
     await promise;
     this.#wake = undefined;

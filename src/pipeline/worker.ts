@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Delivery, Intake } from '../sources/delivery.ts';
 import { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
-import type { Progress } from './frame.ts';
+import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
 import type { Mapping } from './mapping.ts';
@@ -77,6 +77,13 @@ export class Worker {
     const progress = this.ledger.progressOf(delivery.origin);
     for (let i = 0; i < delivery.count; i += 1) this.#paintEvent(delivery, i, progress);
     this.ledger.painted(delivery);
+    this.frames.relieve();
+  }
+
+  /** The Frame's Message left and was not refused. */
+  settle(frame: Frame): void {
+    this.ledger.settle(frame);
+    this.frames.recycle(frame);
     this.frames.relieve();
   }
 
