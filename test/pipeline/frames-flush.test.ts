@@ -1,0 +1,90 @@
+// FLUSH_INTERVAL: the age of its first record seals a Frame.
+
+import { describe, expect, test } from 'vitest';
+import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import { encode, flowEvent, ipv6 } from '../support/flow-events.ts';
+import { naiveRecord } from '../support/naive-message.ts';
+import { type Painting, paintingOf } from '../support/painting.ts';
+
+const ipv4Flow = flowEvent();
+const ipv6Flow = flowEvent({ sourceAddress: ipv6(1), destinationAddress: ipv6(2) });
+const icmpFlow = flowEvent({ icmpTypeCode: 0x0800 });
+const recordOctets = naiveRecord(ipv4Flow).octets.length;
+
+function paint({ painter }: Painting, ...events: readonly FlowEvent[]): void {
+  for (const event of events) {
+    const bytes = encode(event);
+    painter.paint(bytes, 0, bytes.length);
+  }
+}
+
+const records = ({ sealed }: Painting) => sealed.map((frame) => frame.records);
+
+describe('FLUSH_INTERVAL', () => {
+  test('seals a lone record so long after it was painted, and not before', async () => {
+    const painting = paintingOf({ flushIntervalMs: 500 });
+    await painting.clock.advance(123);
+    paint(painting, ipv4Flow);
+    await painting.clock.advance(499);
+    expect(records(painting)).toEqual([]);
+    await painting.clock.advance(1);
+    expect(records(painting)).toEqual([1]);
+  });
+
+  test('counts from the first record; later ones do not put it off', async () => {
+    const painting = paintingOf({ flushIntervalMs: 500 });
+    for (let i = 0; i < 6; i += 1) {
+      paint(painting, ipv4Flow);
+      await painting.clock.advance(90);
+    }
+    expect(records(painting)).toEqual([6]);
+  });
+
+  test('seals the oldest first, each at its own age', async () => {
+    const painting = paintingOf({ flushIntervalMs: 500 });
+    for (const event of [ipv6Flow, ipv4Flow, icmpFlow]) {
+      paint(painting, event);
+      await painting.clock.advance(100);
+    }
+    await painting.clock.advance(200);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([0]);
+    await painting.clock.advance(100);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([0, 100]);
+    await painting.clock.advance(100);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([0, 100, 200]);
+  });
+
+  test('does not take a younger Frame along, though it is due a millisecond later', async () => {
+    const painting = paintingOf({ flushIntervalMs: 500 });
+    paint(painting, ipv4Flow);
+    await painting.clock.advance(1);
+    paint(painting, ipv6Flow);
+    await painting.clock.advance(499);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([0]);
+    await painting.clock.advance(1);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([0, 1]);
+  });
+
+  test('counts anew for the Frame after one that was full', async () => {
+    const messageOctetsMax = 20 + 2 * recordOctets;
+    const painting = paintingOf({ flushIntervalMs: 500, messageOctetsMax });
+    paint(painting, ipv4Flow, ipv4Flow);
+    await painting.clock.advance(400);
+    paint(painting, ipv4Flow);
+    await painting.clock.advance(499);
+    expect(records(painting)).toEqual([2]);
+    await painting.clock.advance(1);
+    expect(records(painting)).toEqual([2, 1]);
+  });
+
+  test('rests while nothing is open', async () => {
+    const painting = paintingOf();
+    expect(painting.clock.timers).toBe(0);
+    paint(painting, ipv4Flow);
+    await painting.clock.advance(10_000);
+    expect(painting.clock.timers).toBe(0);
+    paint(painting, ipv4Flow);
+    await painting.clock.advance(500);
+    expect(records(painting)).toEqual([1, 1]);
+  });
+});

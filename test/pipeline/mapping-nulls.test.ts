@@ -1,0 +1,103 @@
+// What null becomes, and which values mean it.
+
+import { describe, expect, test } from 'vitest';
+import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
+
+type AvroField = Readonly<Record<string, unknown>>;
+
+const mappingOf = (...fields: readonly AvroField[]) =>
+  mappingFromSchema({ type: 'record', name: 'E', fields });
+
+/** A field that is always good, so that others have something to stand beside. */
+const octets = { name: 'octetDeltaCount', type: 'long' };
+
+const faultsOf = (...fields: readonly AvroField[]) =>
+  mappingOf(...fields).faults.map(({ path, problem }) => `${path}: ${problem}`);
+
+describe('what null means', () => {
+  const vlan = (ipfix: unknown, type: unknown = ['null', 'int']) => ({ name: 'v', type, ipfix });
+
+  test('leaves the element out unless a value is given for it', () => {
+    const { fields } = mappingOf(
+      octets,
+      vlan('vlanId'),
+      { ...vlan({ element: 'ipTTL', null: 'omit' }), name: 'b' },
+      { ...vlan({ element: 'ipVersion', null: 0 }), name: 'c' },
+    );
+    expect(fields.map(({ omitNull, nullValue }) => [omitNull, nullValue])).toEqual([
+      [false, undefined],
+      [true, undefined],
+      [true, undefined],
+      [false, 0],
+    ]);
+  });
+
+  test('of one group comes and goes together; without one each is alone', () => {
+    const { fields } = mappingOf(octets, vlan({ element: 'vlanId', group: 'l2' }), {
+      ...vlan('ipTTL'),
+      name: 'b',
+    });
+    expect(fields.map(({ group }) => group)).toEqual(['octetDeltaCount', 'l2', 'b']);
+  });
+
+  test.each([
+    [{ element: 'vlanId', null: -1 }, '"null": -1: -1 is not unsigned16 (2 octets); or say "omit"'],
+    [{ element: 'vlanId', null: 'none' }, '"null": "none": "none" is not unsigned16'],
+    [{ element: 'vlanId', null: null }, '"null": null: null is not unsigned16'],
+    [{ element: 'sourceIPv4PrefixLength', null: 33 }, '"null": 33: 33 is outside 0-32'],
+  ])('%o is a fault: %s', (ipfix, problem) => {
+    expect(faultsOf(octets, vlan(ipfix))[0]).toContain(`v: ${problem}`);
+  });
+
+  test('an address has no value that means unknown', () => {
+    const hop = {
+      name: 'h',
+      type: ['null', 'bytes'],
+      ipfix: { element: 'ipNextHopAddress', null: 0 },
+    };
+    expect(faultsOf(octets, hop)).toEqual([
+      'h: "null": 0: 0 where 4 octets are wanted; or say "omit"',
+    ]);
+  });
+
+  test('of a field that is never null is a fault', () => {
+    expect(faultsOf(octets, vlan({ element: 'vlanId', null: 0 }, 'int'))).toEqual([
+      'v: says what null means but cannot be null; remove "null"',
+    ]);
+  });
+});
+
+describe('values that mean null', () => {
+  const rate = (ipfix: Readonly<Record<string, unknown>>, type: unknown = 'int') => ({
+    name: 'r',
+    type,
+    ipfix: { element: 'samplingInterval', ...ipfix },
+  });
+  const fieldOf = (field: AvroField) => mappingOf(octets, field).fields[1]!;
+
+  test('are read as null, in a field that has a null and in one that has none', () => {
+    for (const type of ['int', ['null', 'int']]) {
+      const field = fieldOf(rate({ nullValues: [0, -1] }, type));
+      expect([0, -1, 1, null].map((r) => field.read({ r }))).toEqual([null, null, 1, null]);
+      expect(field).toMatchObject({ omitNull: true });
+    }
+  });
+
+  test('become what null becomes', () => {
+    const field = fieldOf(rate({ null: 1, nullValues: [0] }));
+    expect(field.read({ r: 0 })).toBeNull();
+    expect(field).toMatchObject({ omitNull: false, nullValue: 1 });
+  });
+
+  test('are compared as they are: text is no number', () => {
+    const name = { name: 'n', type: 'string', ipfix: { element: 'userName', nullValues: ['-'] } };
+    const field = fieldOf(name);
+    expect(['-', '', '--'].map((n) => field.read({ n }))).toEqual([null, '', '--']);
+  });
+
+  test.each([0, 'x', {}, null])('that are no list are a fault: %o', (nullValues) => {
+    expect(faultsOf(octets, rate({ nullValues }))).toEqual([
+      'r: "nullValues" is not a list; write the values that mean null, as [0]',
+    ]);
+  });
+});

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { effectivePathMtu, headerOctets, type Route } from '../../src/pipeline/path-mtu.ts';
+
+const routeOf = (interfaceMtu: number | undefined): Route => ({
+  address: '192.0.2.1',
+  family: 4,
+  interfaceMtu,
+});
+
+describe('PATH_MTU=auto', () => {
+  test.each([
+    [1500, 1500],
+    [1450, 1450],
+    [1420, 1420],
+    [9000, 1500],
+    [65_536, 1500],
+    [68, 68],
+  ])('at an interface of %i octets is %i', (interfaceMtu, wanted) => {
+    expect(effectivePathMtu('auto', routeOf(interfaceMtu))).toBe(wanted);
+  });
+
+  test('is 512 where the system does not tell (RFC 7011 §10.3.3)', () => {
+    expect(effectivePathMtu('auto', routeOf(undefined))).toBe(512);
+  });
+});
+
+test('a number is taken as it is; its fit is judged elsewhere', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 512, max: 65_535 }), fc.option(fc.nat()), (mtu, interfaceMtu) => {
+      expect(effectivePathMtu(mtu, routeOf(interfaceMtu ?? undefined))).toBe(mtu);
+    }),
+  );
+});
+
+test('IP and UDP take 28 octets over IPv4 and 48 over IPv6, so 512 leave 484 and 464', () => {
+  expect(512 - headerOctets(4)).toBe(484);
+  expect(512 - headerOctets(6)).toBe(464);
+});

@@ -1,0 +1,118 @@
+// What is known before anything is connected to: configuration, schema and mapping, and all faults.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ConfigError, type Environment } from '../src/config.ts';
+import { defaultSchemaFile, parseSchema, prepare } from '../src/preparation.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-preparation-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const good: Environment = { INPUT_FILE: 'flows.avro', COLLECTORS: 'ipfix://192.0.2.1' };
+
+function written(name: string, schema: unknown): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, typeof schema === 'string' ? schema : JSON.stringify(schema));
+  return file;
+}
+
+function faultsOf(env: Environment): string[] {
+  try {
+    prepare(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.faults.map(({ where, problem }) => `${where}: ${problem}`);
+  }
+}
+
+const flow = {
+  type: 'record',
+  name: 'Flow',
+  fields: [{ name: 'n', type: 'long', ipfix: 'octetDeltaCount' }],
+};
+
+describe('the schema', () => {
+  test('is the contract that is shipped, unless another is named', () => {
+    const { mapping, schemaText, writerSchema } = prepare(good);
+    expect(defaultSchemaFile).toMatch(/schemas[/\\]flow-event\.avsc$/);
+    expect(mapping.fields).toHaveLength(28);
+    expect(JSON.parse(schemaText)).toEqual(writerSchema);
+  });
+
+  test('of AVRO_SCHEMA_FILE brings its own mapping', () => {
+    const file = written('flow.avsc', flow);
+    const { mapping, config } = prepare({ ...good, AVRO_SCHEMA_FILE: file });
+    expect(mapping.fields.map(({ elementName }) => elementName)).toEqual(['octetDeltaCount']);
+    expect(config.AVRO_SCHEMA_FILE).toBe(file);
+  });
+
+  test.each([
+    [
+      'not.json',
+      '{"type": "record"',
+      /^AVRO_SCHEMA_FILE \(.*not\.json\): is not JSON: .*; mend the file$/,
+    ],
+    [
+      'not.avsc',
+      '{"type": "recrod"}',
+      /^AVRO_SCHEMA_FILE \(.*not\.avsc\): is not an Avro schema: .*; mend/,
+    ],
+    ['number', '7', /: is not an Avro schema: .*; mend the file$/],
+    ['int.avsc', '"int"', /^AVRO_SCHEMA_FILE \(.*int\.avsc\) \(schema\): is not an Avro record$/],
+  ])('that cannot be used says why: %s', (name, text, fault) => {
+    const faults = faultsOf({ ...good, AVRO_SCHEMA_FILE: written(name, text) });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(fault);
+  });
+
+  test('that cannot be read says which file, why, and what to do', () => {
+    const file = path.join(folder, 'missing.avsc');
+    expect(faultsOf({ ...good, AVRO_SCHEMA_FILE: file })).toEqual([
+      `AVRO_SCHEMA_FILE: ${file} cannot be read (ENOENT); name a readable Avro schema, or unset it`,
+    ]);
+    expect(faultsOf({ ...good, AVRO_SCHEMA_FILE: folder })[0]).toContain('(EISDIR)');
+  });
+});
+
+describe('faults', () => {
+  test('of the configuration and of the mapping are told together', () => {
+    const file = written('faults.avsc', {
+      ...flow,
+      fields: [
+        { name: 'a', type: 'long', ipfix: 'octetDeltaCont' },
+        { name: 'b', type: 'string', ipfix: 'flowId' },
+      ],
+    });
+    const faults = faultsOf({ INPUT_FILE: 'x', WORKERS: '0', AVRO_SCHEMA_FILE: file });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'WORKERS',
+      'COLLECTORS',
+      `AVRO_SCHEMA_FILE (${file}) a`,
+      `AVRO_SCHEMA_FILE (${file}) b`,
+    ]);
+  });
+
+  test('come with what looks misspelt, which is often why', () => {
+    expect(() => prepare({ ...good, COLLECTORS: '', COLLECTOR_S: 'ipfix://a' })).toThrow(
+      /COLLECTORS: is not set[^]*Also noticed:\n {2}COLLECTOR_S: .*did you mean COLLECTORS\?$/,
+    );
+  });
+
+  test('there are none: what looks misspelt is a warning', () => {
+    expect(prepare({ ...good, KAFKA_TOPIC: 'x' }).warnings).toHaveLength(1);
+  });
+});
+
+test("a schema's faults are named after where it came from", () => {
+  const { faults, mapping } = parseSchema(JSON.stringify({ ...flow, fields: [] }), 'flows.avro');
+  expect(mapping.fields).toEqual([]);
+  expect(faults).toEqual([
+    {
+      where: 'flows.avro (schema)',
+      problem: 'no field maps to an Information Element; add "ipfix" attributes',
+    },
+  ]);
+});
