@@ -45,7 +45,6 @@ async function run(preparation: Preparation): Promise<number> {
   for (const { where, problem } of preparation.warnings) log.warn({ variable: where }, problem);
   const { host, port } = config.COLLECTORS;
   const plan = planFor(config, mapping, await routeTo(host, port));
-  logStart(log, preparation, plan);
   const threads = Array.from(
     { length: config.WORKERS },
     (_, index) =>
@@ -56,6 +55,7 @@ async function run(preparation: Preparation): Promise<number> {
   const stop = stopper(threads, config, log);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  logStart(log, preparation, plan);
   const endings = await Promise.all(
     threads.map(async (thread, index) => {
       const ending = await endingOf(thread, index, log);

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { lastValueFrom, Subject, takeUntil, tap } from 'rxjs';
+import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
 import { type Config, ConfigError } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
@@ -85,6 +85,7 @@ async function run({ worker, source }: Parts, commitIntervalMs: number): Promise
   await worker.sink.start();
   await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
+  if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
   return settled ? exitCode.ok : exitCode.temporary;
 }
@@ -128,7 +129,8 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
       : parseSchema(assignment.schemaText, 'AVRO_SCHEMA_FILE');
   if (faults.length > 0) throw new ConfigError(faults);
   const worker = workerFor(assignment, { writerSchema: written.writerSchema, mapping }, log);
-  const stop = new Subject<void>();
+  // Kept, because the word may come before the file is read.
+  const stop = new ReplaySubject<void>(1);
   let readToEnd = false;
   const source: StoppableSource = {
     deliveries: file

@@ -64,9 +64,16 @@ export class Ledger {
     return progress;
   }
 
-  /** All events of the Delivery are in Frames, or discarded. */
-  painted(delivery: Delivery): void {
-    this.progressOf(delivery.origin).nextOffset = delivery.nextOffset;
+  /** All events below `nextOffset` are in Frames, or discarded. */
+  painted(progress: Progress, nextOffset: number): void {
+    progress.nextOffset = nextOffset;
+  }
+
+  /** Tracked events that are not painted after all: they are delivered again another time. */
+  giveBack(progress: Progress, events: number): void {
+    progress.inFlight -= events;
+    this.account.inFlight -= events;
+    this.account.returned += events;
   }
 
   opened(frame: Frame): void {

@@ -48,7 +48,7 @@ const paint =
     merge(
       worker.frames.sealed,
       deliveries.pipe(
-        tap((delivery) => worker.paint(delivery)),
+        takeWhile((delivery) => worker.paint(delivery)),
         ignoreElements(),
         tap({ complete: () => worker.frames.end() }),
       ),
@@ -78,13 +78,15 @@ const settle =
     );
 
 const end = -1;
+/** A commit takes a moment, and the interval bounds what a crash repeats: it begins earlier. */
+const begunAfter = 0.9;
 
 /** Commits at each interval, and once more at the end. Emits nothing, completes when all is done. */
 const commit =
   (source: Source, intervalMs: number): OperatorFunction<number, never> =>
   (settled) =>
     concat(
-      merge(interval(intervalMs), settled.pipe(ignoreElements(), endWith(end))).pipe(
+      merge(interval(intervalMs * begunAfter), settled.pipe(ignoreElements(), endWith(end))).pipe(
         takeWhile((tick) => tick !== end),
         exhaustMap(() => source.commit({ last: false })),
       ),

@@ -42,6 +42,8 @@ export class Worker {
   readonly frames: Frames;
   readonly sink: Sink;
   readonly painter: Painter;
+  /** The bad event at which this Worker came to its end. */
+  stoppedBy: StoppedAtBadEventError | undefined;
   readonly #options: WorkerOptions;
 
   constructor(options: WorkerOptions) {
@@ -72,12 +74,18 @@ export class Worker {
     };
   }
 
-  /** Paints all events of a Delivery. Throws StoppedAtBadEventError where the operator chose so. */
-  paint(delivery: Delivery): void {
+  /**
+   * Paints the events of a Delivery. False where a bad event ends the work (`stoppedBy`): what lies
+   * below it still leaves and is committed, so that a restart repeats nothing.
+   */
+  paint(delivery: Delivery): boolean {
     const progress = this.ledger.progressOf(delivery.origin);
-    for (let i = 0; i < delivery.count; i += 1) this.#paintEvent(delivery, i, progress);
-    this.ledger.painted(delivery);
+    for (let i = 0; i < delivery.count && !this.stoppedBy; i += 1) {
+      this.#paintEvent(delivery, i, progress);
+    }
+    if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
     this.frames.relieve();
+    return this.stoppedBy === undefined;
   }
 
   /** The Frame's Message left and was not refused. */
@@ -106,11 +114,14 @@ export class Worker {
     const { topic, partition } = delivery.origin;
     const where = `${topic}[${partition}] offset ${delivery.offsets[i]!}`;
     if (this.#options.onBadEvent === 'stop') {
-      throw new StoppedAtBadEventError(
-        `${where}: ${error.message}; nothing at or above it is committed. Mend the mapping or the ` +
-          'producer, or set ON_BAD_EVENT=discard to count such events and go on',
+      this.ledger.painted(progress, delivery.offsets[i]!);
+      this.ledger.giveBack(progress, delivery.count - i);
+      this.stoppedBy = new StoppedAtBadEventError(
+        `${where}: ${error.message}; it is not committed, nor anything above it in its partition. ` +
+          'Mend the mapping or the producer, or set ON_BAD_EVENT=discard to count such events',
         { cause: error },
       );
+      return;
     }
     this.ledger.discard(progress, 'bad event');
     this.#options.log.warn({ topic, partition, offset: delivery.offsets[i] }, error.message);

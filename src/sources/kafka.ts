@@ -86,9 +86,14 @@ export class KafkaSource {
     });
     this.deliveries = new Observable((subscriber) => {
       this.#subscriber = subscriber;
+      if (this.#gateClosed) {
+        subscriber.complete();
+        return;
+      }
       this.#run(subscriber).catch((error: unknown) => {
         subscriber.error(error);
       });
+      return () => this.stop();
     });
   }
 
@@ -140,8 +145,8 @@ export class KafkaSource {
       payload.isStale();
     const nextOffset = after(Number(batch.lastOffset()));
     for (const delivery of deliveriesOf(batch.messages, origin, nextOffset)) {
-      if (isStale()) return;
-      if (subscriber.closed) throw new Error('the pipeline has ended; nothing more is delivered');
+      // Not resolved: a Delivery that is not taken stays where it is in Kafka.
+      if (isStale() || subscriber.closed) return;
       intake.track(delivery);
       subscriber.next(delivery);
       payload.resolveOffset(String(delivery.offsets[delivery.count - 1]!));
