@@ -27,7 +27,7 @@ function deliver(ledger: Ledger, origin: Origin, firstOffset: number, ...frames:
   ledger.track(delivery);
   const progress = ledger.progressOf(origin);
   frames.forEach((frame, i) => frame.claim(progress, delivery.offsets[i]!));
-  ledger.painted(delivery);
+  ledger.painted(progress, delivery.nextOffset);
 }
 
 const committed = (ledger: Ledger) => ledger.committable().map(({ offset }) => offset);
@@ -67,7 +67,7 @@ describe('what may be committed', () => {
     ledger.track(delivery);
     ledger.discard(ledger.progressOf(origin), 'tombstone');
     ledger.discard(ledger.progressOf(origin), 'bad event');
-    ledger.painted(delivery);
+    ledger.painted(ledger.progressOf(origin), delivery.nextOffset);
     expect(committed(ledger)).toEqual([9]);
     expect(ledger.account.discardedByReason).toEqual({ tombstone: 1, 'bad event': 1 });
   });

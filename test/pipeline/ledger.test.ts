@@ -104,7 +104,7 @@ class Run {
       else ledger.discard(progress, 'bad event');
       model.events.push({ origin, offset, frame, state: frame ? 'inFlight' : 'discarded' });
     });
-    ledger.painted(delivery);
+    ledger.painted(progress, delivery.nextOffset);
     model.origins.set(origin, delivery.nextOffset);
   }
 

@@ -127,6 +127,32 @@ describe('completion', () => {
   });
 });
 
+describe('a bad event, where it is to stop the stage', () => {
+  test('ends it in order: what lies below leaves and is committed, nothing else', async () => {
+    const stage = await new Stage().start();
+    stage.deliver([...flows(2), badFlow, ...flows(1)], originOf(3));
+    expect(stage.deliveries.observed).toBe(false);
+    await stage.clock.advance(1000);
+    await tick();
+    expect(stage.isCompleted).toBe(true);
+    expect(stage.commits.at(-1)).toMatchObject({ last: true, offsets: [{ offset: 102 }] });
+    expect(stage.worker.ledger.account).toMatchObject({
+      ...{ consumed: 4, exported: 2, discarded: 0, returned: 2, inFlight: 0 },
+    });
+  });
+
+  test('is told with its place and how to mend', async () => {
+    const stage = await new Stage().start();
+    stage.deliver([...flows(2), badFlow], originOf(3));
+    expect(stage.worker.stoppedBy).toBeInstanceOf(StoppedAtBadEventError);
+    expect(stage.worker.stoppedBy?.message).toBe(
+      'flows[3] offset 102: in sourcePort: sourceTransportPort: 70000 is not unsigned16 ' +
+        '(2 octets); it is not committed, nor anything above it in its partition. Mend the ' +
+        'mapping or the producer, or set ON_BAD_EVENT=discard to count such events',
+    );
+  });
+});
+
 describe('an error ends the pipeline with nothing more committed', () => {
   async function expectEnded(stage: Stage, commits: number): Promise<void> {
     const sent = stage.sender.handed.length;
@@ -139,16 +165,13 @@ describe('an error ends the pipeline with nothing more committed', () => {
     expect(stage.sender.handed).toHaveLength(sent);
   }
 
-  test('paint: at a bad event, told with its place and how to mend', async () => {
+  test('paint: where painting itself fails', async () => {
     const stage = await new Stage().start();
-    stage.deliver([...flows(2), badFlow, ...flows(1)], originOf(3));
-    expect(stage.error).toBeInstanceOf(StoppedAtBadEventError);
-    expect((stage.error as Error).message).toBe(
-      'flows[3] offset 102: in sourcePort: sourceTransportPort: 70000 is not unsigned16 ' +
-        '(2 octets); nothing at or above it is committed. Mend the mapping or the producer, or ' +
-        'set ON_BAD_EVENT=discard to count such events and go on',
-    );
-    expect(stage.worker.intake.committable()).toMatchObject([{ offset: 100 }]);
+    vi.spyOn(stage.worker.painter, 'paint').mockImplementation(() => {
+      throw new Error('painter');
+    });
+    stage.deliver(flows(3), originOf());
+    expect(stage.error).toEqual(new Error('painter'));
     await expectEnded(stage, 0);
   });
 

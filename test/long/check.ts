@@ -1,0 +1,22 @@
+// What a long check is to test/long/run.ts. Its evidence is kept: docs/evidence/NAME.json.
+
+export interface LongContext {
+  readonly brokers: readonly string[];
+  readonly seed: number;
+  readonly log: (line: string) => void;
+}
+
+export interface LongResult {
+  readonly counts: Readonly<Record<string, number | string | null>>;
+  /** One object for each round, all with the same keys. */
+  readonly rounds: readonly object[];
+  /** What was not as it must be; empty when the check passed. */
+  readonly faults: readonly string[];
+}
+
+export interface LongCheck {
+  readonly name: string;
+  /** One sentence. */
+  readonly about: string;
+  run(context: LongContext): Promise<LongResult>;
+}

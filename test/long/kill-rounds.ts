@@ -1,0 +1,40 @@
+// Twenty times kill -9 under a steady load: what may be repeated, and that nothing is lost.
+
+import { type KillReport, killRounds } from '../support/kill-rounds.ts';
+import type { LongCheck } from './check.ts';
+
+const rounds = 20;
+const ratePerSecond = 20_000;
+/** As many kills as must land while events are in flight. */
+const landedMin = 0.8 * rounds;
+
+export const killCheck: LongCheck = {
+  name: 'kill',
+  about: `${rounds} times kill -9 at ${ratePerSecond} events a second`,
+  async run({ brokers, seed, log }) {
+    const env = { KAFKA_SESSION_TIMEOUT: '6s', KAFKA_DRAIN_TIMEOUT: '5s' };
+    const report = await killRounds({ brokers, seed, log, rounds, ratePerSecond, env });
+    const landed = report.rounds.filter(({ inFlight }) => inFlight > 0).length;
+    const { rounds: each, ...counts } = report;
+    return { counts: { landed, ...counts }, rounds: each, faults: faultsOf(report, landed) };
+  },
+};
+
+function faultsOf(report: KillReport, landed: number): string[] {
+  const faults: string[] = [];
+  const expectThat = (isSo: boolean, otherwise: string) => {
+    if (!isSo) faults.push(otherwise);
+  };
+  expectThat(landed >= landedMin, `only ${landed} of ${rounds} kills had events in flight`);
+  expectThat(report.missing === 0, `${report.missing} events never arrived`);
+  expectThat(report.lastExitCode === 0, `the last process ended with ${report.lastExitCode}`);
+  for (const round of report.rounds) {
+    const at = `kill ${round.round}`;
+    const { committedBefore, committedAfter, duplicates, inFlight, bound } = round;
+    expectThat(round.committedUnreceived === 0, `${at}: committed events that never arrived`);
+    expectThat(committedAfter > committedBefore, `${at}: nothing committed since the last one`);
+    expectThat(duplicates === inFlight, `${at}: ${inFlight} in flight, ${duplicates} repeated`);
+    expectThat(inFlight <= bound, `${at}: ${inFlight} in flight, above the bound of ${bound}`);
+  }
+  return faults;
+}

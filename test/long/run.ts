@@ -1,0 +1,81 @@
+// The long checks, one after the other: `npm run test:long`, or with names to run only those, and
+// --seed to repeat a run. Each leaves its evidence in docs/evidence/.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { startKafka } from '../../src/demo/kafka-broker.ts';
+import type { LongCheck, LongResult } from './check.ts';
+import { killCheck } from './kill-rounds.ts';
+
+const checks: readonly LongCheck[] = [killCheck];
+
+const root = join(import.meta.dirname, '..', '..');
+const log = (line: string) => void process.stdout.write(`${line}\n`);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+});
+const seed = Number(values.seed);
+const unknown = positionals.find((name) => !checks.some((check) => check.name === name));
+if (unknown !== undefined) {
+  throw new Error(
+    `no long check is named ${unknown}: ${checks.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+const given = process.env['KAFKA_BROKERS']?.split(',');
+const cacheFolder = process.env['XDG_CACHE_HOME'];
+const kafka = await startKafka({
+  log,
+  ...(given && { brokers: given }),
+  ...(cacheFolder && { cacheFolder }),
+});
+if ('unavailable' in kafka) throw new Error(`no Kafka: ${kafka.unavailable.join('; ')}`);
+log(kafka.description);
+
+const ended: { check: LongCheck; result: LongResult; seconds: number }[] = [];
+try {
+  for (const check of checks) {
+    if (positionals.length > 0 && !positionals.includes(check.name)) continue;
+    log(`\n${check.name}: ${check.about}, seed ${seed}`);
+    const startMs = performance.now();
+    const result = await check.run({ brokers: kafka.brokers, seed, log });
+    const seconds = Math.round((performance.now() - startMs) / 100) / 10;
+    ended.push({ check, result, seconds });
+    writeEvidence(check.name, result, seconds);
+    if (result.rounds.length > 0) log(roundTable(result.rounds));
+    for (const [name, count] of Object.entries(result.counts)) log(`${name}: ${count}`);
+  }
+} finally {
+  await kafka.stop();
+}
+
+const table = new Table({ head: ['check', 'seconds', 'outcome'], style: { head: [] } });
+for (const { check, result, seconds } of ended) {
+  const outcome = result.faults.length === 0 ? 'passed' : result.faults.join('\n');
+  table.push([check.name, seconds, outcome]);
+}
+log(`\n${table.toString()}`);
+process.exitCode = ended.every(({ result }) => result.faults.length === 0) ? 0 : 1;
+
+function roundTable(rounds: readonly object[]): string {
+  const rows = new Table({ head: Object.keys(rounds[0] ?? {}), style: { head: [] } });
+  for (const round of rounds) rows.push(Object.values(round).map(String));
+  return rows.toString();
+}
+
+function writeEvidence(name: string, result: LongResult, seconds: number): void {
+  const folder = join(root, 'docs', 'evidence');
+  mkdirSync(folder, { recursive: true });
+  const { counts, rounds, faults } = result;
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root }).toString().trim();
+  const commit = git('rev-parse', 'HEAD');
+  // Whether the commit alone is what ran: untracked files are no part of it.
+  const modified = git('status', '--porcelain', '--untracked-files=no', '--', 'src') !== '';
+  const node = process.version;
+  const evidence = { commit, modified, node, seed, seconds, counts, faults, rounds };
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(evidence, undefined, 2)}\n`);
+}

@@ -1,0 +1,99 @@
+// What one group has committed of one topic. Knows no test runner: the long checks use it too.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Admin } from 'kafkajs';
+
+/** Partition → committed offset; 0 where the group has none, which is the same here. */
+export type Committed = ReadonlyMap<number, bigint>;
+
+const { Kafka, KafkaJSError, logLevel } = kafkajs;
+const giveUpMs = 30_000;
+
+export interface GroupOffsetsOptions {
+  readonly brokers: readonly string[];
+  readonly group: string;
+  readonly topic: string;
+  /** Creates the topic with so many partitions. */
+  readonly partitions: number;
+}
+
+export class GroupOffsets {
+  readonly #admin: Admin;
+  readonly #options: GroupOffsetsOptions;
+
+  private constructor(admin: Admin, options: GroupOffsetsOptions) {
+    this.#admin = admin;
+    this.#options = options;
+  }
+
+  static async open(options: GroupOffsetsOptions): Promise<GroupOffsets> {
+    const kafka = new Kafka({
+      clientId: 'kafka2ipfix-test-offsets',
+      brokers: [...options.brokers],
+      logLevel: logLevel.NOTHING,
+    });
+    const admin = kafka.admin();
+    await admin.connect();
+    const { topic, partitions: numPartitions } = options;
+    // Not waiting for its leaders: where many topics are made at once, kafkajs gives up at that.
+    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
+    await untilAnswered(() => admin.fetchTopicOffsets(topic));
+    return new GroupOffsets(admin, options);
+  }
+
+  async committed(): Promise<Committed> {
+    const { group: groupId, topic } = this.#options;
+    const asking = () => this.#admin.fetchOffsets({ groupId, topics: [topic] });
+    const [found] = await untilAnswered(asking);
+    return new Map(
+      found?.partitions.map(({ partition, offset }) => [
+        partition,
+        BigInt(Math.max(0, Number(offset))),
+      ]),
+    );
+  }
+
+  /** Records that the group has not committed. */
+  async lag(): Promise<bigint> {
+    const { topic } = this.#options;
+    const committed = await this.committed();
+    const ends = await untilAnswered(() => this.#admin.fetchTopicOffsets(topic));
+    return ends.reduce(
+      (lag, { partition, high }) => lag + BigInt(high) - (committed.get(partition) ?? 0n),
+      0n,
+    );
+  }
+
+  /** Resolves when the group has committed everything; rejects when time is up. */
+  async untilNoLag(timeoutMs = 60_000): Promise<void> {
+    const giveUpAt = performance.now() + timeoutMs;
+    for (;;) {
+      const lag = await this.lag();
+      if (lag === 0n) return;
+      if (performance.now() > giveUpAt) throw new Error(`a lag of ${lag} after ${timeoutMs} ms`);
+      await sleep(100);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#admin.disconnect();
+  }
+}
+
+// A fresh broker's coordinator is still loading, a new topic not known to it yet.
+async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const giveUpAt = performance.now() + giveUpMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const again = error instanceof KafkaJSError && error.retriable;
+      if (!again || performance.now() > giveUpAt) throw error;
+    }
+    await sleep(100);
+  }
+}
+
+export function sumOf(committed: Committed): bigint {
+  return Array.from(committed.values()).reduce((sum, offset) => sum + offset, 0n);
+}

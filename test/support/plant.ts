@@ -1,0 +1,50 @@
+// A fault planted from outside: loaded with --import before the stage, in its Workers' threads too,
+// where it is the same module instance that the stage's own imports get. The variable PLANT says
+// where, at which call, what, and for how many calls: "Sink.transmit 200 throw",
+// "DgramSender.send 100 later 50", "DgramSender.connect 1 slow".
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Frame } from '../../src/pipeline/frame.ts';
+import { Ledger } from '../../src/pipeline/ledger.ts';
+import { DgramSender, type Outcome } from '../../src/pipeline/sender.ts';
+import { Sink } from '../../src/pipeline/sink.ts';
+import { Worker } from '../../src/pipeline/worker.ts';
+import { KafkaSource } from '../../src/sources/kafka.ts';
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+const places: Readonly<Record<string, object>> = {
+  'Worker.paint': Worker.prototype,
+  'Frame.seal': Frame.prototype,
+  'Sink.transmit': Sink.prototype,
+  'DgramSender.connect': DgramSender.prototype,
+  'DgramSender.send': DgramSender.prototype,
+  'Ledger.settle': Ledger.prototype,
+  'KafkaSource.commit': KafkaSource.prototype,
+};
+
+const slowMs = 1000;
+const outcomes: Readonly<Record<string, Outcome>> = {
+  later: { kind: 'later', code: 'ENOBUFS' },
+  failed: { kind: 'failed', error: new Error('planted outcome') },
+};
+
+const [place = '', nth = '1', what = 'throw', times = '1'] = (process.env['PLANT'] ?? '').split(
+  ' ',
+);
+const prototype = places[place];
+if (!prototype)
+  throw new Error(`PLANT names "${place}", none of ${Object.keys(places).join(', ')}`);
+const name = place.slice(place.indexOf('.') + 1);
+const original = Reflect.get(prototype, name) as Method;
+const first = Number(nth);
+let calls = 0;
+
+const planted: Method = function (...args) {
+  calls += 1;
+  if (calls < first || calls >= first + Number(times)) return original.apply(this, args);
+  if (what === 'throw') throw new Error(`planted in ${place}`);
+  if (what === 'slow') return sleep(slowMs).then(() => original.apply(this, args));
+  return Promise.resolve(outcomes[what]);
+};
+Reflect.set(prototype, name, planted);
