@@ -6,7 +6,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { startKafka } from '../src/demo/kafka-broker.ts';
-import { hushNegativeTimeouts } from '../src/sources/kafkajs-log.ts';
 import { flushInterval } from './flush-interval.ts';
 import { rareShape } from './rare-shape.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -14,7 +13,6 @@ import { rateLimit } from './rate-limit.ts';
 const benches = { flushInterval, rareShape, rateLimit };
 const evidenceFile = join(import.meta.dirname, '..', 'docs', 'evidence', 'bench.json');
 
-hushNegativeTimeouts();
 const given = process.env['KAFKA_BROKERS']?.split(',');
 const kafka = await startKafka(given ? { brokers: given } : {});
 if (!('brokers' in kafka)) throw new Error(`no Kafka: ${kafka.unavailable.join('; ')}`);

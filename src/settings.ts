@@ -64,7 +64,7 @@ const list = z.string().transform((text, context) => {
   const items = text.split(',').map((item) => item.trim());
   return items.includes('')
     ? refuse(context, 'has an empty item; separate by single commas')
-    : items;
+    : Object.freeze(items);
 });
 
 const isHostPort = (item: string): boolean => {

@@ -11,10 +11,15 @@ const kafka: Environment = {
   KAFKA_GROUP_ID: 'kafka2ipfix',
   COLLECTORS: 'ipfix://192.0.2.1',
 };
-const file: Environment = { INPUT_FILE: 'flows.avro', COLLECTORS: 'ipfix://192.0.2.1' };
 
 const faultsOf = (env: Environment) =>
   readConfig(env).faults.map(({ where, problem }) => `${where}: ${problem}`);
+
+/** `WORKERS=2 SOURCE_PORT=65535` beside what Kafka needs. */
+const kafkaWith = (text: string): Environment => ({
+  ...kafka,
+  ...Object.fromEntries(text.split(' ').map((one) => one.split('=') as [string, string])),
+});
 
 const names = Object.keys(settings) as SettingName[];
 
@@ -57,6 +62,7 @@ describe('a good environment', () => {
   test('cannot be changed any more', () => {
     const { config } = readConfig(kafka);
     expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config?.COLLECTORS)).toBe(true);
   });
 
   test('may have spaces around a value, and an empty variable is not set', () => {
@@ -65,34 +71,23 @@ describe('a good environment', () => {
   });
 
   test('needs nothing of Kafka where a file is read', () => {
-    expect(faultsOf(file)).toEqual([]);
+    const { COLLECTORS } = kafka;
+    expect(faultsOf({ COLLECTORS, INPUT_FILE: 'flows.avro' })).toEqual([]);
   });
 });
 
 describe('faults', () => {
   test('are all told at once, each with its variable, what was read, and what to write', () => {
-    const { config, partial, faults } = readConfig({
-      ...kafka,
-      KAFKA_GROUP_ID: undefined,
-      FLUSH_INTERVAL: '5',
-      WORKERS: 'many',
-      PATH_MTU: '100',
-      LOG_FORMAT: 'text',
-    });
+    const wrong = 'KAFKA_GROUP_ID= FLUSH_INTERVAL=5 WORKERS=many PATH_MTU=100 LOG_FORMAT=text';
+    const { config, partial } = readConfig(kafkaWith(wrong));
     expect(config).toBeUndefined();
     expect(partial).toMatchObject({ COMMIT_INTERVAL: 1000, KAFKA_TOPICS: ['flows'] });
-    expect(faults).toEqual([
-      { where: 'PATH_MTU', problem: '"100" is out of range; 512 to 65535, or "auto"' },
-      { where: 'WORKERS', problem: '"many" is not a whole number; 1 to 64' },
-      {
-        where: 'FLUSH_INTERVAL',
-        problem: '"5" is not a duration; write it as 500ms, 5s or 10m',
-      },
-      { where: 'LOG_FORMAT', problem: '"text" is none of auto, json, pretty' },
-      {
-        where: 'KAFKA_GROUP_ID',
-        problem: 'is not set; name the consumer group, as in KAFKA_GROUP_ID=kafka2ipfix',
-      },
+    expect(faultsOf(kafkaWith(wrong))).toEqual([
+      'PATH_MTU: "100" is out of range; 512 to 65535, or "auto"',
+      'WORKERS: "many" is not a whole number; 1 to 64',
+      'FLUSH_INTERVAL: "5" is not a duration; write it as 500ms, 5s or 10m',
+      'LOG_FORMAT: "text" is none of auto, json, pretty',
+      'KAFKA_GROUP_ID: is not set; name the consumer group, as in KAFKA_GROUP_ID=kafka2ipfix',
     ]);
   });
 
@@ -111,65 +106,77 @@ describe('faults', () => {
   });
 
   test('make one message, with hints of what else was noticed', () => {
-    const where = 'WORKERS';
-    expect(new ConfigError([{ where, problem: 'is wrong' }])).toMatchObject({
+    const faults = ['WORKERS', 'PATH_MTU'].map((where) => ({ where, problem: 'is wrong' }));
+    expect(new ConfigError(faults.slice(1))).toMatchObject({
       code: 'CONFIG',
-      message: '1 fault in the configuration:\n  WORKERS: is wrong',
+      message: '1 fault in the configuration:\n  PATH_MTU: is wrong',
     });
-    const two = [
-      { where, problem: 'is wrong' },
-      { where: 'PATH_MTU', problem: 'too' },
-    ];
-    const { message } = new ConfigError(two, [{ where: 'WORKER', problem: 'is not a setting' }]);
-    expect(message.split('\n')).toEqual([
-      '2 faults in the configuration:',
-      '  WORKERS: is wrong',
-      '  PATH_MTU: too',
-      'Also noticed:',
-      '  WORKER: is not a setting',
-    ]);
+    expect(new ConfigError(faults, [{ where: 'WORKER', problem: 'is unknown' }]).message).toBe(
+      '2 faults in the configuration:\n  WORKERS: is wrong\n  PATH_MTU: is wrong\n' +
+        'Also noticed:\n  WORKER: is unknown',
+    );
+  });
+
+  test.each([
+    ['KAFKA_BROKERS', ['kafka-1:0', 'kafka-1:65536', 'kafka-1:9092,[::1]:99999']],
+    ['KAFKA_AUTO_OFFSET_RESET', ['2026-02-31', '2026-02-29T00:00Z', '2026-07-01T25:00Z']],
+    ['KAFKA_AUTO_OFFSET_RESET', ['2026-07-01T00:00', '2026-07-01 junk (x)', '2026-07-01x']],
+  ])('are ports and times that are none: %s is none of %j', (name, texts) => {
+    for (const text of texts) expect(faultsOf({ ...kafka, [name]: text })).toHaveLength(1);
   });
 });
 
 describe('faults between settings', () => {
+  const filled = (window: string) =>
+    `is not above CONFIRM_WINDOW (${window}): nothing could settle in it; raise it`;
+
   test.each([
-    [{ ...file, WORKERS: '2' }, 'WORKERS: a file has one reader; set WORKERS=1 with INPUT_FILE'],
+    ['WORKERS=2 INPUT_FILE=flows.avro', 'a file has one reader; set WORKERS=1 with INPUT_FILE'],
     [
-      { ...kafka, KAFKA_DRAIN_TIMEOUT: '30s' },
-      'KAFKA_DRAIN_TIMEOUT: 30000ms is not below KAFKA_SESSION_TIMEOUT (30000ms): the broker ' +
-        'would not wait so long; lower it',
+      'KAFKA_DRAIN_TIMEOUT=30s',
+      '30000ms is not below KAFKA_SESSION_TIMEOUT (30000ms): the broker would not wait so long; ' +
+        'lower it',
     ],
-    [
-      { ...kafka, OBSERVATION_DOMAIN_ID: '4294967295', WORKERS: '2' },
-      'OBSERVATION_DOMAIN_ID: with 2 Workers it passes 4294967295; lower it',
-    ],
-    [
-      { ...kafka, EXPORT_BURST: '10' },
-      'EXPORT_BURST: has no meaning without EXPORT_RATE_LIMIT; set that too',
-    ],
-  ])('%o', (env, fault) => {
-    expect(faultsOf(env)).toEqual([fault]);
+    ['KAFKA_DRAIN_TIMEOUT=1s CONFIRM_WINDOW=1s', `1000ms ${filled('1000ms')}`],
+    ['SHUTDOWN_TIMEOUT=999ms CONFIRM_WINDOW=1s', `999ms ${filled('1000ms')}`],
+    ['OBSERVATION_DOMAIN_ID=4294967295 WORKERS=2', 'with 2 Workers it passes 4294967295; lower it'],
+    ['SOURCE_PORT=65535 WORKERS=2', 'with 2 Workers it passes 65535; lower it'],
+    ['EXPORT_BURST=100 EXPORT_RATE_LIMIT=50001', '100 is too small for the rate; at least 101'],
+    ['EXPORT_BURST=10', 'has no meaning without EXPORT_RATE_LIMIT; set that too'],
+  ])('%s', (text, problem) => {
+    expect(faultsOf(kafkaWith(text))).toEqual([`${text.split('=')[0]!}: ${problem}`]);
   });
 
-  test('are none at their edges', () => {
-    expect(faultsOf({ ...kafka, KAFKA_DRAIN_TIMEOUT: '29999ms' })).toEqual([]);
-    expect(faultsOf({ ...kafka, OBSERVATION_DOMAIN_ID: '4294967294', WORKERS: '2' })).toEqual([]);
-    expect(faultsOf({ ...kafka, EXPORT_BURST: '10', EXPORT_RATE_LIMIT: '1' })).toEqual([]);
-    expect(faultsOf({ ...file, WORKERS: '1' })).toEqual([]);
+  test('that CONFIRM_WINDOW makes are told of both timeouts', () => {
+    const { faults } = readConfig(kafkaWith('CONFIRM_WINDOW=60s'));
+    expect(faults).toMatchObject([{ where: 'KAFKA_DRAIN_TIMEOUT' }, { where: 'SHUTDOWN_TIMEOUT' }]);
+  });
+
+  test.each([
+    'KAFKA_DRAIN_TIMEOUT=29999ms',
+    'KAFKA_DRAIN_TIMEOUT=1001ms SHUTDOWN_TIMEOUT=1001ms CONFIRM_WINDOW=1s',
+    'KAFKA_DRAIN_TIMEOUT=0s SHUTDOWN_TIMEOUT=0s CONFIRM_WINDOW=60s',
+    'OBSERVATION_DOMAIN_ID=4294967294 SOURCE_PORT=65534 WORKERS=2',
+    'EXPORT_BURST=100 EXPORT_RATE_LIMIT=50000',
+    'WORKERS=1 INPUT_FILE=flows.avro',
+  ])('are none at their edges: %s', (text) => {
+    expect(faultsOf(kafkaWith(text))).toEqual([]);
   });
 });
 
 describe('variables that are no settings', () => {
-  test.each([
-    ['KAFKA_TOPIC', 'is not a setting; it is ignored; did you mean KAFKA_TOPICS?'],
-    ['EXPORT_RATELIMIT', 'is not a setting; it is ignored; did you mean EXPORT_RATE_LIMIT?'],
-    ['TEMPLATE_REFRESH', 'is not a setting; it is ignored'],
-    ['IN_FLIGHT_BYTE', 'is not a setting; it is ignored; did you mean IN_FLIGHT_BYTES?'],
-    ['KAFKA_INTER_BROKER_LISTENER_NAME', 'is not a setting; it is ignored'],
-  ])('%s %s', (where, problem) => {
-    const { warnings, faults } = readConfig({ ...kafka, [where]: 'x' });
-    expect(faults).toEqual([]);
-    expect(warnings).toEqual([{ where, problem }]);
+  const ignored = 'is not a setting; it is ignored';
+  const warningsOf = (where: string) => readConfig({ ...kafka, [where]: 'x' }).warnings;
+
+  test.each(names)('%s misspelt is told, and what may be meant', (name) => {
+    const problem = `${ignored}; did you mean ${name}?`;
+    for (const where of [name.slice(0, -1), `${name}X`, name[1]! + name[0]! + name.slice(2)]) {
+      expect(warningsOf(where)).toEqual([{ where, problem }]);
+    }
+  });
+
+  test.each(['TEMPLATE_REFRESH', 'KAFKA_INTER_BROKER_LISTENER_NAME'])('%s is told', (where) => {
+    expect(warningsOf(where)).toEqual([{ where, problem: ignored }]);
   });
 
   test('of other programs pass in silence', () => {
@@ -178,20 +185,16 @@ describe('variables that are no settings', () => {
 });
 
 test('whatever the environment is, reading it never throws; a Config comes of no fault', () => {
-  const text = fc.oneof(
-    fc.string(),
-    fc.constantFrom(...names.flatMap((name) => [settings[name].example, 'auto', '0', '1ms', '-'])),
-  );
-  const anyEnvironment = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), text);
-  fc.assert(
-    fc.property(anyEnvironment, (env) => {
-      const { config, faults, warnings } = readConfig(env);
-      expect(config === undefined).toBe(faults.length > 0);
-      for (const { where, problem } of [...faults, ...warnings]) {
-        expect(where).not.toBe('');
-        expect(problem).toMatch(/[a-z]/);
-      }
-    }),
-    { numRuns: 1000 },
-  );
+  const examples = names.map((name) => settings[name].example);
+  const text = fc.oneof(fc.string(), fc.constantFrom(...examples, 'auto', '0', '1ms', '-'));
+  const environment = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), text);
+  const reads = fc.property(environment, (env) => {
+    const { config, faults, warnings } = readConfig(env);
+    expect(config === undefined).toBe(faults.length > 0);
+    for (const { where, problem } of [...faults, ...warnings]) {
+      expect(where).not.toBe('');
+      expect(problem).toMatch(/[a-z]/);
+    }
+  });
+  fc.assert(reads, { numRuns: 1000 });
 });

@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { processEnvironment } from '../config.ts';
 import { demonstrate } from '../demo/demo-course.ts';
 import { listenForInterruption } from '../demo/demo-interruption.ts';
-import { hushNegativeTimeouts } from '../sources/kafkajs-log.ts';
 import { brokerList, wholeNumber } from './option-values.ts';
 
 export interface DemoDefaults {
@@ -53,7 +52,6 @@ Exit codes: 0 every event arrived once and is committed, 70 not so.`,
 async function demo({ events, seed }: DemoOptions, defaults: DemoDefaults): Promise<number> {
   const brokers =
     defaults.brokers === undefined ? undefined : brokerList('KAFKA_BROKERS')(defaults.brokers);
-  hushNegativeTimeouts();
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const interruption = listenForInterruption(say);
   try {

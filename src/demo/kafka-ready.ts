@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { hushNegativeTimeouts } from '../sources/kafkajs-log.ts';
 
 export const readyTimeoutMs = 60_000;
 const pauseMs = 150;
@@ -39,6 +40,7 @@ export async function untilKafkaAnswers(
 }
 
 async function brokerAddresses(brokers: readonly string[]): Promise<string[]> {
+  hushNegativeTimeouts();
   const admin: Admin = new Kafka({
     brokers: [...brokers],
     clientId: 'kafka2ipfix-probe',

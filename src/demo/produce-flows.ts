@@ -3,6 +3,8 @@
 
 import kafkajs, { type Admin } from 'kafkajs';
 
+import { hushNegativeTimeouts } from '../sources/kafkajs-log.ts';
+
 import { flowEventType } from './flow-event.ts';
 import type { FlowRun } from './flow-file.ts';
 import { FlowGenerator, type FlowGeneratorOptions } from './flow-generator.ts';
@@ -28,6 +30,7 @@ const ALL_IN_SYNC_REPLICAS = -1;
 const { CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs;
 
 export async function produceFlows(options: ProduceFlowsOptions): Promise<FlowRun> {
+  hushNegativeTimeouts();
   const kafka = new Kafka({
     clientId: 'kafka2ipfix-generate',
     brokers: [...options.brokers],

@@ -88,6 +88,7 @@ export class Frames {
     this.#open.delete(frame.template.id);
     frame.open(frame.template, this.#options.clock.monotonicMs());
     this.#open.set(frame.template.id, frame);
+    this.#options.ledger.opened(frame);
     return frame;
   }
 

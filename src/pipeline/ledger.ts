@@ -76,7 +76,9 @@ export class Ledger {
     this.account.returned += events;
   }
 
+  /** The Frame is open, and from now on the youngest. */
   opened(frame: Frame): void {
+    this.#live.delete(frame);
     this.#live.add(frame);
   }
 

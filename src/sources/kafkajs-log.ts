@@ -16,11 +16,15 @@ export function kafkajsLogCreator(log: Logger): logCreator {
     };
 }
 
+let hushed = false;
+
 /**
  * kafkajs asks for timers that are due already, once per process at least, and Node.js warns of it
  * on standard error; they fire at once, as meant. Only that warning is left out.
  */
 export function hushNegativeTimeouts(): void {
+  if (hushed) return;
+  hushed = true;
   const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;
   process.emitWarning = (...args: unknown[]) => {
     if (args[1] !== 'TimeoutNegativeWarning') emitWarning(...args);

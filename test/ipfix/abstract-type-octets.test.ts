@@ -48,6 +48,15 @@ describe('values that bring their own length (RFC 7011 §7)', () => {
     expect(variableOctets(Buffer.from(text))).toBe(wanted.length / 2);
   });
 
+  test('more octets than the length can say are refused', () => {
+    for (const text of ['a'.repeat(65_536), 'é'.repeat(32_768), '€'.repeat(21_846)]) {
+      const value = Buffer.from(text);
+      const refusal = `${value.length} octets are more than a field can hold`;
+      expect(octets('string', variableLength, text)).toBe(refusal);
+      expect(octets('octetArray', variableLength, value)).toBe(refusal);
+    }
+  });
+
   test('the length is in octets of UTF-8, not in characters', () => {
     expect(octets('string', variableLength, 'é€😀')).toBe(
       `09${hex`c3a9 e282ac f09f9880`.toString('hex')}`,
@@ -88,11 +97,16 @@ function readBack(name: string, length: number, value: unknown): unknown {
 
 describe('whatever is given, the decoder reads it back, or it was refused', () => {
   const int64 = fc.bigInt({ min: -(2n ** 63n) - 9n, max: 2n ** 64n - 1n });
+  /** A small number in its lowest 64 bits, and more above them. */
+  const beyond64 = fc
+    .tuple(fc.integer({ min: -9, max: 70_000 }), fc.integer({ min: -9, max: 9 }))
+    .map(([low, turns]) => BigInt(low) + BigInt(turns) * 2n ** 64n);
   const number = fc.oneof(
     fc.integer({ min: -70_000, max: 70_000 }),
     fc.maxSafeInteger(),
     fc.double(),
     int64,
+    beyond64,
   );
   const isWhole = (value: number | bigint) => typeof value === 'bigint' || Number.isInteger(value);
 
@@ -150,11 +164,10 @@ describe('whatever is given, the decoder reads it back, or it was refused', () =
     fc.assert(
       fc.property(fc.double(), fc.float(), (double, float) => {
         expect(readBack('samplingProbability', 8, double)).toBe(double);
-        expect(octets('float32', 4, float)).toBe(
-          Buffer.from(new Float32Array([float]).buffer)
-            .reverse()
-            .toString('hex'),
-        );
+        const single = Buffer.from(new Float32Array([float]).buffer).reverse();
+        expect(octets('float32', 4, float)).toBe(single.toString('hex'));
+        const isBeyond = Math.abs(double) >= 2 ** 128 - 2 ** 103 && Math.abs(double) < Infinity;
+        expect(octets('float32', 4, double).endsWith('is beyond float32')).toBe(isBeyond);
       }),
     );
   });

@@ -41,10 +41,16 @@ describe('unsigned integers', () => {
     expect(octets('unsigned64', 8, 0x0123_4567_89ab)).toBe('00000123456789ab');
   });
 
-  test.each([1, 2, 4, 8])('a bigint past 64 bits never comes out small, in %i octets', (n) => {
-    expect(octets('unsigned64', n, 2n ** 64n + 5n)).toContain(`is not unsigned${8 * n}`);
-    expect(octets('unsigned64', n, -(2n ** 64n) + 5n)).toContain(`is not unsigned${8 * n}`);
-  });
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'a bigint past 64 bits never comes out small, in %i octets',
+    (n) => {
+      for (const turns of [-2n, -1n, 1n, 2n]) {
+        const value = turns * 2n ** 64n + 5n;
+        expect(octets('unsigned64', n, value)).toContain(`${value} is not unsigned${8 * n}`);
+        expect(octets('signed64', n, value)).toContain(`${value} is not signed${8 * n}`);
+      }
+    },
+  );
 
   test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, '1', null, undefined, true, {}])(
     '%o is no integer in any length',
@@ -150,6 +156,22 @@ describe('booleans, floats and times', () => {
     expect(octets('float64', 8, 0.1)).toBe('3fb999999999999a');
     expect(octets('float64', 8, '0.1')).toBe('"0.1" is not a number');
     expect(octets('float32', 4, 1n)).toBe('1 is not a number');
+  });
+
+  test('a number beyond float32 is refused, it does not become infinite', () => {
+    const most = 2 ** 128 - 2 ** 104;
+    const infiniteFrom = 2 ** 128 - 2 ** 103;
+    for (const [sign, digits] of [
+      [1, '7f'],
+      [-1, 'ff'],
+    ] as const) {
+      expect(octets('float32', 4, sign * most)).toBe(`${digits}7fffff`);
+      expect(octets('float32', 4, sign * Infinity)).toBe(`${digits}800000`);
+      for (const beyond of [infiniteFrom, 1e300, Number.MAX_VALUE]) {
+        expect(octets('float32', 4, sign * beyond)).toBe(`${sign * beyond} is beyond float32`);
+      }
+    }
+    expect(octets('float32', 4, NaN)).toBe('7fc00000');
   });
 
   test('times are unsigned seconds or milliseconds since 1970', () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import { BadEventError } from '../../src/pipeline/painter.ts';
 import { encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
 import { type Painting, paintingOf } from '../support/painting.ts';
@@ -38,6 +39,32 @@ describe('FLUSH_INTERVAL', () => {
       await painting.clock.advance(90);
     }
     expect(records(painting)).toEqual([6]);
+  });
+
+  test('counts from the first record, not from events before it that were refused', async () => {
+    const painting = paintingOf({ flushIntervalMs: 500 });
+    for (let i = 0; i < 2; i += 1) {
+      expect(() => paint(painting, flowEvent({ sourcePort: 70_000 }))).toThrow(BadEventError);
+      await painting.clock.advance(200);
+    }
+    paint(painting, ipv4Flow);
+    await painting.clock.advance(499);
+    expect(records(painting)).toEqual([]);
+    await painting.clock.advance(1);
+    expect(records(painting)).toEqual([1]);
+  });
+
+  test('seals the oldest first, and a refused event made no Frame older', async () => {
+    const painting = paintingOf({ flushIntervalMs: 500 });
+    expect(() => paint(painting, flowEvent({ sourcePort: 70_000 }))).toThrow(BadEventError);
+    for (const event of [ipv6Flow, ipv4Flow]) {
+      await painting.clock.advance(100);
+      paint(painting, event);
+    }
+    await painting.clock.advance(400);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([100]);
+    await painting.clock.advance(100);
+    expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([100, 200]);
   });
 
   test('seals the oldest first, each at its own age', async () => {

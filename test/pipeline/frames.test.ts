@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { writeMessageHeader } from '../../src/ipfix/message.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
+import type { Frame } from '../../src/pipeline/frame.ts';
 import { BadEventError } from '../../src/pipeline/painter.ts';
 import type { FlowEvent } from '../../src/demo/flow-event.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
@@ -18,11 +19,11 @@ const ipv6Flow = flowEvent({ sourceAddress: ipv6(1), destinationAddress: ipv6(2)
 const icmpFlow = flowEvent({ icmpTypeCode: 0x0800 });
 const recordOctets = naiveRecord(ipv4Flow).octets.length;
 
-function paint({ painter }: Painting, ...events: readonly FlowEvent[]): void {
-  for (const event of events) {
+function paint({ painter }: Painting, ...events: readonly FlowEvent[]): Frame[] {
+  return events.map((event) => {
     const bytes = encode(event);
-    painter.paint(bytes, 0, bytes.length);
-  }
+    return painter.paint(bytes, 0, bytes.length);
+  });
 }
 
 const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
@@ -73,6 +74,40 @@ describe('pressure', () => {
     paint(painting, ipv6Flow, ipv4Flow, icmpFlow);
     painting.frames.relieve();
     expect(records(painting)).toEqual([]);
+  });
+
+  test('seals until open Frames take less than half, though the oldest of all is not open', () => {
+    const painting = paintingOf({ framesMax: 6, messageOctetsMax });
+    paint(painting, ...times(5, ipv4Flow));
+    paint(painting, ipv6Flow, icmpFlow);
+    painting.frames.relieve();
+    expect(records(painting)).toEqual([4, 1]);
+    expect(painting.ledger.oldestUnderPressure).toBe(painting.sealed[0]);
+  });
+
+  test('leaves less than half of the room to open Frames, whatever is painted and settled', () => {
+    const step = fc.record({
+      events: fc.array(anyFlowEvent, { maxLength: 12 }),
+      settling: fc.nat({ max: 9 }),
+    });
+    const steps = fc.array(step, { maxLength: 12 });
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 12 }), (given, framesMax) => {
+        const painting = paintingOf({ framesMax });
+        const painted = new Set<Frame>();
+        let settled = 0;
+        for (const { events, settling } of given) {
+          for (const frame of paint(painting, ...events)) painted.add(frame);
+          painting.frames.relieve();
+          const open = [...painted].filter((frame) => !frame.sealed);
+          expect(open.length * 2).toBeLessThan(framesMax);
+          for (const frame of painting.sealed.slice(settled, settled + settling)) {
+            painting.ledger.settle(frame);
+            settled += 1;
+          }
+        }
+      }),
+    );
   });
 });
 

@@ -26,21 +26,6 @@ describe('a fault of one field', () => {
       'a: "zzzzzzzzzzzzzzzzzzzz" is not an Information Element; see the IANA IPFIX registry',
     ],
     [
-      'an object without an element',
-      { name: 'a', type: 'long', ipfix: { null: 0 } },
-      'a: "ipfix" names no element; add "element"',
-    ],
-    [
-      'a misspelt option',
-      { name: 'a', type: 'long', ipfix: { element: 'flowId', grop: 'x' } },
-      'a: "ipfix" has no option "grop"; did you mean "group"?',
-    ],
-    [
-      'an unknown option',
-      { name: 'a', type: 'long', ipfix: { element: 'flowId', transformation: 'x' } },
-      'a: "ipfix" has no option "transformation"',
-    ],
-    [
       'an element relative to Export Time',
       { name: 'a', type: 'long', ipfix: 'flowStartDeltaMicroseconds' },
       'a: flowStartDeltaMicroseconds is relative to Export Time; use an absolute time element',
@@ -60,6 +45,16 @@ describe('a fault of one field', () => {
       'a fixed of the wrong size',
       { name: 'a', type: fixed(8), ipfix: 'sourceMacAddress' },
       'a: fixed of 8 octets cannot fill sourceMacAddress (6 octets)',
+    ],
+    [
+      "a fixed of the other IP version's size",
+      { name: 'a', type: fixed(16), ipfix: 'sourceIPv4Address' },
+      'a: fixed of 16 octets cannot fill sourceIPv4Address (4 octets)',
+    ],
+    [
+      "a fixed of neither IP version's size",
+      { name: 'a', type: fixed(5), ipfix: 'sourceAddress' },
+      'a: fixed of 5 octets cannot fill sourceIPv4Address or sourceIPv6Address (4 or 16 octets)',
     ],
   ])('%s', (_, field, fault) => {
     expect(faultsOf(octets, field)).toEqual([fault]);
@@ -191,4 +186,14 @@ test("all fields' faults are told at once, each with its own path", () => {
       ipfix: 'flowEndDeltaMicroseconds',
     }).map((fault) => fault.split(':')[0]),
   ).toEqual(['a', 'b.x', 'c']);
+});
+
+test('two fields to one element are told beside the faults of others; what follows is not', () => {
+  const twin = { ...octets, name: 'b', ipfix: 'octetDeltaCount' };
+  const address = { name: 'a', type: 'string', ipfix: 'sourceAddress' };
+  const faults = faultsOf(address, octets, twin, { name: 'icmpType', type: 'int' });
+  expect(faults.map((fault) => fault.split(';')[0])).toEqual([
+    'a: Avro string cannot fill sourceIPv4Address (ipv4Address)',
+    'b: fills octetDeltaCount, as octetDeltaCount does',
+  ]);
 });

@@ -60,6 +60,18 @@ describe('what null means', () => {
     ]);
   });
 
+  test('is at most as long as a field can be', () => {
+    const name = (octetCount: number) => ({
+      name: 'n',
+      type: ['null', 'string'],
+      ipfix: { element: 'userName', null: 'a'.repeat(octetCount) },
+    });
+    expect(faultsOf(octets, name(65_535))).toEqual([]);
+    expect(faultsOf(octets, name(65_536))[0]).toMatch(
+      /^n: "null": "a+": 65536 octets are more than a field can hold; or say "omit"$/,
+    );
+  });
+
   test('of a field that is never null is a fault', () => {
     expect(faultsOf(octets, vlan({ element: 'vlanId', null: 0 }, 'int'))).toEqual([
       'v: says what null means but cannot be null; remove "null"',
@@ -93,6 +105,29 @@ describe('values that mean null', () => {
     const name = { name: 'n', type: 'string', ipfix: { element: 'userName', nullValues: ['-'] } };
     const field = fieldOf(name);
     expect(['-', '', '--'].map((n) => field.read({ n }))).toEqual([null, '', '--']);
+  });
+
+  test.each([
+    ['int', 'samplingInterval', [0, '0'], '"0" is no number'],
+    ['long', 'octetDeltaCount', [null], 'null is no number'],
+    ['double', 'samplingProbability', [true], 'true is no number'],
+    ['string', 'userName', ['-', 0], '0 is no string'],
+    ['boolean', 'dataRecordsReliability', [1], '1 is no boolean'],
+  ])('that no Avro %s of %s can have are a fault: %j', (type, element, nullValues, wrong) => {
+    const field = { name: 'v', type, ipfix: { element, nullValues } };
+    expect(faultsOf({ ...octets, name: 'flowId' }, field)).toEqual([
+      `v: "nullValues": ${wrong}, as the field's values are`,
+    ]);
+  });
+
+  test.each([
+    ['bytes', 'ipNextHopAddress', 'bytes'],
+    [{ type: 'fixed', name: 'Mac', size: 6 }, 'sourceMacAddress', 'fixed'],
+  ])('cannot be octets: Avro %o of %s', (type, element, form) => {
+    const hop = { name: 'h', type, ipfix: { element, nullValues: ['\0\0\0\0'] } };
+    expect(faultsOf(octets, hop)).toEqual([
+      `h: "nullValues" cannot be said of Avro ${form}; remove it`,
+    ]);
   });
 
   test.each([0, 'x', {}, null])('that are no list are a fault: %o', (nullValues) => {

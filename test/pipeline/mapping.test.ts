@@ -129,6 +129,51 @@ describe('nested records', () => {
     expect(mapping.fields).toHaveLength(2);
   });
 
+  describe('a name without dots', () => {
+    const named = (name: string, namespace: string | undefined, size: number) => ({
+      type: 'fixed',
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      size,
+    });
+    const namesIn = (namespace: string, ...fields: readonly AvroField[]) =>
+      mappingFromSchema({ type: 'record', name: 'E', namespace, fields });
+
+    test('is in the namespace around it, and may be said in full or not', () => {
+      const { fields, faults } = namesIn(
+        'ns',
+        { name: 'sourceMacAddress', type: named('Mac', undefined, 6) },
+        { name: 'destinationMacAddress', type: 'ns.Mac' },
+        { name: 'postSourceMacAddress', type: ['null', 'Mac'] },
+      );
+      expect(faults).toEqual([]);
+      expect(fields).toHaveLength(3);
+    });
+
+    test('is in the namespace of a record around it, which its full name may say', () => {
+      const fields = [{ name: 'sourceMacAddress', type: named('Mac', undefined, 6) }];
+      const inner = { type: 'record', name: 'in.I', fields };
+      const { faults } = namesIn(
+        'ns',
+        { name: 'i', type: inner },
+        { name: 'destinationMacAddress', type: 'in.Mac' },
+      );
+      expect(faults).toEqual([]);
+    });
+
+    test('in two namespaces is two types', () => {
+      const { fields, faults } = namesIn(
+        'ns',
+        { name: 'sourceMacAddress', type: named('A', 'x', 6) },
+        { name: 'sourceAddress', type: named('A', undefined, 4) },
+        { name: 'destinationMacAddress', type: 'x.A' },
+        { name: 'destinationAddress', type: 'A' },
+      );
+      expect(faults).toEqual([]);
+      expect(fields).toHaveLength(4);
+    });
+  });
+
   test('a record inside itself has no end and no value', () => {
     const list = {
       type: 'record',

@@ -1,7 +1,7 @@
 // EXPORT_RATE_LIMIT through the whole Sink, with timers of whole milliseconds, as the system's are.
 
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ScriptedSession } from '../support/scripted-session.ts';
 
 // Properties take their time on a busy machine.
@@ -68,6 +68,57 @@ test('Templates are not counted, and go out while records wait', async () => {
   expect(session.data.map(({ atMs }) => atMs)).toEqual([0, 1000, 2000, 3000]);
   const told = session.messages.filter(({ kind }) => kind === 'templates');
   expect(told.length).toBeGreaterThanOrEqual(4);
+});
+
+describe('while records wait long for the rate', () => {
+  /** The first Message took the whole burst; the second has to wait for 30 seconds. */
+  async function waiting(templateRefreshIntervalMs = 60_000): Promise<ScriptedSession> {
+    const rateLimit = { ratePerSecond: 1, burst: 30 };
+    const session = new ScriptedSession({ rateLimit, templateRefreshIntervalMs });
+    session.transmit(30);
+    session.transmit(30);
+    return session.start();
+  }
+  const toldAt = ({ messages }: ScriptedSession) =>
+    messages.filter(({ kind }) => kind === 'templates').map(({ atMs }) => atMs);
+
+  test('Templates are told on time', async () => {
+    const session = await waiting(4000);
+    await session.clock.advance(31_000);
+    expect(toldAt(session)).toEqual([0, 0, 4000, 8000, 12e3, 16e3, 20e3, 24e3, 28e3]);
+    expect(session.data.map(({ atMs }) => atMs)).toEqual([0, 30_000]);
+  });
+
+  test('a refusal is probed at once, not behind the wait', async () => {
+    const session = await waiting();
+    await session.clock.advance(50);
+    session.sender.refuse();
+    await session.clock.advance(1000);
+    expect(toldAt(session)).toEqual([0, 0, 150, 250]);
+    await session.clock.advance(59_000);
+    expect(session.settledFrames).toEqual([0]);
+    await session.clock.advance(1000);
+    expect(session.data.map(({ frame, atMs }) => [frame, atMs])).toEqual([
+      [0, 0],
+      [0, 30_000],
+      [1, 60_000],
+    ]);
+    expect(session.settledFrames).toEqual([0, 1]);
+  });
+
+  test('more that is sealed does not end the wait, and the end does not either', async () => {
+    const session = await waiting();
+    for (let i = 0; i < 29; i += 1) {
+      await session.clock.advance(1000);
+      session.transmit(1);
+    }
+    session.sink.end();
+    await session.clock.advance(999);
+    expect(session.data).toHaveLength(1);
+    await session.clock.advance(1);
+    expect(session.data).toHaveLength(2);
+    session.sink.close();
+  });
 });
 
 test('what a refusal sends again is limited like all else', async () => {

@@ -52,6 +52,28 @@ describe('Templates', () => {
     expect(session.messages.slice(3, 5).map(({ ids }) => ids)).toEqual([[300], [300]]);
   });
 
+  test('that a refresh told first are told again before their first record', async () => {
+    const session = await new ScriptedSession({ templateRefreshIntervalMs: 1000 }).start();
+    session.templates.use(metLater);
+    await session.clock.advance(1000);
+    session.transmit(1, metLater);
+    await turn();
+    const [refresh, ...later] = session.messages.slice(2);
+    expect(refresh).toMatchObject({ kind: 'templates', ids: [256, 300] });
+    expect(later.length).toBeGreaterThanOrEqual(2);
+    expect(later.pop()).toMatchObject({ kind: 'data', ids: [300] });
+    for (const message of later) expect(message).toMatchObject({ kind: 'templates', ids: [300] });
+  });
+
+  test('that two refreshes told are known: their first record follows at once', async () => {
+    const session = await new ScriptedSession({ templateRefreshIntervalMs: 1000 }).start();
+    session.templates.use(metLater);
+    await session.clock.advance(2000);
+    session.transmit(1, metLater);
+    await turn();
+    expect(session.trace).toBe('T0 T0 T0 T0 0');
+  });
+
   test('are not kept waiting by others that are met', async () => {
     const session = await new ScriptedSession({ templateRefreshIntervalMs: 1000 }).start();
     for (let id = 400; id < 410; id += 1) {

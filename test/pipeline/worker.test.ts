@@ -12,7 +12,7 @@ import {
   originOf,
 } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';
-import { naiveMessages } from '../support/naive-message.ts';
+import { naiveMessages, naiveRecord } from '../support/naive-message.ts';
 import { observationDomainId, Stage } from '../support/stage.ts';
 
 // Properties take their time on a busy machine.
@@ -110,6 +110,41 @@ describe('the intake', () => {
     await stage.clock.advance(1000);
     expect(stage.worker.intake.committable()).toEqual([{ origin: kept, offset: 101 }]);
     expect(stage.worker.ledger.account).toMatchObject({ exported: 1, returned: 2, inFlight: 0 });
+    stage.stop();
+  });
+
+  test('has room again though more Templates are in use than the limit has Messages', async () => {
+    const stage = await new Stage({ inFlightOctets: 4 * 484, flushIntervalMs: 600_000 }).start();
+    const shapes = [
+      flowEvent(),
+      flowEvent({ icmpTypeCode: 0x0800 }),
+      flowEvent({ sourceMac: Buffer.alloc(6) }),
+      flowEvent({ flowDirection: 1 }),
+      flowEvent({ flowEndReason: 1 }),
+      flowEvent({ samplingRate: 100 }),
+    ];
+    for (const events of [shapes, ...shapes.map((event) => [event])]) {
+      stage.deliver(events, originOf());
+      let hasRoom = false;
+      void (stage.worker.intake.room() ?? Promise.resolve()).then(() => (hasRoom = true));
+      await stage.clock.advance(150);
+      expect(hasRoom).toBe(true);
+    }
+    stage.stop();
+  });
+
+  test('under pressure lets an open Message leave when all older ones have settled', async () => {
+    const stage = await new Stage({ inFlightOctets: 8 * 484, flushIntervalMs: 600_000 }).start();
+    const inOneMessage = Math.floor((484 - 20) / naiveRecord(flowEvent()).octets.length);
+    const common = (count: number) => Array.from({ length: count }, () => flowEvent());
+    const rare = flowEvent({ flowId: 999, flowDirection: 1 });
+    stage.deliver([...common(inOneMessage + 1), rare], originOf());
+    await stage.clock.advance(50);
+    stage.deliver(common(3 * inOneMessage), originOf());
+    await stage.clock.advance(99);
+    expect(stage.data).toHaveLength(4);
+    await stage.clock.advance(1);
+    expect(stage.handedOverAt().get(999)).toBe(150);
     stage.stop();
   });
 

@@ -1,0 +1,152 @@
+// What the Workers are told: Messages that fit the route and the mapping, and the rate limit.
+
+import { describe, expect, test } from 'vitest';
+import { type Plan, planFor } from '../../src/commands/plan.ts';
+import { type Config, ConfigError, type Fault, readConfig } from '../../src/config.ts';
+import { ianaRegistry } from '../../src/ipfix/information-element.ts';
+import { type Mapping, mappingFromSchema } from '../../src/pipeline/mapping.ts';
+import type { Route } from '../../src/pipeline/path-mtu.ts';
+import { flowEventMapping } from '../support/flow-events.ts';
+
+const configOf = (settings: Readonly<Record<string, string>> = {}): Config =>
+  readConfig({ INPUT_FILE: 'flows.avro', COLLECTORS: 'ipfix://192.0.2.1', ...settings }).config!;
+
+const routeOf = (interfaceMtu: number | undefined, family: 4 | 6 = 4): Route => ({
+  address: family === 4 ? '192.0.2.1' : '2001:db8::1',
+  family,
+  interfaceMtu,
+});
+
+interface Given {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly mapping?: Mapping;
+  readonly route?: Route;
+}
+
+const planOf = ({ settings, mapping = flowEventMapping, route = routeOf(1500) }: Given): Plan =>
+  planFor(configOf(settings), mapping, route);
+
+/** The faults of the ConfigError that is thrown; none where there is a Plan. */
+function faultsOf(given: Given): readonly Fault[] {
+  try {
+    planOf(given);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.faults;
+  }
+}
+
+/** A mapping of so many elements of one type, each in its natural length. */
+function mappingOf(count: number, types: readonly string[], avroType: string): Mapping {
+  const elements = ianaRegistry.filter(({ type }) => types.includes(type)).slice(0, count);
+  const fields = elements.map(({ name }) => ({ name, type: avroType, ipfix: name }));
+  const mapping = mappingFromSchema({ type: 'record', name: 'E', fields });
+  expect([mapping.faults, mapping.fields.length]).toEqual([[], count]);
+  return mapping;
+}
+
+describe('the path MTU', () => {
+  test.each([
+    [1500, 1500],
+    [1420, 1420],
+    [9000, 1500],
+    [undefined, 512],
+  ])('at an interface of %s octets is %i by PATH_MTU=auto', (interfaceMtu, pathMtu) => {
+    const route = routeOf(interfaceMtu);
+    expect(planOf({ route })).toMatchObject({ route, pathMtu, messageOctetsMax: pathMtu - 28 });
+  });
+
+  test.each([
+    ['512', undefined],
+    ['65535', undefined],
+    ['1500', 1500],
+    ['1280', 1500],
+    ['9000', 9000],
+    ['9000', 65_536],
+  ])('of PATH_MTU=%s is taken as it is at an interface of %s', (text, interfaceMtu) => {
+    const settings = { PATH_MTU: text };
+    const pathMtu = Number(text);
+    expect(planOf({ settings, route: routeOf(interfaceMtu) })).toMatchObject({ pathMtu });
+  });
+
+  test.each([
+    [4, 1472],
+    [6, 1452],
+  ] as const)('loses its IPv%i and UDP headers: 1500 octets leave %i', (family, most) => {
+    expect(planOf({ route: routeOf(1500, family) }).messageOctetsMax).toBe(most);
+  });
+
+  test("above the interface's own is a fault that says what to do", () => {
+    expect(faultsOf({ settings: { PATH_MTU: '1501' } })).toEqual([
+      {
+        where: 'PATH_MTU',
+        problem:
+          "1501 is above the outgoing interface's MTU of 1500: Messages would be fragmented; " +
+          'lower it, or set it to auto',
+      },
+    ]);
+    expect(() => planOf({ settings: { PATH_MTU: '1501' } })).toThrow(ConfigError);
+  });
+});
+
+describe('the room of a Message', () => {
+  test.each([4, 6] as const)('of 512 octets over IPv%i is enough for the default schema', (v) => {
+    expect(faultsOf({ settings: { PATH_MTU: '512' }, route: routeOf(1500, v) })).toEqual([]);
+  });
+
+  // 484 octets less 16 and 4 for the headers, and 4 for the Template's own: 115 fields of 4.
+  test('must carry each Template', () => {
+    const small = (count: number) => mappingOf(count, ['unsigned8', 'unsigned16'], 'int');
+    const settings = { PATH_MTU: '512' };
+    expect(faultsOf({ settings, mapping: small(115) })).toEqual([]);
+    const [fault, ...more] = faultsOf({ settings, mapping: small(116) });
+    expect(more).toEqual([]);
+    expect(fault!.where).toBe('PATH_MTU');
+    expect(fault!.problem).toMatch(
+      /^leaves Messages of 484 octets, too short .* Templates \(488\); raise it or map fewer/,
+    );
+    expect(faultsOf({ settings: { PATH_MTU: '516' }, mapping: small(116) })).toEqual([]);
+  });
+
+  // 464 octets are 58 fields of 8.
+  test('must carry each Data Record', () => {
+    const large = (count: number) => mappingOf(count, ['unsigned64'], 'long');
+    const settings = { PATH_MTU: '512' };
+    expect(faultsOf({ settings, mapping: large(58) })).toEqual([]);
+    expect(faultsOf({ settings, mapping: large(59) })).toEqual([
+      {
+        where: 'PATH_MTU',
+        problem:
+          "leaves Messages of 484 octets, too short for the mapping's records (472 octets) or " +
+          'Templates (260); raise it or map fewer fields',
+      },
+    ]);
+  });
+
+  test('is judged by the interface too, where PATH_MTU is auto', () => {
+    expect(faultsOf({ route: routeOf(68) })).toMatchObject([{ where: 'PATH_MTU' }]);
+  });
+});
+
+describe('the rate limit', () => {
+  test('is none by default', () => {
+    expect(planOf({}).rateLimit).toBeUndefined();
+  });
+
+  test.each([
+    [50_000, 1000],
+    [50_001, 1001],
+    [2300, 46],
+    [2299, 46],
+    [1, 46],
+  ])('of %i a second has a burst of %i: a fiftieth of a second, yet a Message', (rate, burst) => {
+    const settings = { EXPORT_RATE_LIMIT: String(rate) };
+    expect(planOf({ settings }).rateLimit).toEqual({ ratePerSecond: rate, burst });
+  });
+
+  test('has the burst that is set', () => {
+    const settings = { EXPORT_RATE_LIMIT: '500', EXPORT_BURST: '7' };
+    expect(planOf({ settings }).rateLimit).toEqual({ ratePerSecond: 500, burst: 7 });
+  });
+});
