@@ -15,14 +15,17 @@ module.exports = {
       comment: 'src/sources hands on Avro bytes; what becomes of them is not its business.',
       severity: 'error',
       from: { path: '^src/sources' },
-      to: { path: '^src/(ipfix|pipeline|commands)' },
+      to: { path: '^src/(ipfix|pipeline|commands|collector|generator|broker|demo)' },
     },
     {
       name: 'pipeline-sees-only-deliveries',
       comment: 'src/pipeline takes Deliveries and gives offsets; the consumer stays behind them.',
       severity: 'error',
       from: { path: '^src/pipeline' },
-      to: { path: '^src/(sources|commands)', pathNot: '^src/sources/delivery\\.ts$' },
+      to: {
+        path: '^src/(sources|commands|collector|generator|broker|demo)',
+        pathNot: '^src/sources/delivery\\.ts$',
+      },
     },
     {
       name: 'no-cycles',

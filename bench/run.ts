@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { startKafka } from '../src/demo/kafka-broker.ts';
+import { startKafka } from '../src/broker/kafka-broker.ts';
 import { flushInterval } from './flush-interval.ts';
 import { rareShape } from './rare-shape.ts';
 import { rateLimit } from './rate-limit.ts';

@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
-import { Collector } from '../src/commands/collector.ts';
-import { flowEventType, type FlowEvent } from '../src/demo/flow-event.ts';
+import { Collector } from '../src/collector/collector.ts';
+import { flowEventType, type FlowEvent } from '../src/generator/flow-event.ts';
 import { type Stage, startStage } from '../test/support/stage-process.ts';
 
 const { Kafka, logLevel, Partitioners } = kafkajs;

@@ -3,10 +3,10 @@
 
 import { appendFileSync, openSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { endpointText, listeningText, summaryText } from './collect-report.ts';
+import { endpointText, listeningText, summaryText } from '../collector/report.ts';
 import { parseCount, parseDuration, parseListen, parseOctets } from './collect-options.ts';
-import { Collector, type CollectorOptions } from './collector.ts';
-import { jsonLine, RecordTable } from './record-text.ts';
+import { Collector, type CollectorOptions } from '../collector/collector.ts';
+import { jsonLine, RecordTable } from '../collector/record-text.ts';
 import { UsageError } from './usage-error.ts';
 
 type Format = 'json' | 'table' | 'none';

@@ -3,8 +3,8 @@
 
 import type { Command } from 'commander';
 import { processEnvironment } from '../config.ts';
-import { demonstrate } from '../demo/demo-course.ts';
-import { listenForInterruption } from '../demo/demo-interruption.ts';
+import { demonstrate } from '../demo/course.ts';
+import { listenForInterruption } from '../demo/interruption.ts';
 import { brokerList, wholeNumber } from './option-values.ts';
 
 export interface DemoDefaults {

@@ -3,8 +3,8 @@
 
 import type { Command } from 'commander';
 
-import { writeFlowFile, type FlowRun } from '../demo/flow-file.ts';
-import { produceFlows } from '../demo/produce-flows.ts';
+import { writeFlowFile, type FlowRun } from '../generator/flow-file.ts';
+import { produceFlows } from '../generator/produce-flows.ts';
 import { containerCodecs, type ContainerCodec } from '../sources/avro-container.ts';
 import { startProgress, thousands } from './generate-progress.ts';
 import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';

@@ -10,7 +10,7 @@ import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { type Preparation, prepare } from '../preparation.ts';
-import { endpointText } from './collect-report.ts';
+import { endpointText } from '../collector/report.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { FromWorker, ToWorker, WorkerAssignment } from './worker-thread.ts';
 

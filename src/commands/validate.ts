@@ -10,7 +10,7 @@ import type { MappedField } from '../pipeline/mapping.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { Shapes } from '../pipeline/shapes.ts';
 import { type Preparation, prepare } from '../preparation.ts';
-import { endpointText } from './collect-report.ts';
+import { endpointText } from '../collector/report.ts';
 import { type Plan, planFor } from './plan.ts';
 
 export function registerValidate(program: Command): void {

@@ -7,10 +7,10 @@ import { Command } from 'commander';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { registerDemo } from '../../src/commands/demo.ts';
-import { flowIdOf, LineFollower, RecordSamples } from '../../src/demo/demo-records.ts';
-import { type DemoOutcome, faultsOf, summaryTable } from '../../src/demo/demo-summary.ts';
-import { FlowTally } from '../../src/demo/demo-tally.ts';
-import { gentleRate, withoutSettings } from '../../src/demo/demo-stage.ts';
+import { flowIdOf, LineFollower, RecordSamples } from '../../src/demo/records.ts';
+import { type DemoOutcome, faultsOf, summaryTable } from '../../src/demo/summary.ts';
+import { FlowTally } from '../../src/demo/tally.ts';
+import { gentleRate, withoutSettings } from '../../src/demo/stage.ts';
 
 const good: DemoOutcome = {
   events: 1000,

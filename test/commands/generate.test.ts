@@ -8,8 +8,8 @@ import { Command } from 'commander';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { registerGenerate } from '../../src/commands/generate.ts';
-import { writeFlowFile } from '../../src/demo/flow-file.ts';
-import { FlowGenerator } from '../../src/demo/flow-generator.ts';
+import { writeFlowFile } from '../../src/generator/flow-file.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-generate-'));
 const file = path.join(folder, 'flows.avro');

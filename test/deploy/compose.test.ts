@@ -9,7 +9,7 @@ import { parseListen } from '../../src/commands/collect-options.ts';
 import { registerCollect } from '../../src/commands/collect.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { readConfig } from '../../src/config.ts';
-import { kafkaImage } from '../../src/demo/kafka-container.ts';
+import { kafkaImage } from '../../src/broker/kafka-container.ts';
 import { settings } from '../../src/settings.ts';
 
 interface Service {

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
-import { flowEventType } from '../../src/demo/flow-event.ts';
-import { FlowGenerator } from '../../src/demo/flow-generator.ts';
+import { flowEventType } from '../../src/generator/flow-event.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { GroupOffsets } from '../support/group-offsets.ts';
 import { describeWithKafka, kafkaClient } from '../support/kafka.ts';
 import { ReceivedFlows } from '../support/received-flows.ts';

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { writeFlowFile } from '../../src/demo/flow-file.ts';
+import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { type CommandOptions, runCommand } from '../support/command-line.ts';
 import { ReceivedFlows } from '../support/received-flows.ts';
 import { Recorder } from '../support/recorder.ts';

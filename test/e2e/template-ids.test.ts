@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import avro, { type Schema } from 'avsc';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { Random } from '../../src/demo/random.ts';
+import { Random } from '../../src/generator/random.ts';
 import type { DecodedTemplate } from '../../src/ipfix/decoder.ts';
 import { runCommand } from '../support/command-line.ts';
 import { ReceivedFlows } from '../support/received-flows.ts';

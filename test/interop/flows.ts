@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
-import { FlowGenerator } from '../../src/demo/flow-generator.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { groupLag } from '../support/kafka.ts';
 import type { Recorder } from '../support/recorder.ts';
 import type { Stage } from '../support/stage-process.ts';

@@ -2,7 +2,7 @@
 //
 // nfdump prints the ICMP type and code in the place of the ports of ICMP flows.
 
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { ipv6Text } from './flows.ts';
 
 const icmp = new Set([1, 58]);

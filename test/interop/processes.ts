@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { produceFlows } from '../../src/demo/produce-flows.ts';
+import { produceFlows } from '../../src/generator/produce-flows.ts';
 import { createTopic, uniqueGroup } from '../support/kafka.ts';
 import { type Stage, startStage } from '../support/stage-process.ts';
 import { stageSettings, untilExported } from './flows.ts';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { writeFlowFile } from '../../src/demo/flow-file.ts';
+import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import type { SmallLinkReport } from './small-link-run.ts';
 
 const linkMtu = 1280;

@@ -1,7 +1,7 @@
 // A flow event as tshark shows it. Names and forms are tshark's; what null becomes is read from the
 // contract's own "ipfix" attributes, never from the stage's mapping.
 
-import { type FlowEvent, flowEventSchema } from '../../src/demo/flow-event.ts';
+import { type FlowEvent, flowEventSchema } from '../../src/generator/flow-event.ts';
 import { ipv6Text } from './flows.ts';
 
 type FieldName = keyof FlowEvent;

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { startKafka } from '../../src/demo/kafka-broker.ts';
+import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
 import { killCheck } from './kill-rounds.ts';
 

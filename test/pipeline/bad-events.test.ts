@@ -3,7 +3,7 @@
 import avro from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
 import { BadEventError } from '../../src/pipeline/painter.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { anyFlowEvent, originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';
 import type { Step } from '../support/scripted-sender.ts';

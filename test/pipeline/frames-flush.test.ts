@@ -1,7 +1,7 @@
 // FLUSH_INTERVAL: the age of its first record seals a Frame.
 
 import { describe, expect, test } from 'vitest';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { BadEventError } from '../../src/pipeline/painter.ts';
 import { encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';

@@ -6,7 +6,7 @@ import { writeMessageHeader } from '../../src/ipfix/message.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { Frame } from '../../src/pipeline/frame.ts';
 import { BadEventError } from '../../src/pipeline/painter.ts';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
 import { type Painting, paintingOf } from '../support/painting.ts';

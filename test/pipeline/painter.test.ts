@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { templateMessages } from '../../src/ipfix/template.ts';
 import { writeMessageHeader } from '../../src/ipfix/message.ts';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import type { Frame } from '../../src/pipeline/frame.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveMessages, naiveRecord } from '../support/naive-message.ts';

@@ -1,7 +1,7 @@
 // The whole way: deliveries in, datagrams out, commits behind them.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { StoppedAtBadEventError } from '../../src/pipeline/worker.ts';
 import { flowEvent, originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';

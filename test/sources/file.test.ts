@@ -7,9 +7,9 @@ import avro from 'avsc';
 import { lastValueFrom, take, toArray } from 'rxjs';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { flowEventSchema, flowEventType } from '../../src/demo/flow-event.ts';
-import { writeFlowFile } from '../../src/demo/flow-file.ts';
-import { FlowGenerator } from '../../src/demo/flow-generator.ts';
+import { flowEventSchema, flowEventType } from '../../src/generator/flow-event.ts';
+import { writeFlowFile } from '../../src/generator/flow-file.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
 import { openAvroFile, readAvroFile } from '../../src/sources/file.ts';
 import { RecordingIntake } from '../support/recording-intake.ts';

@@ -1,7 +1,7 @@
 // Flow events of the default schema for properties and examples, and Deliveries of them.
 
 import fc from 'fast-check';
-import { type FlowEvent, flowEventSchema, flowEventType } from '../../src/demo/flow-event.ts';
+import { type FlowEvent, flowEventSchema, flowEventType } from '../../src/generator/flow-event.ts';
 import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
 import type { Delivery, Origin } from '../../src/sources/delivery.ts';
 

@@ -2,9 +2,9 @@
 // each of its events is: what was lost, repeated or committed too early can then be named.
 
 import kafkajs from 'kafkajs';
-import { flowEventType } from '../../src/demo/flow-event.ts';
-import { FlowGenerator } from '../../src/demo/flow-generator.ts';
-import { pace } from '../../src/demo/pace.ts';
+import { flowEventType } from '../../src/generator/flow-event.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
+import { pace } from '../../src/generator/pace.ts';
 
 export interface FlowFeedOptions {
   readonly brokers: readonly string[];

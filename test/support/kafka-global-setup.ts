@@ -1,7 +1,7 @@
 // One Kafka for all broker suites of a run, started before the first and stopped after the last.
 
 import type { TestProject } from 'vitest/node';
-import { type KafkaBroker, startKafka } from '../../src/demo/kafka-broker.ts';
+import { type KafkaBroker, startKafka } from '../../src/broker/kafka-broker.ts';
 
 export type ProvidedKafka =
   | { readonly brokers: string[]; readonly kind: KafkaBroker['kind'] }

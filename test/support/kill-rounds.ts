@@ -2,7 +2,7 @@
 // had arrived uncommitted comes twice, nothing is lost. Used by the short check and the long one.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random } from '../../src/demo/random.ts';
+import { Random } from '../../src/generator/random.ts';
 import { sumOf } from './group-offsets.ts';
 import { KafkaStage } from './kafka-stage.ts';
 

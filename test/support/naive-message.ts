@@ -1,7 +1,7 @@
 // The oracle: Messages made by laying Buffers end to end, slow and obvious. It knows RFC 7011 and
 // IANA's numbers by heart and nothing of the pipeline.
 
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 
 /** Which element a field fills, in how many octets, and what its null is. */
 export interface NaiveField {

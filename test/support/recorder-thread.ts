@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { askForBuffer } from '../../src/commands/receive-buffer.ts';
+import { askForBuffer } from '../../src/collector/receive-buffer.ts';
 import type { FromRecorder, RecorderAssignment, SentDatagram } from './recorder.ts';
 
 const receiveBufferOctets = 8 * 2 ** 20;

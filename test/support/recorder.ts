@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
-import { type KernelDrops, kernelDrops } from '../../src/commands/receive-buffer.ts';
+import { type KernelDrops, kernelDrops } from '../../src/collector/receive-buffer.ts';
 import { type DecodedMessage, type DecodedRecord, Decoder } from '../../src/ipfix/decoder.ts';
 import { type SequenceCounts, SequenceTracker } from '../../src/ipfix/sequence-tracker.ts';
 

@@ -3,7 +3,7 @@
 
 import { Subject, type Subscription } from 'rxjs';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import type { FlowEvent } from '../../src/demo/flow-event.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker, type WorkerOptions } from '../../src/pipeline/worker.ts';
 import type { CommittableOffset, Delivery, Origin } from '../../src/sources/delivery.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { flowEventType, type FlowEvent } from '../../src/demo/flow-event.ts';
-import { FlowGenerator, type FlowGeneratorOptions } from '../../src/demo/flow-generator.ts';
-import { flowProfiles } from '../../src/demo/flow-profiles.ts';
+import { flowEventType, type FlowEvent } from '../../src/generator/flow-event.ts';
+import { FlowGenerator, type FlowGeneratorOptions } from '../../src/generator/flow-generator.ts';
+import { flowProfiles } from '../../src/generator/flow-profiles.ts';
 
 const ICMP = 1;
 const TCP = 6;

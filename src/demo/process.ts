@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../config.ts';
-import { guardProcess } from './demo-guard.ts';
+import { guardProcess } from './guard.ts';
 
 const mainFile = fileURLToPath(new URL(`../main${extname(import.meta.filename)}`, import.meta.url));
 

@@ -2,9 +2,9 @@
 // what to look at.
 
 import Table from 'cli-table3';
-import type { CollectorFigures } from './demo-collector.ts';
-import { endingText, type Ending } from './demo-process.ts';
-import { figure } from './demo-progress.ts';
+import type { CollectorFigures } from './collector.ts';
+import { endingText, type Ending } from './process.ts';
+import { figure } from './progress.ts';
 
 export interface DemoOutcome {
   readonly events: number;

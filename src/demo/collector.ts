@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../config.ts';
-import { DemoError, DemoProcess, endingText } from './demo-process.ts';
-import { flowIdOf, LineFollower, RecordSamples } from './demo-records.ts';
-import { FlowTally } from './demo-tally.ts';
+import { DemoError, DemoProcess, endingText } from './process.ts';
+import { flowIdOf, LineFollower, RecordSamples } from './records.ts';
+import { FlowTally } from './tally.ts';
 
 const startTimeoutMs = 15_000;
 const stopPatienceMs = 15_000;

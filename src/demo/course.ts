@@ -4,15 +4,15 @@
 import { styleText } from 'node:util';
 import type { Environment } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
-import { DemoCollector } from './demo-collector.ts';
-import { type Export, untilCommitted, untilReceived, untilStageEnded } from './demo-export.ts';
-import { temporaryFolder } from './demo-guard.ts';
-import { DemoError } from './demo-process.ts';
-import { figure, startProgress } from './demo-progress.ts';
-import { type DemoSource, fileSource, topicSource } from './demo-source.ts';
-import { type DemoStage, gentleRate, startStage, withoutSettings } from './demo-stage.ts';
-import { type DemoOutcome, faultsOf, summaryTable } from './demo-summary.ts';
-import { startKafka } from './kafka-broker.ts';
+import { DemoCollector } from './collector.ts';
+import { type Export, untilCommitted, untilReceived, untilStageEnded } from './export.ts';
+import { temporaryFolder } from './guard.ts';
+import { DemoError } from './process.ts';
+import { figure, startProgress } from './progress.ts';
+import { type DemoSource, fileSource, topicSource } from './source.ts';
+import { type DemoStage, gentleRate, startStage, withoutSettings } from './stage.ts';
+import { type DemoOutcome, faultsOf, summaryTable } from './summary.ts';
+import { startKafka } from '../broker/kafka-broker.ts';
 
 export interface DemoSetup {
   readonly events: number;

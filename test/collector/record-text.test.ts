@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jsonLine, RecordTable } from '../../src/commands/record-text.ts';
+import { jsonLine, RecordTable } from '../../src/collector/record-text.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { hex } from '../support/hex.ts';
 import { appendixMessage, message } from '../vectors/rfc7011-appendix-a.ts';

@@ -2,9 +2,9 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { listeningText, summaryText } from '../../src/commands/collect-report.ts';
-import { Collector, type CollectorOptions } from '../../src/commands/collector.ts';
-import { dropsIn } from '../../src/commands/receive-buffer.ts';
+import { listeningText, summaryText } from '../../src/collector/report.ts';
+import { Collector, type CollectorOptions } from '../../src/collector/collector.ts';
+import { dropsIn } from '../../src/collector/receive-buffer.ts';
 import { hex } from '../support/hex.ts';
 import { appendixMessage, dataSet, message } from '../vectors/rfc7011-appendix-a.ts';
 

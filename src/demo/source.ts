@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { writeFlowFile } from './flow-file.ts';
-import type { KafkaBroker } from './kafka-broker.ts';
-import { produceFlows } from './produce-flows.ts';
+import { writeFlowFile } from '../generator/flow-file.ts';
+import type { KafkaBroker } from '../broker/kafka-broker.ts';
+import { produceFlows } from '../generator/produce-flows.ts';
 
 export const partitions = 4;
 

@@ -1,6 +1,6 @@
 // The `collect` command's words for what its Collector counted.
 
-import type { CollectorSummary, DomainSummary } from './collector-summary.ts';
+import type { CollectorSummary, DomainSummary } from './summary.ts';
 import type { CollectorAddress } from './collector.ts';
 
 const number = new Intl.NumberFormat('en-GB');

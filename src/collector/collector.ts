@@ -13,14 +13,10 @@ import {
   type DecoderOptions,
 } from '../ipfix/decoder.ts';
 import { SequenceTracker } from '../ipfix/sequence-tracker.ts';
-import {
-  CollectorCounts,
-  type CollectorAddress,
-  type CollectorSummary,
-} from './collector-summary.ts';
+import { CollectorCounts, type CollectorAddress, type CollectorSummary } from './summary.ts';
 import { askForBuffer, kernelDrops, type KernelDrops } from './receive-buffer.ts';
 
-export type { CollectorAddress, CollectorSummary } from './collector-summary.ts';
+export type { CollectorAddress, CollectorSummary } from './summary.ts';
 
 /** Datagrams decoded between two looks at the socket: few, so that its buffer never waits long. */
 const sliceDatagrams = 16;

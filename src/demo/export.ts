@@ -1,11 +1,11 @@
 // The stage at work, waited for step by step: all received, all committed, ended.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DemoCollector } from './demo-collector.ts';
-import type { Ending } from './demo-process.ts';
-import { figure, startProgress } from './demo-progress.ts';
-import type { DemoSource } from './demo-source.ts';
-import type { DemoStage } from './demo-stage.ts';
+import type { DemoCollector } from './collector.ts';
+import type { Ending } from './process.ts';
+import { figure, startProgress } from './progress.ts';
+import type { DemoSource } from './source.ts';
+import type { DemoStage } from './stage.ts';
 
 const lookMs = 25;
 const lagMs = 1000;

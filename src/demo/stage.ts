@@ -5,7 +5,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config.ts';
 import { settings } from '../settings.ts';
-import { DemoProcess } from './demo-process.ts';
+import { DemoProcess } from './process.ts';
 
 /** `collect` writes JSON so fast with Kafka and the stage beside it on two cores. */
 const recordsPerSecondMax = 40_000;
