@@ -96,7 +96,7 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
   }
   const domain = values.OBSERVATION_DOMAIN_ID;
   const workers = values.WORKERS;
-  if (domain !== undefined && workers !== undefined && domain + workers - 1 > 0xffff_ffff) {
+  if (typeof domain === 'number' && workers && domain + workers - 1 > 0xffff_ffff) {
     yield {
       where: 'OBSERVATION_DOMAIN_ID',
       problem: `with ${workers} Workers it passes 4294967295; lower it`,

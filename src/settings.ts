@@ -112,6 +112,13 @@ const pathMtu = z.string().transform((text, context): number | 'auto' => {
   return mtu;
 });
 
+const domainId = z.string().transform((text, context): number | 'auto' => {
+  if (text === 'auto') return text;
+  const id = Number(text);
+  if (/^\d+$/.test(text) && id >= 1 && id <= 0xffff_ffff) return id;
+  return refuse(context, 'is neither "auto" nor a number from 1 to 4294967295');
+});
+
 const offsetReset = z.string().transform((text, context) => {
   if (text === 'latest' || text === 'earliest' || text === 'error') return text;
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
@@ -188,11 +195,11 @@ export const settings = {
     example: '20001',
     description: "The port to send from; Worker i adds i. Default: the system's choice.",
   }),
-  OBSERVATION_DOMAIN_ID: setting(wholeNumber(1, 0xffff_ffff), {
+  OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',
     example: '257',
     description:
-      'The Observation Domain of Worker 0; Worker i adds i. Processes that share an address need ranges apart.',
+      'The Observation Domain of Worker 0; Worker i adds i. Processes that share an address need ranges apart. auto: the number at the end of the host name, as a StatefulSet gives it, × 256 + 1.',
   }),
   WORKERS: setting(wholeNumber(1, 64), {
     default: '1',

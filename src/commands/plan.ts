@@ -1,5 +1,6 @@
 // What the Workers of a process are told: their Messages' room, domains, ports and limits.
 
+import { hostname } from 'node:os';
 import { ConfigError, type Config } from '../config.ts';
 import { fixedOctets, templateRecordOctets } from '../ipfix/template.ts';
 import { messageHeaderOctets, setHeaderOctets } from '../ipfix/message.ts';
@@ -13,11 +14,18 @@ export interface Plan {
   readonly pathMtu: number;
   /** A Message's octets at most: the path MTU less IP and UDP headers. */
   readonly messageOctetsMax: number;
+  /** Of Worker 0; Worker i adds i. */
+  readonly observationDomainId: number;
   readonly rateLimit: { readonly ratePerSecond: number; readonly burst: number } | undefined;
 }
 
-/** Throws ConfigError where the settings do not fit the collector's route. */
-export function planFor(config: Config, mapping: Mapping, route: Route): Plan {
+/** Throws ConfigError where the settings do not fit the collector's route or this host. */
+export function planFor(
+  config: Config,
+  mapping: Mapping,
+  route: Route,
+  hostName = hostname(),
+): Plan {
   const pathMtu = effectivePathMtu(config.PATH_MTU, route);
   const { interfaceMtu } = route;
   if (interfaceMtu !== undefined && pathMtu > interfaceMtu) {
@@ -28,7 +36,24 @@ export function planFor(config: Config, mapping: Mapping, route: Route): Plan {
   }
   const messageOctetsMax = pathMtu - headerOctets(route.family);
   checkRoom(mapping, messageOctetsMax);
-  return { route, pathMtu, messageOctetsMax, rateLimit: rateLimitOf(config, messageOctetsMax) };
+  return {
+    ...{ route, pathMtu, messageOctetsMax },
+    observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
+    rateLimit: rateLimitOf(config, messageOctetsMax),
+  };
+}
+
+/** Domains for each ordinal: more than a process may have Workers. */
+const domainsPerHost = 256;
+
+function domainOf(setting: number | 'auto', hostName: string): number {
+  if (setting !== 'auto') return setting;
+  const ordinal = /-(\d{1,7})$/.exec(hostName)?.[1];
+  if (ordinal !== undefined) return Number(ordinal) * domainsPerHost + 1;
+  const problem =
+    `auto needs a host name that ends in a number, as flows-3; this one is "${hostName}". ` +
+    'Set a number';
+  throw new ConfigError([{ where: 'OBSERVATION_DOMAIN_ID', problem }]);
 }
 
 function rateLimitOf(config: Config, messageOctetsMax: number): Plan['rateLimit'] {

@@ -117,7 +117,7 @@ function endingOf(thread: Thread, index: number, log: Logger): Promise<FromWorke
 
 function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): void {
   const { host, port } = config.COLLECTORS;
-  const domain = config.OBSERVATION_DOMAIN_ID;
+  const domain = plan.observationDomainId;
   log.info(
     {
       ...(config.INPUT_FILE === undefined

@@ -38,7 +38,7 @@ Exit codes: 0 valid, 78 faults.`,
 
 function report({ config, mapping, warnings }: Preparation, plan: Plan): string {
   const { host, port } = config.COLLECTORS;
-  const first = config.OBSERVATION_DOMAIN_ID;
+  const first = plan.observationDomainId;
   const last = first + config.WORKERS - 1;
   const lines = [
     ...warnings.map(({ where, problem }) => `warning: ${where} ${problem}`),

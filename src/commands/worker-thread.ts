@@ -161,7 +161,7 @@ function workerFor(
       sourcePort: config.SOURCE_PORT && config.SOURCE_PORT + index,
     }),
     clock: systemClock(),
-    observationDomainId: config.OBSERVATION_DOMAIN_ID + index,
+    observationDomainId: plan.observationDomainId + index,
     messageOctetsMax: plan.messageOctetsMax,
     flushIntervalMs: config.FLUSH_INTERVAL,
     confirmWindowMs: config.CONFIRM_WINDOW,

@@ -36,6 +36,9 @@ export class SendError extends Error {
   override readonly name = 'SendError';
 }
 
+const mendOf = (error: Error): string =>
+  (error as NodeJS.ErrnoException).code === 'EMSGSIZE' ? '; lower PATH_MTU' : '';
+
 const laterMaxMs = 1024;
 
 export class Session {
@@ -97,9 +100,8 @@ export class Session {
           return false;
         case 'failed': {
           const { error } = outcome;
-          throw new SendError(`${sender.peer} cannot be sent to: ${error.message}`, {
-            cause: error,
-          });
+          const problem = `${length} octets cannot be sent to ${sender.peer}: ${error.message}`;
+          throw new SendError(`${problem}${mendOf(error)}`, { cause: error });
         }
         case 'later':
           if (waitMs === laterMaxMs / 2) {

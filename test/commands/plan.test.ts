@@ -150,3 +150,28 @@ describe('the rate limit', () => {
     expect(planOf({ settings }).rateLimit).toEqual({ ratePerSecond: 500, burst: 7 });
   });
 });
+
+describe('the Observation Domain', () => {
+  const domainOn = (hostName: string, setting: string): number =>
+    planFor(configOf({ OBSERVATION_DOMAIN_ID: setting }), flowEventMapping, routeOf(1500), hostName)
+      .observationDomainId;
+
+  test('is the one that is set', () => {
+    expect(domainOn('flows-3', '7')).toBe(7);
+  });
+
+  test.each([
+    ['flows-0', 1],
+    ['flows-3', 769],
+    ['kafka2ipfix-eu-12', 3073],
+  ])('of %s is %i by auto', (hostName, domain) => {
+    expect(domainOn(hostName, 'auto')).toBe(domain);
+  });
+
+  test('cannot be found by auto on a host without a number, and says so', () => {
+    expect(() => domainOn('collector', 'auto')).toThrow(
+      'OBSERVATION_DOMAIN_ID: auto needs a host name that ends in a number, as flows-3; ' +
+        'this one is "collector". Set a number',
+    );
+  });
+});
