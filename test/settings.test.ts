@@ -101,7 +101,6 @@ describe('sizes', () => {
 
 describe('whole numbers', () => {
   test.each([
-    ['OBSERVATION_DOMAIN_ID', 1, 4_294_967_295],
     ['WORKERS', 1, 64],
     ['MAX_TEMPLATES', 1, 4096],
     ['SOURCE_PORT', 1, 65_535],
@@ -117,6 +116,20 @@ describe('whole numbers', () => {
     for (const text of ['1.0', '-1', '+1', '0x1', '1e1', 'one', '']) {
       expect(parsed(name, text)).toBe(`is not a whole number; ${low} to ${high}`);
     }
+  });
+});
+
+describe('OBSERVATION_DOMAIN_ID', () => {
+  const refusal = 'is neither "auto" nor a number from 1 to 4294967295';
+
+  test('is a number, never 0, or auto', () => {
+    expect(parsed('OBSERVATION_DOMAIN_ID', '1')).toBe(1);
+    expect(parsed('OBSERVATION_DOMAIN_ID', '4294967295')).toBe(4_294_967_295);
+    expect(parsed('OBSERVATION_DOMAIN_ID', 'auto')).toBe('auto');
+  });
+
+  test.each(['0', '4294967296', '-1', '1.0', '0x1', 'Auto'])('is not %s', (text) => {
+    expect(parsed('OBSERVATION_DOMAIN_ID', text)).toBe(refusal);
   });
 });
 
