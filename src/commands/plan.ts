@@ -16,6 +16,9 @@ export interface Plan {
   readonly messageOctetsMax: number;
   /** Of Worker 0; Worker i adds i. */
   readonly observationDomainId: number;
+  /** Events in flight in each Worker, and in one Delivery, at most. */
+  readonly inFlightEvents: number;
+  readonly deliveryEvents: number;
   readonly rateLimit: { readonly ratePerSecond: number; readonly burst: number } | undefined;
 }
 
@@ -39,7 +42,26 @@ export function planFor(
   return {
     ...{ route, pathMtu, messageOctetsMax },
     observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
+    ...eventBounds(config),
     rateLimit: rateLimitOf(config, messageOctetsMax),
+  };
+}
+
+/** Painted and settled in one turn of the event loop. */
+const deliveryEventsMax = 1000;
+/** Under a rate limit no more is read ahead than leaves in this time. */
+const aheadMaxMs = 2_000;
+
+// What is still in flight when a drain has to end comes twice, so it must be able to leave in half
+// of the time that a drain may take.
+function eventBounds(config: Config): Pick<Plan, 'inFlightEvents' | 'deliveryEvents'> {
+  const rate = config.EXPORT_RATE_LIMIT;
+  if (rate === undefined) return { inFlightEvents: Infinity, deliveryEvents: deliveryEventsMax };
+  const drainMs = Math.min(config.KAFKA_DRAIN_TIMEOUT, config.SHUTDOWN_TIMEOUT);
+  const aheadMs = Math.min(aheadMaxMs, drainMs / 2) + config.CONFIRM_WINDOW;
+  return {
+    inFlightEvents: Math.ceil((rate * aheadMs) / 1000),
+    deliveryEvents: Math.min(deliveryEventsMax, Math.max(10, Math.ceil(rate / 4))),
   };
 }
 

@@ -58,6 +58,12 @@ export class Frame {
     this.claims.length = 0;
   }
 
+  /** Never handed over, and all it holds was taken away: it would only be a duplicate. */
+  get isAbandoned(): boolean {
+    const { claims, sequenceNumber } = this;
+    return sequenceNumber < 0 && claims.length > 0 && claims.every((c) => c.progress.dropped);
+  }
+
   fits(octets: number): boolean {
     return this.length + octets <= this.octetsMax;
   }

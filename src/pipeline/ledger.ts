@@ -33,13 +33,15 @@ export class Ledger {
   readonly #progress = new Map<Origin, Progress>();
   /** Frames with unsettled events, in the order they were opened. */
   readonly #live = new Set<Frame>();
-  /** Live Frames at most, before the source has to wait. */
+  /** Live Frames at most, and events in flight at most, before the source has to wait. */
   readonly framesMax: number;
+  readonly #eventsMax: number;
   #roomWaiters: (() => void)[] = [];
   #emptyWaiters: (() => void)[] = [];
 
-  constructor(options: { framesMax: number }) {
+  constructor(options: { framesMax: number; eventsMax?: number }) {
     this.framesMax = options.framesMax;
+    this.#eventsMax = options.eventsMax ?? Infinity;
   }
 
   /** A Delivery arrived: its events are in flight from here on. */
@@ -109,6 +111,7 @@ export class Ledger {
     this.account.returned += progress.inFlight;
     this.account.inFlight -= progress.inFlight;
     progress.inFlight = 0;
+    this.#wake();
   }
 
   nextOffset(origin: Origin): number | undefined {
@@ -130,15 +133,21 @@ export class Ledger {
 
   /** At half the bound the oldest Frame leaves even when it is not full, so that none is a stop. */
   get oldestUnderPressure(): Frame | undefined {
-    if (this.#live.size * 2 < this.framesMax) return undefined;
+    const isHalfFull =
+      this.#live.size * 2 >= this.framesMax || this.account.inFlight * 2 >= this.#eventsMax;
+    if (!isHalfFull) return undefined;
     for (const oldest of this.#live) return oldest;
     return undefined;
   }
 
   /** Undefined when there is room, else a promise of it. */
   room(): Promise<void> | undefined {
-    if (this.#live.size < this.framesMax) return undefined;
+    if (this.#hasRoom) return undefined;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  get #hasRoom(): boolean {
+    return this.#live.size < this.framesMax && this.account.inFlight < this.#eventsMax;
   }
 
   /** Resolves when nothing is in flight. */
@@ -148,7 +157,7 @@ export class Ledger {
   }
 
   #wake(): void {
-    if (this.#roomWaiters.length > 0 && this.#live.size < this.framesMax) {
+    if (this.#roomWaiters.length > 0 && this.#hasRoom) {
       const waiters = this.#roomWaiters;
       this.#roomWaiters = [];
       for (const resolve of waiters) resolve();

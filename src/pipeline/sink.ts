@@ -83,7 +83,8 @@ export class Sink {
       if (session.refusal !== undefined) await this.#recover(session.refusal);
       else if (session.templatesDueInMs === 0) {
         await session.refreshTemplates(this.#nextSequenceNumber);
-      } else if (frame) await this.#transmitNext(frame);
+      } else if (frame?.isAbandoned) this.settled.next(this.#waiting.shift()!);
+      else if (frame) await this.#transmitNext(frame);
       else if (this.#ending && !this.#window.head) break;
       else await this.#idle();
     }

@@ -24,6 +24,8 @@ export interface WorkerOptions extends SinkSettings {
   readonly mapping: Mapping;
   readonly flushIntervalMs: number;
   readonly inFlightOctets: number;
+  /** Infinity where nothing but the octets bounds what is in flight. */
+  readonly inFlightEvents: number;
   readonly templatesMax: number;
   readonly onBadEvent: OnBadEvent;
   readonly sender: Sender;
@@ -52,7 +54,10 @@ export class Worker {
     const shapes = new Shapes(mapping);
     const known = shapes.known.map(({ template }) => template);
     const templates = new ActiveTemplates({ templatesMax: options.templatesMax, known });
-    this.ledger = new Ledger({ framesMax: Math.floor(inFlightOctets / messageOctetsMax) });
+    this.ledger = new Ledger({
+      framesMax: Math.floor(inFlightOctets / messageOctetsMax),
+      eventsMax: options.inFlightEvents,
+    });
     this.frames = new Frames({ ...options, ledger: this.ledger, templates });
     this.sink = new Sink({ ...options, templates });
     this.painter = byValuePainter({ ...options, shapes, frames: this.frames });

@@ -3,20 +3,18 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Delivery, Origin } from './delivery.ts';
 
-/** Events in one Delivery at most: bounds what is painted in one turn of the event loop. */
-export const deliveryEventsMax = 1000;
-
 /**
- * Cuts a batch into Deliveries. Messages of one RecordBatch share their octets; a Delivery never
+ * Cuts a batch into Deliveries of at most `eventsMax` events. Messages of one RecordBatch share their octets; a Delivery never
  * spans two buffers. `nextOffset` is the offset to read after the whole batch.
  */
 export function* deliveriesOf(
   messages: readonly KafkaMessage[],
   origin: Origin,
   nextOffset: number,
+  eventsMax: number,
 ): Generator<Delivery> {
   for (let first = 0; first < messages.length;) {
-    const { after, octets } = run(messages, first);
+    const { after, octets } = run(messages, first, eventsMax);
     const count = after - first;
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
@@ -34,10 +32,10 @@ export function* deliveriesOf(
   }
 }
 
-function run(messages: readonly KafkaMessage[], first: number) {
+function run(messages: readonly KafkaMessage[], first: number, eventsMax: number) {
   let octets: ArrayBuffer | undefined;
   let after = first;
-  for (; after < messages.length && after - first < deliveryEventsMax; after += 1) {
+  for (; after < messages.length && after - first < eventsMax; after += 1) {
     const value = messages[after]!.value;
     if (value === null) continue;
     octets ??= value.buffer as ArrayBuffer;

@@ -21,6 +21,8 @@ export interface KafkaSourceOptions {
   readonly sessionTimeoutMs: number;
   /** How long a rebalance waits for what is in flight. */
   readonly drainTimeoutMs: number;
+  /** Events in one Delivery at most. */
+  readonly deliveryEventsMax: number;
   /** A backlog of more records than this is warned of when the group is joined. */
   readonly lagWarnedAbove: number;
   readonly intake: Intake;
@@ -134,7 +136,7 @@ export class KafkaSource {
   /** Hands a batch on, and waits only for room: never for what becomes of it. */
   async #eachBatch(payload: EachBatchPayload, subscriber: Subscriber<Delivery>): Promise<void> {
     const { batch } = payload;
-    const { intake } = this.#options;
+    const { intake, deliveryEventsMax } = this.#options;
     const origin = this.#assignment.get(batch.topic, batch.partition);
     const generation = generationOfBatch(batch);
     if (!origin) return;
@@ -144,7 +146,7 @@ export class KafkaSource {
       !payload.isRunning() ||
       payload.isStale();
     const nextOffset = after(Number(batch.lastOffset()));
-    for (const delivery of deliveriesOf(batch.messages, origin, nextOffset)) {
+    for (const delivery of deliveriesOf(batch.messages, origin, nextOffset, deliveryEventsMax)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
       intake.track(delivery);

@@ -39,6 +39,28 @@ describeWithKafka('a rebalance under load', (brokers) => {
   });
 });
 
+describeWithKafka('a rebalance with a backlog behind a rate limit', (brokers) => {
+  test('repeats next to nothing: no more is read ahead than a drain can send', async () => {
+    const count = 60_000;
+    const around = await KafkaStage.around({ brokers, ratePerSecond, count });
+    onTestFinished(() => around.close());
+    const limit = { EXPORT_RATE_LIMIT: String(ratePerSecond / 4), KAFKA_DRAIN_TIMEOUT: '2500ms' };
+    const first = await around.start(limit);
+    await first.waitForLine('joined the group');
+    await around.feed.done();
+
+    const second = await around.start({ ...limit, OBSERVATION_DOMAIN_ID: '101' });
+    await second.waitForLine('joined the group');
+    await around.offsets.untilNoLag();
+    expect([await second.stop(), await first.stop()]).toEqual([0, 0]);
+    await around.standing();
+
+    console.log(`repeated: ${around.received.repeated}`);
+    expect(around.received.missing(1, count)).toEqual([]);
+    expect(around.received.repeated).toBeLessThanOrEqual(ratePerSecond / 100);
+  });
+});
+
 /** What is produced from now on arrives, of every partition. */
 async function goOn(around: KafkaStage): Promise<void> {
   const { feed, received, partitions } = around;

@@ -112,6 +112,31 @@ describe('room and emptiness', () => {
     ledger.settle(third);
   });
 
+  test('room ends at the limit of events too, and comes back as they settle', async () => {
+    const ledger = new Ledger({ framesMax: 9, eventsMax: 3 });
+    const [first, second] = [opened(ledger), opened(ledger)];
+    deliver(ledger, originOf(), 0, first);
+    expect([ledger.room(), ledger.oldestUnderPressure]).toEqual([undefined, undefined]);
+    deliver(ledger, originOf(1), 0, first, second, second);
+    let isWoken = false;
+    void ledger.room()!.then(() => (isWoken = true));
+    expect(ledger.oldestUnderPressure).toBe(first);
+    ledger.settle(first);
+    await turn();
+    expect(isWoken).toBe(true);
+  });
+
+  test('room comes back with a partition that is taken away', async () => {
+    const ledger = new Ledger({ framesMax: 9, eventsMax: 1 });
+    const origin = originOf();
+    deliver(ledger, origin, 0, opened(ledger));
+    let isWoken = false;
+    void ledger.room()!.then(() => (isWoken = true));
+    ledger.drop(origin);
+    await turn();
+    expect(isWoken).toBe(true);
+  });
+
   test('empty comes with the last Frame, at once where there is none', async () => {
     const ledger = new Ledger({ framesMax: 9 });
     await ledger.empty();

@@ -1,6 +1,7 @@
 // When a Message is settled, and how a session ends.
 
 import { describe, expect, test } from 'vitest';
+import { originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';
 import { ScriptedSession } from '../support/scripted-session.ts';
 
@@ -141,4 +142,20 @@ test('closed, it neither sends nor settles nor completes', async () => {
   expect(session.trace).toBe('T0 T0 0');
   expect([session.settledFrames, session.isCompleted]).toEqual([[], false]);
   expect(session.sender.closed).toBe(true);
+});
+
+test('a Frame whose partitions were taken away before it was sent is not sent', async () => {
+  const session = new ScriptedSession();
+  const [gone, kept] = [session.transmit(), session.transmit()];
+  const progressOf = (dropped: boolean) => ({
+    ...{ origin: originOf(), nextOffset: 1, inFlight: 1, dropped },
+  });
+  gone.claim(progressOf(true), 0);
+  kept.claim(progressOf(true), 0);
+  kept.claim(progressOf(false), 0);
+  await session.start();
+  await session.clock.advance(1_000);
+  expect(session.data.map(({ frame }) => frame)).toEqual([1]);
+  expect(session.data.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0]);
+  expect(session.settledFrames).toEqual([0, 1]);
 });

@@ -48,6 +48,7 @@ export class Stage {
       templateRefreshMessages: 4096,
       templatesMax: 4096,
       inFlightOctets: 2 ** 20,
+      inFlightEvents: Infinity,
       onBadEvent: 'stop',
       log: silent,
       ...options,
