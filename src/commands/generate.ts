@@ -1,12 +1,12 @@
 // `kafka2ipfix generate`: realistic flow events into an Avro container file or a Kafka topic.
-// Words, options and progress; the events come from src/demo.
+// Words, options and progress; the events come from src/generator.
 
 import type { Command } from 'commander';
 
 import { writeFlowFile, type FlowRun } from '../generator/flow-file.ts';
 import { produceFlows } from '../generator/produce-flows.ts';
 import { containerCodecs, type ContainerCodec } from '../sources/avro-container.ts';
-import { startProgress, thousands } from './generate-progress.ts';
+import { figure, startProgress } from '../progress.ts';
 import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -91,7 +91,8 @@ Examples:
 
 async function generate(options: GenerateOptions, defaults: GenerateDefaults): Promise<void> {
   const write = writerFor(options, defaults);
-  const progress = startProgress(options.count);
+  const { count } = options;
+  const progress = startProgress({ done: 'generated', total: count, stream: process.stderr });
   let run: FlowRun;
   try {
     run = await write((events) => progress.update(events));
@@ -102,9 +103,9 @@ async function generate(options: GenerateOptions, defaults: GenerateDefaults): P
   } finally {
     progress.stop();
   }
-  const rate = thousands(run.events / Math.max(run.seconds, 0.001), 3);
+  const rate = figure(Math.round(run.events / Math.max(run.seconds, 0.001)));
   process.stderr.write(
-    `generated ${thousands(run.events)} events to ${placeOf(options)} ` +
+    `generated ${figure(run.events)} events to ${placeOf(options)} ` +
       `in ${run.seconds.toFixed(1)} s (${rate}/s)\n`,
   );
 }

@@ -8,7 +8,7 @@ import { DemoCollector } from './collector.ts';
 import { type Export, untilCommitted, untilReceived, untilStageEnded } from './export.ts';
 import { temporaryFolder } from './guard.ts';
 import { DemoError } from './process.ts';
-import { figure, startProgress } from './progress.ts';
+import { figure, startProgress } from '../progress.ts';
 import { type DemoSource, fileSource, topicSource } from './source.ts';
 import { type DemoStage, gentleRate, startStage, withoutSettings } from './stage.ts';
 import { type DemoOutcome, faultsOf, summaryTable } from './summary.ts';

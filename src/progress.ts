@@ -1,4 +1,4 @@
-// Tells how far a step of the demo is: a bar for people, a line every two seconds for logs.
+// Tells how far long work is: a bar for people, a line every two seconds for logs.
 
 import cliProgress from 'cli-progress';
 
@@ -16,7 +16,7 @@ export interface ProgressOptions {
   readonly total: number;
   readonly stream: NodeJS.WriteStream;
   /** Stops it too, before anything is written where the bar was. */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal;
 }
 
 export function startProgress(options: ProgressOptions): Progress {
@@ -39,10 +39,10 @@ function bar({ done, total, stream, signal }: ProgressOptions): Progress {
     cliProgress.Presets.shades_classic,
   );
   const stop = (): void => {
-    signal.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
     if (single.isActive) single.stop();
   };
-  signal.addEventListener('abort', stop);
+  signal?.addEventListener('abort', stop);
   single.start(total, 0, { count: '0', note: '' });
   return {
     update(events, note) {
