@@ -45,6 +45,7 @@ interface Decoded {
 export function byValuePainter(options: PainterOptions): Painter {
   const { mapping, shapes, frames } = options;
   const type = avro.Type.forSchema(options.writerSchema as avro.Schema);
+  meetEveryKind(type);
   const { fields } = mapping;
   // Used again for every event: what they hold of the last one is overwritten, never read.
   const values = new Array<unknown>(fields.length);
@@ -143,6 +144,20 @@ export function byValuePainter(options: PainterOptions): Painter {
       return frame;
     },
   };
+}
+
+const kindsMet = 100;
+
+/**
+ * V8 compiles for the kinds of values it has met. A few of every kind at the start spare a fall
+ * back, at full load, when the first rare one comes.
+ */
+function meetEveryKind(type: avro.Type): void {
+  try {
+    for (let i = 0; i < kindsMet; i += 1) type.decode(type.toBuffer(type.random()), 0);
+  } catch {
+    // avsc has no random value for some schemas, such as trees without end; those do without.
+  }
 }
 
 function addressVersion(field: MappedField, value: unknown): Choice {
