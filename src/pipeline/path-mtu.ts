@@ -26,11 +26,29 @@ export function effectivePathMtu(setting: number | 'auto', route: Route): number
   return route.interfaceMtu === undefined ? unknownMtu : Math.min(autoMax, route.interfaceMtu);
 }
 
+/** The collector's name stands for no address, now at least. */
+export class UnresolvedCollectorError extends Error {
+  readonly code = 'COLLECTOR_UNRESOLVED';
+  override readonly name = 'UnresolvedCollectorError';
+}
+
 /** Resolves the name and asks the system for its route. Sends nothing. */
 export async function routeTo(host: string, port: number): Promise<Route> {
-  const { address, family } = await lookup(host);
+  const { address, family } = await resolve(host);
   const source = await sourceAddressTo(address, port, family === 6 ? 'udp6' : 'udp4');
   return { address, family: family === 6 ? 6 : 4, interfaceMtu: await mtuOfAddress(source) };
+}
+
+async function resolve(host: string) {
+  try {
+    return await lookup(host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UnresolvedCollectorError(
+      `COLLECTORS: ${host} does not resolve (${code}); mend the name, or the name service`,
+      { cause: error },
+    );
+  }
 }
 
 // Connecting a UDP socket picks the route and sends nothing.

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { effectivePathMtu, headerOctets, type Route } from '../../src/pipeline/path-mtu.ts';
+import {
+  effectivePathMtu,
+  headerOctets,
+  type Route,
+  routeTo,
+} from '../../src/pipeline/path-mtu.ts';
 
 const routeOf = (interfaceMtu: number | undefined): Route => ({
   address: '192.0.2.1',
@@ -36,4 +41,21 @@ test('a number is taken as it is; its fit is judged elsewhere', () => {
 test('IP and UDP take 28 octets over IPv4 and 48 over IPv6, so 512 leave 484 and 464', () => {
   expect(512 - headerOctets(4)).toBe(484);
   expect(512 - headerOctets(6)).toBe(464);
+});
+
+describe('the route to a collector', () => {
+  test.each([
+    ['127.0.0.1', 4],
+    ['::1', 6],
+  ])('of %s is by the loopback interface, whose MTU the system tells', async (host, family) => {
+    const { address, interfaceMtu, ...route } = await routeTo(host, 4739);
+    expect({ address, ...route }).toEqual({ address: host, family });
+    expect(interfaceMtu).toBeGreaterThanOrEqual(1280);
+  });
+
+  test('of a name that stands for nothing is told with its setting and the mend', async () => {
+    await expect(routeTo('no-such-host.invalid', 4739)).rejects.toThrow(
+      /^COLLECTORS: no-such-host\.invalid does not resolve \(E\w+\); mend the name/,
+    );
+  });
 });
