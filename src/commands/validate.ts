@@ -3,11 +3,11 @@
 
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { processEnvironment } from '../config.ts';
+import { type Config, processEnvironment } from '../config.ts';
 import { fixedOctets, variableLength } from '../ipfix/template.ts';
 import { recordRoom } from '../pipeline/frame.ts';
 import type { MappedField } from '../pipeline/mapping.ts';
-import { routeTo } from '../pipeline/path-mtu.ts';
+import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
 import { Shapes } from '../pipeline/shapes.ts';
 import { type Preparation, prepare } from '../preparation.ts';
 import { endpointText } from '../collector/report.ts';
@@ -30,10 +30,24 @@ Exit codes: 0 valid, 78 faults.`,
     )
     .action(async () => {
       const preparation = prepare(processEnvironment());
-      const { host, port } = preparation.config.COLLECTORS;
-      const plan = planFor(preparation.config, preparation.mapping, await routeTo(host, port));
-      process.stdout.write(report(preparation, plan));
+      const { config, mapping } = preparation;
+      const { route, warnings } = await routeOrGuess(config);
+      const plan = planFor(config, mapping, route);
+      const all = [...preparation.warnings, ...warnings];
+      process.stdout.write(report({ ...preparation, warnings: all }, plan));
     });
+}
+
+// A configuration is often checked on another host than it is for.
+async function routeOrGuess({ COLLECTORS: { host, port } }: Config) {
+  try {
+    return { route: await routeTo(host, port), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof UnresolvedCollectorError)) throw error;
+    const problem = `${host} does not resolve here; reckoned for IPv4 and an unknown MTU`;
+    const route: Route = { address: 'not resolved', family: 4, interfaceMtu: undefined };
+    return { route, warnings: [{ where: 'COLLECTORS', problem }] };
+  }
 }
 
 function report({ config, mapping, warnings }: Preparation, plan: Plan): string {
@@ -41,7 +55,7 @@ function report({ config, mapping, warnings }: Preparation, plan: Plan): string 
   const first = plan.observationDomainId;
   const last = first + config.WORKERS - 1;
   const lines = [
-    ...warnings.map(({ where, problem }) => `warning: ${where} ${problem}`),
+    ...warnings.map(({ where, problem }) => `warning: ${where}: ${problem}`),
     'Fields',
     fieldTable(mapping.fields),
     '',
@@ -58,7 +72,10 @@ function report({ config, mapping, warnings }: Preparation, plan: Plan): string 
   return `${lines.join('\n')}\n`;
 }
 
-const plain = { style: { head: [], border: [], compact: true }, chars: frameless() };
+const plain = {
+  style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+  chars: frameless(),
+};
 
 function fieldTable(fields: readonly MappedField[]): string {
   const table = new Table({ ...plain, head: ['path', 'Information Element', 'octets', 'null'] });
