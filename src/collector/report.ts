@@ -1,13 +1,10 @@
 // The `collect` command's words for what its Collector counted.
 
+import { endpointText } from '../endpoint.ts';
 import type { CollectorSummary, DomainSummary } from './summary.ts';
 import type { CollectorAddress } from './collector.ts';
 
 const number = new Intl.NumberFormat('en-GB');
-
-export function endpointText({ host, port }: { host: string; port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** The first line: where it listens, and how much the kernel really lets wait. */
 export function listeningText(address: CollectorAddress, asked: number): string {

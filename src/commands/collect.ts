@@ -3,7 +3,8 @@
 
 import { appendFileSync, openSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { endpointText, listeningText, summaryText } from '../collector/report.ts';
+import { listeningText, summaryText } from '../collector/report.ts';
+import { endpointText } from '../endpoint.ts';
 import { parseCount, parseDuration, parseListen, parseOctets } from './collect-options.ts';
 import { Collector, type CollectorOptions } from '../collector/collector.ts';
 import { jsonLine, RecordTable } from '../collector/record-text.ts';

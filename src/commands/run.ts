@@ -5,12 +5,12 @@ import { Worker as Thread } from 'node:worker_threads';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { type Config, processEnvironment } from '../config.ts';
+import { endpointText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { type Preparation, prepare } from '../preparation.ts';
-import { endpointText } from '../collector/report.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { FromWorker, ToWorker, WorkerAssignment } from './worker-thread.ts';
 
@@ -116,7 +116,6 @@ function endingOf(thread: Thread, index: number, log: Logger): Promise<FromWorke
 }
 
 function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): void {
-  const { host, port } = config.COLLECTORS;
   const domain = plan.observationDomainId;
   log.info(
     {
@@ -128,7 +127,7 @@ function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): vo
             autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
           }
         : { input: config.INPUT_FILE }),
-      collector: endpointText({ host, port }),
+      collector: endpointText(config.COLLECTORS),
       address: plan.route.address,
       pathMtu: plan.pathMtu,
       messageOctetsMax: plan.messageOctetsMax,

@@ -4,13 +4,13 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { type Config, processEnvironment } from '../config.ts';
+import { endpointText } from '../endpoint.ts';
 import { fixedOctets, variableLength } from '../ipfix/template.ts';
 import { recordRoom } from '../pipeline/frame.ts';
 import type { MappedField } from '../pipeline/mapping.ts';
 import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
 import { Shapes } from '../pipeline/shapes.ts';
 import { type Preparation, prepare } from '../preparation.ts';
-import { endpointText } from '../collector/report.ts';
 import { type Plan, planFor } from './plan.ts';
 
 export function registerValidate(program: Command): void {
@@ -51,7 +51,6 @@ async function routeOrGuess({ COLLECTORS: { host, port } }: Config) {
 }
 
 function report({ config, mapping, warnings }: Preparation, plan: Plan): string {
-  const { host, port } = config.COLLECTORS;
   const first = plan.observationDomainId;
   const last = first + config.WORKERS - 1;
   const lines = [
@@ -62,7 +61,7 @@ function report({ config, mapping, warnings }: Preparation, plan: Plan): string 
     'Templates',
     templateTable(new Shapes(mapping), plan.messageOctetsMax),
     '',
-    `Collector            ${endpointText({ host, port })} (${plan.route.address})`,
+    `Collector            ${endpointText(config.COLLECTORS)} (${plan.route.address})`,
     `Path MTU             ${plan.pathMtu} octets: Messages of at most ${plan.messageOctetsMax}`,
     `Observation Domains  ${first === last ? first : `${first} to ${last}`}`,
     `Ignored fields       ${mapping.ignored.length === 0 ? 'none' : mapping.ignored.join(', ')}`,

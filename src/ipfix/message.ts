@@ -18,9 +18,6 @@ export const setHeaderOctets = 4;
 
 export const templateSetId = 2;
 
-/** The longest Message there can be: its Length is an unsigned16 (RFC 7011 §3.1). */
-export const messageOctetsLimit = 65_535;
-
 const version = 10;
 const exportTimeAt = 4;
 

@@ -1,5 +1,6 @@
 // The Ledger: for each Origin the lowest offset that is not settled, so what may be committed; and
-// the account of events. One bound on what is in flight is the stage's only source of pressure.
+// the account of events. Its bounds on what is in flight, one in Messages and one in events, are the
+// stage's only source of pressure.
 
 import type { CommittableOffset, Delivery, Origin } from '../sources/delivery.ts';
 import type { Frame, Progress } from './frame.ts';

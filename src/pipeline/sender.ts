@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket, type SocketType } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { isIPv6 } from 'node:net';
+import { endpointText } from '../endpoint.ts';
 
 /** What the kernel said to a datagram. */
 export type Outcome =
@@ -70,8 +70,7 @@ export class DgramSender implements Sender {
   }
 
   get peer(): string {
-    const { host, port } = this.#options;
-    return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    return endpointText(this.#options);
   }
 
   /** Keeps the socket, and with it the source port, as long as the name stands for its address. */

@@ -2,12 +2,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
+import { untilAnswered } from './until-answered.ts';
 
 /** Partition → committed offset; 0 where the group has none, which is the same here. */
 export type Committed = ReadonlyMap<number, bigint>;
 
-const { Kafka, KafkaJSError, logLevel } = kafkajs;
-const giveUpMs = 30_000;
+const { Kafka, logLevel } = kafkajs;
 
 export interface GroupOffsetsOptions {
   readonly brokers: readonly string[];
@@ -77,20 +77,6 @@ export class GroupOffsets {
 
   close(): Promise<void> {
     return this.#admin.disconnect();
-  }
-}
-
-// A fresh broker's coordinator is still loading, a new topic not known to it yet.
-async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  const giveUpAt = performance.now() + giveUpMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const again = error instanceof KafkaJSError && error.retriable;
-      if (!again || performance.now() > giveUpAt) throw error;
-    }
-    await sleep(100);
   }
 }
 

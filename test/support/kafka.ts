@@ -2,10 +2,10 @@
 // has committed. Without a broker the suite is skipped by name, or fails where one is required.
 
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Admin, Kafka, KafkaJSError, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { afterAll, describe, inject, test } from 'vitest';
 import type {} from './kafka-global-setup.ts';
+import { untilAnswered } from './until-answered.ts';
 
 export const kafka = inject('kafka');
 
@@ -53,7 +53,7 @@ export function uniqueGroup(): string {
 export async function committedOffsets(group: string, topic: string): Promise<Map<number, bigint>> {
   const admin = await connectedAdmin();
   const asking = () => admin.fetchOffsets({ groupId: group, topics: [topic] });
-  const [found] = await untilCoordinated(asking);
+  const [found] = await untilAnswered(asking);
   const offsets = found?.partitions ?? [];
   return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
 }
@@ -68,21 +68,6 @@ export async function groupLag(group: string, topic: string): Promise<bigint> {
     lag += BigInt(high) - (offset < BigInt(low) ? BigInt(low) : offset);
   }
   return lag;
-}
-
-// The first question about any group finds a fresh broker's coordinator still loading, and of the
-// admin's calls only some are repeated by kafkajs itself.
-async function untilCoordinated<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  const giveUpAt = performance.now() + 30_000;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const again = error instanceof KafkaJSError && error.retriable;
-      if (!again || performance.now() > giveUpAt) throw error;
-    }
-    await sleep(100);
-  }
 }
 
 let admin: Promise<Admin> | undefined;
