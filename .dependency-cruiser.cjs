@@ -11,6 +11,13 @@ module.exports = {
       to: { pathNot: '^src/ipfix' },
     },
     {
+      name: 'avro-knows-nothing',
+      comment: 'src/avro is the Avro specification alone; avsc resolves schemas for it.',
+      severity: 'error',
+      from: { path: '^src/avro' },
+      to: { pathNot: '^(src/avro|node_modules/avsc)' },
+    },
+    {
       name: 'sources-know-no-ipfix',
       comment: 'src/sources hands on Avro bytes; what becomes of them is not its business.',
       severity: 'error',
