@@ -22,6 +22,7 @@ const integerOctets: Partial<Record<AbstractType, number>> = {
   signed16: 2,
   signed32: 4,
   signed64: 8,
+  unsigned256: 32,
 };
 
 const fixedLengths: Partial<Record<AbstractType, number>> = {
@@ -34,6 +35,8 @@ const fixedLengths: Partial<Record<AbstractType, number>> = {
   ipv6Address: 16,
   dateTimeSeconds: 4,
   dateTimeMilliseconds: 8,
+  dateTimeMicroseconds: 8,
+  dateTimeNanoseconds: 8,
 };
 
 /** The natural length of a type in octets; `variableLength` for strings and octet arrays. */
@@ -50,7 +53,9 @@ export function encoderFor({ element, length }: FieldSpecifier): Encode | undefi
     if (length < 1 || length > octets) return undefined;
     return inRange(element.range, type.startsWith('unsigned') ? unsigned(length) : signed(length));
   }
-  if (type === 'string') return length === variableLength ? writeVariableString : undefined;
+  if (type === 'string') {
+    return length === variableLength ? writeVariableString : paddedString(length);
+  }
   if (type === 'octetArray') {
     return length === variableLength ? writeVariableOctets : exactOctets(length);
   }
@@ -71,6 +76,10 @@ export function encoderFor({ element, length }: FieldSpecifier): Encode | undefi
       return unsigned(4);
     case 'dateTimeMilliseconds':
       return unsigned(8);
+    case 'dateTimeMicroseconds':
+      return ntpTimestamp(1_000_000n, 11n);
+    case 'dateTimeNanoseconds':
+      return ntpTimestamp(1_000_000_000n, 0n);
     default:
       return undefined;
   }
@@ -145,6 +154,29 @@ function writeLowOctets(value: bigint, target: Buffer, at: number, length: numbe
   return at + length;
 }
 
+// RFC 7011 §6.1.9, §6.1.10: the NTP Timestamp of RFC 5905
+//   seconds since 1900 (unsigned32), fraction of a second in 2^-32 (unsigned32)
+// The value is a count of microseconds or nanoseconds since 1970. The fraction is the least one that is
+// not below it, so that a decoder that cuts off and one that rounds both come back to the same count;
+// of microseconds the low 11 bits, which mean nothing there, are 0.
+function ntpTimestamp(perSecond: bigint, unusedBits: bigint): Encode {
+  const steps = 1n << (32n - unusedBits);
+  return (value, target, at) => {
+    const count = integer(value);
+    const seconds = count / perSecond + ntpEpochS;
+    if (count < 0n || seconds >= 1n << 32n) {
+      throw new EncodeError(`${show(value)} is not a time from 1970 to 2036, the end of NTP's era`);
+    }
+    const rest = count % perSecond;
+    const fraction = ((rest * steps + perSecond - 1n) / perSecond) << unusedBits;
+    at = target.writeUInt32BE(Number(seconds), at);
+    return target.writeUInt32BE(Number(fraction), at);
+  };
+}
+
+/** From 1900 to 1970. */
+const ntpEpochS = 2_208_988_800n;
+
 // RFC 7011 §6.1.5: 1 is true, 2 is false, nothing else is defined.
 function writeBoolean(value: unknown, target: Buffer, at: number): number {
   if (typeof value !== 'boolean') throw new EncodeError(`${show(value)} is not a boolean`);
@@ -189,6 +221,19 @@ function writeVariableString(value: unknown, target: Buffer, at: number): number
   if (!value.isWellFormed()) throw new EncodeError('a string that is not well-formed Unicode');
   at = writeLength(Buffer.byteLength(value), target, at);
   return at + target.write(value, at);
+}
+
+/** A string of a fixed length: what is shorter is filled up with NUL, as its readers expect. */
+function paddedString(length: number): Encode {
+  return (value, target, at) => {
+    if (typeof value !== 'string') throw new EncodeError(`${show(value)} is not a string`);
+    if (!value.isWellFormed()) throw new EncodeError('a string that is not well-formed Unicode');
+    const octets = Buffer.byteLength(value);
+    if (octets > length) throw new EncodeError(`${octets} octets where ${length} fit`);
+    target.write(value, at);
+    target.fill(0, at + octets, at + length);
+    return at + length;
+  };
 }
 
 function writeVariableOctets(value: unknown, target: Buffer, at: number): number {

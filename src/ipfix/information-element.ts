@@ -3,31 +3,34 @@
 import { ianaRows } from './iana-registry.ts';
 
 /** The abstract data types of RFC 7012 §3.1, RFC 6313 and RFC 9740, by IANA's spelling. */
-export type AbstractType =
-  | 'octetArray'
-  | 'unsigned8'
-  | 'unsigned16'
-  | 'unsigned32'
-  | 'unsigned64'
-  | 'unsigned256'
-  | 'signed8'
-  | 'signed16'
-  | 'signed32'
-  | 'signed64'
-  | 'float32'
-  | 'float64'
-  | 'boolean'
-  | 'macAddress'
-  | 'string'
-  | 'dateTimeSeconds'
-  | 'dateTimeMilliseconds'
-  | 'dateTimeMicroseconds'
-  | 'dateTimeNanoseconds'
-  | 'ipv4Address'
-  | 'ipv6Address'
-  | 'basicList'
-  | 'subTemplateList'
-  | 'subTemplateMultiList';
+export const abstractTypes = [
+  'octetArray',
+  'unsigned8',
+  'unsigned16',
+  'unsigned32',
+  'unsigned64',
+  'unsigned256',
+  'signed8',
+  'signed16',
+  'signed32',
+  'signed64',
+  'float32',
+  'float64',
+  'boolean',
+  'macAddress',
+  'string',
+  'dateTimeSeconds',
+  'dateTimeMilliseconds',
+  'dateTimeMicroseconds',
+  'dateTimeNanoseconds',
+  'ipv4Address',
+  'ipv6Address',
+  'basicList',
+  'subTemplateList',
+  'subTemplateMultiList',
+] as const;
+
+export type AbstractType = (typeof abstractTypes)[number];
 
 export interface InformationElement {
   readonly id: number;

@@ -34,11 +34,23 @@ export function templateRecordOctets(fields: readonly FieldSpecifier[]): number 
   return fields.reduce((sum, { element }) => sum + (element.enterpriseNumber === 0 ? 4 : 8), 4);
 }
 
-// RFC 7011 §3.4.1
-//   Template Record => template_id field_count [Field Specifier]
 // RFC 7011 §3.2
 //   Field Specifier => E|information_element_id field_length [enterprise_number]
 //   E => 1 bit, set where an enterprise_number (unsigned32) follows
+/** Writes one Field Specifier at `at` and returns the octet after it. */
+export function writeFieldSpecifier(
+  target: Buffer,
+  at: number,
+  { element, length }: FieldSpecifier,
+): number {
+  const enterprise = element.enterpriseNumber !== 0;
+  at = target.writeUInt16BE(enterprise ? element.id | enterpriseBit : element.id, at);
+  at = target.writeUInt16BE(length, at);
+  return enterprise ? target.writeUInt32BE(element.enterpriseNumber, at) : at;
+}
+
+// RFC 7011 §3.4.1
+//   Template Record => template_id field_count [Field Specifier]
 /** Writes one Template Record at `at` and returns the octet after it. */
 export function writeTemplateRecord(
   target: Buffer,
@@ -48,12 +60,7 @@ export function writeTemplateRecord(
 ): number {
   at = target.writeUInt16BE(id, at);
   at = target.writeUInt16BE(fields.length, at);
-  for (const { element, length } of fields) {
-    const enterprise = element.enterpriseNumber !== 0;
-    at = target.writeUInt16BE(enterprise ? element.id | enterpriseBit : element.id, at);
-    at = target.writeUInt16BE(length, at);
-    if (enterprise) at = target.writeUInt32BE(element.enterpriseNumber, at);
-  }
+  for (const field of fields) at = writeFieldSpecifier(target, at, field);
   return at;
 }
 
