@@ -14,10 +14,38 @@ export interface Origin {
 }
 
 /**
- * One batch of encoded flow events of one Origin.
- * Event i is `bytes[starts[i]]` up to, not including, `bytes[ends[i]]`; a Kafka record without a
- * value (a tombstone) has `starts[i] === -1`. Offsets rise strictly; numbers hold them exactly up
- * to 2^53.
+ * The schema that datums were written with. There is one object for each schema in a Worker, so that
+ * what is made of it (a mapping, a Painter) can be kept by its identity.
+ */
+export interface WriterSchema {
+  /** For messages to people: `schema id 7`, `flow.avsc`. */
+  readonly name: string;
+  /** The parsed JSON, with the attributes that Avro itself does not know. */
+  readonly json: unknown;
+}
+
+/** Why a Kafka message's value, or what is left of it, holds no datum that can be read. */
+export interface Unreadable {
+  /** What is wrong and how to mend it, for people; complete without the cause. */
+  readonly problem: string;
+  readonly cause?: unknown;
+}
+
+/** What a Kafka message has beside its value. */
+export interface MessageMetadata {
+  /** Milliseconds since 1970; undefined where the message has none. */
+  timestampMs(i: number): number | undefined;
+  key(i: number): Buffer | null;
+  /** The last header of that name. */
+  header(i: number, name: string): Buffer | null;
+}
+
+/**
+ * One batch of encoded datums of one Origin: each is one flow event, or an array of them.
+ * Datum i is `bytes[starts[i]]` up to, not including, `bytes[ends[i]]`. A message that holds several
+ * datums has several entries with its offset, one after the other and never in two Deliveries.
+ * `starts[i]` is -1 where nothing can be read: `unreadable` says why, or it is a tombstone.
+ * Offsets never fall; numbers hold them exactly up to 2^53.
  */
 export interface Delivery {
   readonly origin: Origin;
@@ -28,6 +56,12 @@ export interface Delivery {
   readonly offsets: Float64Array;
   /** The offset to read next when all of this Delivery is settled: past gaps and control records. */
   readonly nextOffset: number;
+  readonly schemas: readonly WriterSchema[];
+  /** For each datum the index of its schema in `schemas`; undefined where all have the first. */
+  readonly schemaOf: Uint16Array | undefined;
+  readonly unreadable: ReadonlyMap<number, Unreadable> | undefined;
+  /** Undefined for files. */
+  readonly metadata: MessageMetadata | undefined;
 }
 
 /** An offset to be committed: everything of the Origin below it is settled. */

@@ -4,11 +4,12 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import avro, { type Schema } from 'avsc';
 import { Observable, type Subscriber } from 'rxjs';
+import { eventReader, type EventReader } from '../avro/event-reader.ts';
+import { parseSchema } from '../avro/schema.ts';
 
 import { AvroContainer, type ContainerBlock, type ContainerCodec } from './avro-container.ts';
-import type { Delivery, Intake, Origin } from './delivery.ts';
+import type { Delivery, Intake, Origin, WriterSchema } from './delivery.ts';
 
 const DELIVERY_EVENTS_MAX = 1000;
 
@@ -19,8 +20,8 @@ export interface FileDeliveriesOptions {
 
 export interface AvroFile {
   readonly path: string;
-  /** The writer schema's JSON text as the header has it, unknown attributes included. */
-  readonly writerSchema: string;
+  /** As the header has it, unknown attributes included. */
+  readonly writerSchema: WriterSchema;
   readonly codec: ContainerCodec;
   /** To be subscribed once; unsubscribing closes the file. */
   deliveries(intake: Intake, options?: FileDeliveriesOptions): Observable<Delivery>;
@@ -40,11 +41,12 @@ export async function readAvroFile(stream: Readable, path: string): Promise<Avro
   const close = (): void => void stream.destroy();
   try {
     const container = await AvroContainer.open(stream as AsyncIterable<Buffer>, path);
-    const indexBlock = blockIndexer(container);
+    const writerSchema = writtenBy(container);
+    const indexBlock = blockIndexer(container, writerSchema);
     let subscribed = false;
     return {
       path,
-      writerSchema: container.schema,
+      writerSchema,
       codec: container.codec,
       close,
       deliveries: (intake, options = {}) =>
@@ -52,7 +54,7 @@ export async function readAvroFile(stream: Readable, path: string): Promise<Avro
           assert(!subscribed, `${path} can be read only once`);
           subscribed = true;
           const eventsMax = options.eventsMax ?? Infinity;
-          deliver(container, indexBlock, intake, subscriber, eventsMax).then(
+          deliver({ container, writerSchema, indexBlock }, intake, subscriber, eventsMax).then(
             () => subscriber.complete(),
             (error: unknown) => subscriber.error(error),
           );
@@ -65,9 +67,14 @@ export async function readAvroFile(stream: Readable, path: string): Promise<Avro
   }
 }
 
+interface Reading {
+  readonly container: AvroContainer;
+  readonly writerSchema: WriterSchema;
+  readonly indexBlock: (block: ContainerBlock) => Int32Array;
+}
+
 async function deliver(
-  container: AvroContainer,
-  indexBlock: (block: ContainerBlock) => Int32Array,
+  { container, writerSchema, indexBlock }: Reading,
   intake: Intake,
   subscriber: Subscriber<Delivery>,
   eventsMax: number,
@@ -83,7 +90,8 @@ async function deliver(
       if (room !== undefined) await room;
       if (subscriber.closed) return;
       const count = Math.min(DELIVERY_EVENTS_MAX, block.count - first, eventsMax - offset);
-      const delivery = cut(origin, block.data, bounds.subarray(first, first + count + 1), offset);
+      const within = bounds.subarray(first, first + count + 1);
+      const delivery = cut(origin, writerSchema, block.data, within, offset);
       intake.track(delivery);
       subscriber.next(delivery);
       first += count;
@@ -95,7 +103,13 @@ async function deliver(
 }
 
 /** Events that lie between consecutive bounds, as a Delivery that starts at its first octet. */
-function cut(origin: Origin, data: Buffer, bounds: Int32Array, offset: number): Delivery {
+function cut(
+  origin: Origin,
+  schema: WriterSchema,
+  data: Buffer,
+  bounds: Int32Array,
+  offset: number,
+): Delivery {
   const count = bounds.length - 1;
   const from = bounds[0]!;
   const relative = bounds.map((bound) => bound - from);
@@ -107,12 +121,27 @@ function cut(origin: Origin, data: Buffer, bounds: Int32Array, offset: number): 
     ends: relative.subarray(1),
     offsets: Float64Array.from({ length: count }, (_, i) => offset + i),
     nextOffset: offset + count,
+    schemas: [schema],
+    schemaOf: undefined,
+    unreadable: undefined,
+    metadata: undefined,
   };
 }
 
+function writtenBy(container: AvroContainer): WriterSchema {
+  try {
+    return { name: container.path, json: JSON.parse(container.schema) as unknown };
+  } catch (cause) {
+    throw container.error('avro.schema is no JSON', cause);
+  }
+}
+
 /** Finds where each event of a block begins; the last bound is the end of the block. */
-function blockIndexer(container: AvroContainer): (block: ContainerBlock) => Int32Array {
-  const skip = eventSkipper(container);
+function blockIndexer(
+  container: AvroContainer,
+  schema: WriterSchema,
+): (block: ContainerBlock) => Int32Array {
+  const walk = walkOf(container, schema);
   return ({ count, data }) => {
     // No event is shorter than an octet, so a broken count cannot ask for gigabytes.
     if (count > data.length) {
@@ -122,11 +151,11 @@ function blockIndexer(container: AvroContainer): (block: ContainerBlock) => Int3
     let position = 0;
     for (let event = 1; event <= count; event++) {
       try {
-        position = skip(data, position);
+        position = walk.measure(data, position, data.length);
       } catch (cause) {
-        throw container.error(`event ${event} does not fit the writer schema`, cause);
+        const { message } = cause as Error;
+        throw container.error(`event ${event} does not fit the writer schema: ${message}`, cause);
       }
-      if (position < 0) throw container.error(`event ${event} ends beyond the block`);
       bounds[event] = position;
     }
     if (position !== data.length) {
@@ -136,18 +165,9 @@ function blockIndexer(container: AvroContainer): (block: ContainerBlock) => Int3
   };
 }
 
-/** The position behind an event, -1 when that is behind the data too. */
-function eventSkipper(container: AvroContainer): (data: Buffer, position: number) => number {
+function walkOf(container: AvroContainer, { json }: WriterSchema): EventReader {
   try {
-    const writer = avro.Type.forSchema(JSON.parse(container.schema) as Schema);
-    // Resolved to a record without fields, avsc walks over an event and builds nothing. It also
-    // lets values pass that a painter must judge, not the source, such as longs beyond 2^53.
-    const reader =
-      writer.typeName === 'record' && writer.name !== undefined
-        ? avro.Type.forSchema({ type: 'record', name: writer.name, fields: [] })
-        : writer;
-    const resolver = reader.createResolver(writer);
-    return (data, position) => reader.decode(data, position, resolver).offset;
+    return eventReader(parseSchema(json), []);
   } catch (cause) {
     throw container.error('avro.schema is no Avro schema', cause);
   }

@@ -6,17 +6,30 @@ import type { Logger } from 'pino';
 import { Observable, type Subscriber } from 'rxjs';
 import { Assignment } from './assignment.ts';
 import { Committer } from './committer.ts';
-import type { Delivery, Intake } from './delivery.ts';
+import type { Framing } from '../framing.ts';
+import type { Delivery, Intake, Origin } from './delivery.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
-import { assignerWithHooks, generationOfBatch, type Membership } from './kafkajs-membership.ts';
+import {
+  assignerWithHooks,
+  generationEnded,
+  generationOfBatch,
+  type Membership,
+} from './kafkajs-membership.ts';
+import type { SchemaStore } from './schema-store.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
+import { Unframer } from './unframe.ts';
+import { WaitingPartitions } from './waiting-partitions.ts';
 
 export interface KafkaSourceOptions {
   readonly brokers: readonly string[];
   readonly topics: readonly string[];
   readonly groupId: string;
   readonly clientId: string;
+  readonly framingOf: (topic: string) => Framing;
+  readonly schemas: SchemaStore;
+  /** A longer message is a bad event, before it is decoded. */
+  readonly messageOctetsMax: number;
   readonly autoOffsetReset: AutoOffsetReset;
   readonly sessionTimeoutMs: number;
   /** How long a rebalance waits for what is in flight. */
@@ -43,6 +56,8 @@ export class MissingTopicError extends Error {
 
 const heartbeatWhileWaitingMs = 1_000;
 const lastCommitMs = 500;
+/** A registry that is there answers sooner; the other partitions are not held up for longer. */
+const schemaWaitMs = 100;
 /** No batch was fetched in this generation. */
 const rejoining = -1;
 
@@ -56,6 +71,8 @@ export class KafkaSource {
   readonly #consumer: Consumer;
   readonly #assignment = new Assignment();
   readonly #committer: Committer;
+  readonly #unframers: ReadonlyMap<string, Unframer>;
+  readonly #waiting: WaitingPartitions;
   #generation = 0;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
@@ -63,6 +80,19 @@ export class KafkaSource {
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
     this.#committer = new Committer({ ...options, assignment: this.#assignment });
+    this.#unframers = new Map(
+      options.topics.map((topic) => {
+        const framing = options.framingOf(topic);
+        return [topic, new Unframer({ ...options, topic, framing })];
+      }),
+    );
+    this.#waiting = new WaitingPartitions({
+      ...options,
+      pause: (origin) => this.#consumer.pause([partitionOf(origin)]),
+      resume: (origin) => {
+        if (!this.#gateClosed) this.#consumer.resume([partitionOf(origin)]);
+      },
+    });
     hushNegativeTimeouts();
     this.#kafka = new Kafka({
       brokers: [...options.brokers],
@@ -145,17 +175,38 @@ export class KafkaSource {
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
+    const { messages } = batch;
     const nextOffset = after(Number(batch.lastOffset()));
-    for (const delivery of deliveriesOf(batch.messages, origin, nextOffset, deliveryEventsMax)) {
+    const whole = { messages, origin, nextOffset, datumsMax: deliveryEventsMax };
+    for (const step of deliveriesOf(whole, this.#unframers.get(batch.topic)!)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
-      intake.track(delivery);
-      subscriber.next(delivery);
-      payload.resolveOffset(String(delivery.offsets[delivery.count - 1]!));
+      if (typeof step === 'number') {
+        const missing = await this.#missing(step, payload);
+        if (missing === undefined) continue;
+        this.#waiting.wait(origin, step, missing);
+        return;
+      }
+      intake.track(step);
+      subscriber.next(step);
+      payload.resolveOffset(String(step.offsets[step.count - 1]!));
       await payload.heartbeat();
       const room = intake.room();
       if (room) await waitWithHeartbeats(room, payload);
       else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Why a schema is not to be had at once; undefined when it is there. */
+  async #missing(id: number, payload: EachBatchPayload): Promise<string | undefined> {
+    try {
+      const fetched = this.#options.schemas.fetch(id).then(() => {});
+      const isThere = await within(schemaWaitMs, fetched);
+      await payload.heartbeat();
+      return isThere ? undefined : `the schema registry is asked for schema id ${id}`;
+    } catch (error) {
+      if (generationEnded(error)) throw error;
+      return (error as Error).message;
     }
   }
 
@@ -185,6 +236,7 @@ export class KafkaSource {
       intake.drop(lost);
       this.#committer.forget(lost);
     }
+    this.#waiting.rejoined((origin) => this.#assignment.holds(origin));
     const { lag } = await this.#withAdmin((admin) =>
       ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
     );
@@ -214,6 +266,7 @@ export class KafkaSource {
   stop(): void {
     if (this.#gateClosed) return;
     this.#gateClosed = true;
+    this.#waiting.close();
     const assignment = this.#committer.membership?.assignment ?? [];
     // Paused, kafkajs goes on with heartbeats: this member stays until it has committed.
     for (const { topic, partitions } of assignment) {
@@ -225,9 +278,12 @@ export class KafkaSource {
   /** Leaves the group and disconnects. */
   async close(): Promise<void> {
     this.#gateClosed = true;
+    this.#options.schemas.close();
     await this.#consumer.disconnect();
   }
 }
+
+const partitionOf = ({ topic, partition }: Origin) => ({ topic, partitions: [partition] });
 
 /** Throws what the heartbeat throws: a rebalance ends the wait. */
 async function waitWithHeartbeats(room: Promise<void>, payload: EachBatchPayload): Promise<void> {

@@ -1,0 +1,9 @@
+// What is found in a message's value, handed on piece by piece. Types only.
+
+import type { WriterSchema } from './delivery.ts';
+
+export interface DatumTaker {
+  /** `bytes` is the value itself, or fresh octets out of it. */
+  datum(bytes: Buffer, start: number, end: number, schema: WriterSchema): void;
+  unreadable(problem: string, cause?: unknown): void;
+}

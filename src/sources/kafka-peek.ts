@@ -1,0 +1,109 @@
+// A look at a topic's messages without a consumer group: nothing is joined, nothing is committed.
+// kafkajs fetches for groups only, so its Cluster is asked directly; the version is pinned.
+
+import { Kafka, type KafkaMessage } from 'kafkajs';
+import type { Logger } from 'pino';
+import { kafkajsLogCreator } from './kafkajs-log.ts';
+
+export interface PeekOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly topic: string;
+  /** Messages of each partition at most. */
+  readonly count: number;
+  readonly from: 'newest' | 'oldest';
+  readonly log: Logger;
+}
+
+export interface PeekedPartition {
+  readonly partition: number;
+  readonly messages: readonly KafkaMessage[];
+}
+
+// What is used of kafkajs/src/cluster/index.js and src/broker/index.js.
+interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addTargetTopic(topic: string): Promise<void>;
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+  findBroker(options: { nodeId: string }): Promise<Broker>;
+}
+
+interface Broker {
+  fetch(request: object): Promise<{
+    responses: { partitions: { partition: number; messages: KafkaMessage[] }[] }[];
+  }>;
+}
+
+const fetchOctetsMax = 16 * 1024 * 1024;
+
+/** The newest or oldest messages of each partition. Rejects with kafkajs's errors. */
+export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
+  const { brokers, clientId, topic, count, from, log } = options;
+  const kafka = new Kafka({ brokers: [...brokers], clientId, logCreator: kafkajsLogCreator(log) });
+  const admin = kafka.admin();
+  await admin.connect();
+  const cluster = clusterOf(kafka);
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    await cluster.connect();
+    await cluster.addTargetTopic(topic);
+    const leaders = new Map(
+      cluster
+        .findTopicPartitionMetadata(topic)
+        .map(({ partitionId, leader }) => [partitionId, leader]),
+    );
+    const peeked: PeekedPartition[] = [];
+    for (const { partition, low, high } of offsets) {
+      const [first, end] = [Number(low), Number(high)];
+      const start = from === 'oldest' ? first : Math.max(first, end - count);
+      if (start === end) continue;
+      const broker = await cluster.findBroker({ nodeId: String(leaders.get(partition)) });
+      const messages = await fetchFrom(broker, { topic, partition, start, end, count });
+      peeked.push({ partition, messages });
+    }
+    return peeked;
+  } finally {
+    await Promise.allSettled([admin.disconnect(), cluster.disconnect()]);
+  }
+}
+
+async function fetchFrom(
+  broker: Broker,
+  at: { topic: string; partition: number; start: number; end: number; count: number },
+): Promise<KafkaMessage[]> {
+  const messages: KafkaMessage[] = [];
+  let offset = at.start;
+  while (messages.length < at.count && offset < at.end) {
+    const { responses } = await broker.fetch({
+      maxWaitTime: 500,
+      minBytes: 1,
+      maxBytes: fetchOctetsMax,
+      topics: [
+        {
+          topic: at.topic,
+          partitions: [
+            { partition: at.partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax },
+          ],
+        },
+      ],
+    });
+    const got = responses[0]?.partitions[0]?.messages ?? [];
+    // Control records and compacted ends: nothing more comes.
+    if (got.length === 0) break;
+    messages.push(...got.filter((message) => Number(message.offset) >= offset));
+    offset = Number(got.at(-1)!.offset) + 1;
+  }
+  return messages.slice(0, at.count);
+}
+
+function clusterOf(kafka: Kafka): Cluster {
+  const create = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  if (!create) throw new Error('kafkajs 2.2.4 is needed; run npm ci');
+  return (kafka as unknown as Record<symbol, (options: object) => Cluster>)[create]!({
+    metadataMaxAge: 60_000,
+    allowAutoTopicCreation: false,
+  });
+}
