@@ -1,7 +1,9 @@
 // The environment → a frozen Config: the only reader of process.env, and of what it means.
-// Pure: no file is opened and no name resolved here. All faults are told at once.
+// No name is resolved here, and no file opened but those of secrets. All faults are told at once.
 
+import { readFileSync } from 'node:fs';
 import { didYouMean } from './did-you-mean.ts';
+import type { Framing } from './framing.ts';
 import { type SettingName, settings, type SettingValues } from './settings.ts';
 
 /** One thing that is wrong with the configuration: where, and what to do about it. */
@@ -43,29 +45,66 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The environment of this process. */
 export const processEnvironment = (): Environment => process.env;
 
+/** What a setting's value is shown as where it must not be. */
+export const hidden = '***';
+
 /** Reads all settings; an empty variable counts as not set. */
 export function readConfig(env: Environment): ConfigReading {
   const partial: Record<string, unknown> = {};
   const faults: Fault[] = [];
   for (const name of Object.keys(settings) as SettingName[]) {
-    const given = env[name]?.trim();
-    const text = given === undefined || given === '' ? settings[name].default : given;
+    const given = givenFor(name, env);
+    if (typeof given === 'object') {
+      faults.push(given);
+      continue;
+    }
+    const text = given ?? settings[name].default;
     if (text === undefined) continue;
     const parsed = settings[name].schema.safeParse(text);
     if (parsed.success) partial[name] = parsed.data;
     else {
       const problems = parsed.error.issues.map(({ message }) => message).join('; ');
-      faults.push({ where: name, problem: `${JSON.stringify(text)} ${problems}` });
+      faults.push({ where: name, problem: `${JSON.stringify(shown(name, text))} ${problems}` });
     }
   }
   faults.push(...crossFaults(partial, faults));
   const config = faults.length === 0 ? Object.freeze(partial as unknown as Config) : undefined;
-  return {
-    config,
-    partial,
-    faults,
-    warnings: unknownVariables(env),
-  };
+  const warnings = [...unknownVariables(env), ...plainCredentials(partial)];
+  return { config, partial, faults, warnings };
+}
+
+const isSecret = (name: SettingName): boolean => 'secret' in settings[name];
+
+/** A value for people: secrets, and the user and password of a URL, are not in it. */
+export function shown(name: SettingName, text: string): string {
+  if (isSecret(name)) return hidden;
+  return text.replace(/(\w+:\/\/)[^/@\s,]*@/g, `$1${hidden}@`);
+}
+
+/** What was given for a setting, where: by its variable, or a secret by the file NAME_FILE names. */
+export function givenFor(name: SettingName, env: Environment): string | Fault | undefined {
+  const given = env[name]?.trim();
+  const where = `${name}_FILE`;
+  const file = isSecret(name) ? env[where]?.trim() : undefined;
+  if (file === undefined || file === '') return given === '' ? undefined : given;
+  if (given) return { where, problem: `is set and ${name} too; keep one of them` };
+  try {
+    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return text === '' ? { where, problem: `${file} is empty; write the secret into it` } : text;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { where, problem: `${file} cannot be read (${code}); name a readable file` };
+  }
+}
+
+/**
+ * The framing of topics for which none is said: undefined where it has to be, because with both a
+ * registry and schema files 0x00 may begin a frame or a bare datum.
+ */
+export function defaultFraming(config: Partial<SettingValues>): Framing | undefined {
+  const { SCHEMA_REGISTRY_URL: registry, AVRO_SCHEMA_FILE: files } = config;
+  if (registry !== undefined && files !== undefined) return undefined;
+  return { form: registry === undefined ? 'bare' : 'confluent', base64: false };
 }
 
 // What no variable shows alone. A variable that is at fault already is not blamed again.
@@ -103,6 +142,53 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
     };
   }
   yield* senderFaults(values);
+  yield* registryFaults(values);
+}
+
+function* registryFaults(values: Partial<SettingValues>): Iterable<Fault> {
+  const {
+    SCHEMA_REGISTRY_USERNAME: user,
+    SCHEMA_REGISTRY_PASSWORD: password,
+    SCHEMA_REGISTRY_TOKEN: token,
+    SCHEMA_REGISTRY_TLS_CERT_FILE: cert,
+    SCHEMA_REGISTRY_TLS_KEY_FILE: key,
+  } = values;
+  const pairs = [
+    ['SCHEMA_REGISTRY_USERNAME', user, 'SCHEMA_REGISTRY_PASSWORD', password],
+    ['SCHEMA_REGISTRY_TLS_CERT_FILE', cert, 'SCHEMA_REGISTRY_TLS_KEY_FILE', key],
+  ] as const;
+  for (const [one, given, other, too] of pairs) {
+    if ((given === undefined) === (too === undefined)) continue;
+    const [where, there] = given === undefined ? [one, other] : [other, one];
+    yield { where, problem: `is not set, and ${there} is; set both or none` };
+  }
+  if (user !== undefined && token !== undefined) {
+    const problem = 'is set and SCHEMA_REGISTRY_USERNAME too; keep one of them';
+    yield { where: 'SCHEMA_REGISTRY_TOKEN', problem };
+  }
+  if (values.SCHEMA_REGISTRY_URL !== undefined) return;
+  const orphans = [
+    ...['SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD', 'SCHEMA_REGISTRY_TOKEN'],
+    ...['SCHEMA_REGISTRY_TLS_CA_FILE', 'SCHEMA_REGISTRY_TLS_CERT_FILE', 'SCHEMA_SUBJECT'],
+  ] as SettingName[];
+  for (const where of orphans) {
+    if (values[where] === undefined) continue;
+    yield { where, problem: 'has no meaning without SCHEMA_REGISTRY_URL; set that too' };
+  }
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+function plainCredentials(values: Partial<SettingValues>): Fault[] {
+  const { SCHEMA_REGISTRY_URL: urls = [] } = values;
+  const named = values.SCHEMA_REGISTRY_USERNAME ?? values.SCHEMA_REGISTRY_TOKEN;
+  return urls.flatMap((text) => {
+    const url = new URL(text);
+    const hasCredentials = named !== undefined || url.username !== '';
+    if (url.protocol !== 'http:' || !hasCredentials || loopback.test(url.hostname)) return [];
+    const problem = `sends credentials to ${url.host} without TLS; use https://`;
+    return [{ where: 'SCHEMA_REGISTRY_URL', problem }];
+  });
 }
 
 /** Timers fire once a millisecond at best: a bucket has to last for two. */
@@ -142,13 +228,14 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
 }
 
 const prefixes =
-  /^(KAFKA|AVRO|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT)S?_/;
+  /^(KAFKA|AVRO|SCHEMA|MAPPING|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT)S?_/;
 /** So near to a setting's name, a variable of another prefix is meant for us too. */
 const misspeltBy = 2;
 
 /** Variables that look like ours and are not: a misspelt one must not pass in silence. */
 function unknownVariables(env: Environment): Fault[] {
-  const known = Object.keys(settings);
+  const names = Object.keys(settings) as SettingName[];
+  const known = [...names, ...names.filter(isSecret).map((name) => `${name}_FILE`)];
   return Object.keys(env).flatMap((where) => {
     if (known.includes(where)) return [];
     const isOurs = prefixes.test(where);

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCollect } from './commands/collect.ts';
+import { registerConfig } from './commands/config.ts';
+import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerRun } from './commands/run.ts';
@@ -28,8 +30,10 @@ const program = new Command('kafka2ipfix')
 const brokers = processEnvironment()['KAFKA_BROKERS'];
 registerRun(program);
 registerValidate(program);
+registerConfig(program);
 registerGenerate(program, brokers === undefined ? {} : { brokers });
 registerCollect(program);
+registerDecode(program);
 registerDemo(program, brokers === undefined ? {} : { brokers });
 
 try {

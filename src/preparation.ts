@@ -1,75 +1,294 @@
-// Everything that can be known before anything is connected to: the configuration, the events'
-// schema, the mapping and the Templates that come of it. All faults of all of them at once.
+// Everything that can be known before anything is connected to: the configuration, the schemas, the
+// mapping of each topic and the Templates that come of them. All faults of all of them at once.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import avro from 'avsc';
-import { type Config, ConfigError, type Environment, type Fault, readConfig } from './config.ts';
-import { type Mapping, mappingFromSchema } from './pipeline/mapping.ts';
+import { AvroSchemaError, parseSchema } from './avro/schema.ts';
+import {
+  type Config,
+  ConfigError,
+  defaultFraming,
+  type Environment,
+  type Fault,
+  readConfig,
+} from './config.ts';
+import { TopicBindings } from './pipeline/bindings.ts';
+import type { Binding } from './pipeline/bindings.ts';
+import { type Mapping, mappingOf, type TopicWords } from './pipeline/mapping.ts';
+import { type MappingFile, readMappingFile, sectionFor } from './pipeline/mapping-file.ts';
+import type { TopicMapping } from './pipeline/mapping-spec.ts';
+import { presetsNamed } from './pipeline/presets/presets.ts';
+import type { SettingValues } from './settings.ts';
+import type { WriterSchema } from './sources/delivery.ts';
+import { type Framing, framingFromText } from './framing.ts';
+
+/** What was read from files: a Worker's thread is told it, so that all have read the same. */
+export interface FilesRead {
+  readonly mapping: MappingFile | undefined;
+  /** By path, each the parsed JSON of an Avro schema. */
+  readonly schemas: Readonly<Record<string, unknown>>;
+  /** Those of AVRO_SCHEMA_FILE, folders opened. */
+  readonly schemaFiles: readonly string[];
+  /** PEM texts for the schema registry. */
+  readonly registryTls: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>;
+}
+
+/** One topic, with all that is known of its events. */
+export interface TopicPlan {
+  readonly topic: string;
+  readonly section: TopicMapping;
+  readonly words: TopicWords;
+  readonly framing: Framing;
+  /** Of bare datums. */
+  readonly schema: WriterSchema | undefined;
+  readonly readerSchema: WriterSchema | undefined;
+  /** What the mapping comes to, where a schema is known before any event. */
+  readonly known: Binding | undefined;
+}
 
 export interface Preparation {
   readonly config: Config;
   readonly warnings: readonly Fault[];
-  /** The text of the schema that the events were written with. */
-  readonly schemaText: string;
-  readonly writerSchema: unknown;
-  readonly mapping: Mapping;
+  readonly files: FilesRead;
+  readonly topics: readonly TopicPlan[];
 }
 
 /** The contract this project ships; from src/ and from dist/ alike. */
 export const defaultSchemaFile = join(import.meta.dirname, '..', 'schemas', 'flow-event.avsc');
+const defaultSchemaName = 'schemas/flow-event.avsc';
 
 /** Throws ConfigError with all faults. Opens files, connects to nothing. */
 export function prepare(env: Environment): Preparation {
   const { config, partial, faults, warnings } = readConfig(env);
-  const schema = readSchema(partial.AVRO_SCHEMA_FILE);
-  const all = [...faults, ...schema.faults];
+  const reading = new Reading(partial);
+  const files = reading.files();
+  const topics = planTopics(partial, files, reading);
+  const all = [...faults, ...reading.faults];
   if (!config || all.length > 0) throw new ConfigError(all, warnings);
-  return { config, warnings, ...schema };
+  return { config, warnings, files, topics };
 }
 
-interface SchemaReading extends Pick<Preparation, 'schemaText' | 'writerSchema' | 'mapping'> {
-  readonly faults: readonly Fault[];
+/** The topics' plans again, from what was read before: for a Worker's thread. */
+export function topicsOf(config: Config, files: FilesRead): readonly TopicPlan[] {
+  return planTopics(config, files, new Reading(config));
 }
 
-function readSchema(file: string | undefined): SchemaReading {
-  const where = file === undefined ? 'schemas/flow-event.avsc' : 'AVRO_SCHEMA_FILE';
-  let schemaText: string;
-  try {
-    schemaText = readFileSync(file ?? defaultSchemaFile, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const problem = `${file} cannot be read (${code}); name a readable Avro schema, or unset it`;
-    return { ...nothing, faults: [{ where, problem }] };
+/** A file is read as one topic. Without any topic the mapping's faults are looked for no less. */
+export const topicsIn = ({
+  INPUT_FILE,
+  KAFKA_TOPICS,
+}: Partial<SettingValues>): readonly string[] =>
+  INPUT_FILE === undefined ? (KAFKA_TOPICS ?? ['*']) : [INPUT_FILE];
+
+class Reading {
+  readonly faults: Fault[] = [];
+  readonly #config: Partial<SettingValues>;
+  readonly #schemas = new Map<string, unknown>();
+
+  constructor(config: Partial<SettingValues>) {
+    this.#config = config;
   }
-  return parseSchema(schemaText, file === undefined ? where : `${where} (${file})`);
+
+  fault(where: string, problem: string): void {
+    this.faults.push({ where, problem });
+  }
+
+  files(): FilesRead {
+    const { MAPPING_FILE, AVRO_SCHEMA_FILE = [], AVRO_READER_SCHEMA_FILE: reader } = this.#config;
+    const mapping = MAPPING_FILE === undefined ? undefined : this.#mapping(MAPPING_FILE);
+    const schemaFiles = AVRO_SCHEMA_FILE.flatMap((path) => this.#schemaFiles(path));
+    for (const path of schemaFiles) this.#schema(path, `AVRO_SCHEMA_FILE (${path})`);
+    if (reader !== undefined) this.#schema(reader, `AVRO_READER_SCHEMA_FILE (${reader})`);
+    for (const [topic, { schema, readerSchema }] of Object.entries(mapping?.topics ?? {})) {
+      const where = `MAPPING_FILE topics.${topic}`;
+      if (schema !== undefined) this.#schema(schema, `${where}.schema (${schema})`);
+      if (readerSchema !== undefined) {
+        this.#schema(readerSchema, `${where}.readerSchema (${readerSchema})`);
+      }
+    }
+    const needsDefault = schemaFiles.length === 0 && this.#config.SCHEMA_REGISTRY_URL === undefined;
+    if (needsDefault) this.#schema(defaultSchemaFile, defaultSchemaName);
+    const registryTls = {
+      ca: this.#pem('SCHEMA_REGISTRY_TLS_CA_FILE'),
+      cert: this.#pem('SCHEMA_REGISTRY_TLS_CERT_FILE'),
+      key: this.#pem('SCHEMA_REGISTRY_TLS_KEY_FILE'),
+    };
+    return { mapping, schemas: Object.fromEntries(this.#schemas), schemaFiles, registryTls };
+  }
+
+  #pem(where: 'SCHEMA_REGISTRY_TLS_CA_FILE' | `SCHEMA_REGISTRY_TLS_${'CERT' | 'KEY'}_FILE`) {
+    const path = this.#config[where];
+    return path === undefined ? undefined : this.#text(path, `${where} (${path})`);
+  }
+
+  #text(path: string, where: string): string | undefined {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      this.fault(where, `cannot be read (${code}); name a readable file`);
+      return undefined;
+    }
+  }
+
+  #mapping(path: string): MappingFile | undefined {
+    const text = this.#text(path, `MAPPING_FILE (${path})`);
+    if (text === undefined) return undefined;
+    const { file, faults } = readMappingFile(text);
+    for (const fault of faults) this.fault(`MAPPING_FILE ${fault.path}`, fault.problem);
+    return file;
+  }
+
+  /** A folder stands for all schemas in it. */
+  #schemaFiles(path: string): string[] {
+    try {
+      if (!statSync(path).isDirectory()) return [path];
+    } catch {
+      // Said by whoever reads it.
+      return [path];
+    }
+    const files = readdirSync(path).filter((name) => name.endsWith('.avsc'));
+    if (files.length === 0) this.fault('AVRO_SCHEMA_FILE', `${path} has no .avsc file in it`);
+    return files.sort().map((name) => join(path, name));
+  }
+
+  #schema(path: string, where: string): void {
+    if (this.#schemas.has(path)) return;
+    const text = this.#text(path, where);
+    if (text === undefined) return;
+    const json = parsedSchema(text);
+    if ('problem' in json) this.fault(where, json.problem);
+    else this.#schemas.set(path, json.schema);
+  }
 }
 
-/** Reads a schema's mapping; faults name `where` the schema came from. */
-export function parseSchema(schemaText: string, where: string): SchemaReading {
-  let writerSchema: unknown;
+function parsedSchema(text: string): { schema: unknown } | { problem: string } {
+  let schema: unknown;
   try {
-    writerSchema = JSON.parse(schemaText);
+    schema = JSON.parse(text);
   } catch (error) {
-    const problem = `is not JSON: ${(error as Error).message}; mend the file`;
-    return { ...nothing, faults: [{ where, problem }] };
+    return { problem: `is not JSON: ${(error as Error).message}; mend the file` };
   }
   try {
-    avro.Type.forSchema(writerSchema as avro.Schema);
+    parseSchema(schema);
   } catch (error) {
-    const problem = `is not an Avro schema: ${(error as Error).message}; mend the file`;
-    return { ...nothing, faults: [{ where, problem }] };
+    if (!(error instanceof AvroSchemaError)) throw error;
+    return { problem: `is not an Avro schema: ${error.message}; mend the file` };
   }
-  const mapping = mappingFromSchema(writerSchema);
-  const faults = mapping.faults.map(({ path, problem }) => ({
-    where: `${where} ${path}`,
-    problem,
-  }));
-  return { schemaText, writerSchema, mapping, faults };
+  return { schema };
 }
 
-const nothing = {
-  schemaText: '',
-  writerSchema: undefined,
-  mapping: { fields: [], ignored: [], faults: [] },
-};
+function planTopics(
+  config: Partial<SettingValues>,
+  files: FilesRead,
+  reading: Reading,
+): TopicPlan[] {
+  return topicsIn(config).map((topic) => {
+    const section = sectionFor(files.mapping, topic);
+    const names = section.preset ?? config.MAPPING_PRESET ?? [];
+    const { presets, faults } = presetsNamed(names);
+    const saidBy = section.preset ? `MAPPING_FILE topics.${topic}.preset` : 'MAPPING_PRESET';
+    for (const problem of faults) reading.fault(saidBy, problem);
+    const words = { section, presets };
+    const framing = framingOf(topic, words, config, reading);
+    const schema = bareSchema(section, files, framing);
+    const readerSchema = named(readerFile(section, files, config), files);
+    const known = knownBinding(topic, readerSchema ?? schema, words, reading);
+    return { topic, section, words, framing, schema, readerSchema, known };
+  });
+}
+
+const ocf: Framing = { form: 'ocf', base64: false };
+
+function framingOf(
+  topic: string,
+  { section, presets }: TopicWords,
+  config: Partial<SettingValues>,
+  reading: Reading,
+): Framing {
+  if (config.INPUT_FILE !== undefined) return ocf;
+  const preset = presets.find(({ mapping }) => mapping.framing !== undefined)?.mapping.framing;
+  const said = section.framing ?? config.AVRO_FRAMING ?? preset;
+  const framing =
+    typeof said === 'string' ? framingFromText(said) : (said ?? defaultFraming(config));
+  const where = section.framing ? `MAPPING_FILE topics.${topic}.framing` : 'AVRO_FRAMING';
+  if (!framing) {
+    reading.fault(
+      where,
+      said === undefined
+        ? `must be named for ${topic}: with a registry and schema files both, 0x00 begins a frame ` +
+            'and many a bare datum alike'
+        : `${JSON.stringify(said)} is no framing; see docs/settings.md`,
+    );
+    return { form: 'bare', base64: false };
+  }
+  const needsRegistry = framing.form === 'confluent' || framing.form === 'apicurio8';
+  if (needsRegistry && config.SCHEMA_REGISTRY_URL === undefined) {
+    reading.fault(where, `${framing.form} needs SCHEMA_REGISTRY_URL (topic ${topic}); set it`);
+  }
+  if (framing.form === 'single-object' && config.AVRO_SCHEMA_FILE === undefined) {
+    reading.fault(where, `single-object needs AVRO_SCHEMA_FILE (topic ${topic}); name the schemas`);
+  }
+  return framing;
+}
+
+function bareSchema(
+  section: TopicMapping,
+  files: FilesRead,
+  { form }: Framing,
+): WriterSchema | undefined {
+  if (form !== 'bare' && form !== 'bare-many') return undefined;
+  if (section.schema !== undefined) return named(section.schema, files);
+  const [only, ...more] = files.schemaFiles;
+  if (more.length > 0) return undefined;
+  if (only !== undefined) return named(only, files, `AVRO_SCHEMA_FILE (${only})`);
+  const json = files.schemas[defaultSchemaFile];
+  return json === undefined ? undefined : { name: defaultSchemaName, json };
+}
+
+function readerFile(
+  { readerSchema }: TopicMapping,
+  { schemaFiles }: FilesRead,
+  { AVRO_READER_SCHEMA_FILE: reader, INPUT_FILE: input }: Partial<SettingValues>,
+): string | undefined {
+  // A file brings its writer's schema: the one that is named then says what to make of it.
+  return readerSchema ?? reader ?? (input === undefined ? undefined : schemaFiles[0]);
+}
+
+function named(path: string | undefined, files: FilesRead, name = path): WriterSchema | undefined {
+  const json = path === undefined ? undefined : files.schemas[path];
+  return name === undefined || json === undefined ? undefined : { name, json };
+}
+
+function knownBinding(
+  topic: string,
+  schema: WriterSchema | undefined,
+  words: TopicWords,
+  reading: Reading,
+): Binding | undefined {
+  if (!schema) return undefined;
+  const root = parseSchema(schema.json);
+  const mapping = mappingOf(root, words);
+  for (const { path, problem } of mapping.faults) {
+    const isListed = words.section.fields?.[path] !== undefined;
+    const where = isListed
+      ? `MAPPING_FILE topics.${topic}.fields.${path}`
+      : `${schema.name} ${path}`;
+    reading.fault(where, problem);
+  }
+  return { json: schema.json, root, mapping };
+}
+
+/** The mappings that are known before any event. */
+export const mappingsOf = (topics: readonly TopicPlan[]): Mapping[] =>
+  topics.flatMap(({ known }) => (known ? [known.mapping] : []));
+
+/** The bindings of each topic, by its name. */
+export function bindingsOf(topics: readonly TopicPlan[]): (topic: string) => TopicBindings {
+  const byTopic = new Map(topics.map((plan) => [plan.topic, new TopicBindings(plan)]));
+  return (topic) => {
+    const found = byTopic.get(topic);
+    if (!found) throw new Error(`${topic} is not among the topics that were prepared`);
+    return found;
+  };
+}

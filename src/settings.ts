@@ -1,6 +1,7 @@
 // Every setting: its name, type, default and meaning. docs/settings.md is generated from here.
 
 import { z } from 'zod';
+import { type Framing, framingForms, framingFromText } from './framing.ts';
 
 interface Setting<T> {
   readonly schema: z.ZodType<T>;
@@ -8,6 +9,8 @@ interface Setting<T> {
   readonly default?: string;
   readonly example: string;
   readonly description: string;
+  /** Never shown; NAME_FILE may name a file that holds it. */
+  readonly secret?: true;
 }
 
 const setting = <T>(schema: z.ZodType<T>, rest: Omit<Setting<T>, 'schema'>): Setting<T> => ({
@@ -134,6 +137,34 @@ const offsetReset = z.string().transform((text, context) => {
 
 const text = z.string();
 
+const framing = z.string().transform((word, context): Framing => {
+  const known = framingFromText(word);
+  return known ?? refuse(context, `is none of ${framingForms.join(', ')}, each also with +base64`);
+});
+
+const urls = list.transform((items, context) => {
+  for (const item of items) {
+    const url = URL.canParse(item) ? new URL(item) : undefined;
+    if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+      return refuse(context, 'names no http:// or https:// URL; write it as https://registry:8081');
+    }
+    if (url.search !== '' || url.hash !== '') {
+      return refuse(context, 'has a URL with a query or a fragment; end it with the path');
+    }
+  }
+  return items;
+});
+
+const subjects = list.transform((items) =>
+  Object.freeze(Object.fromEntries(items.map((item) => subjectOf(item)))),
+);
+
+/** `topic=subject`; a word alone is the subject of all topics. */
+function subjectOf(item: string): [topic: string, subject: string] {
+  const at = item.indexOf('=');
+  return at < 0 ? ['*', item] : [item.slice(0, at), item.slice(at + 1)];
+}
+
 export const settings = {
   KAFKA_BROKERS: setting(brokers, {
     example: 'kafka-1:9092,kafka-2:9092',
@@ -172,10 +203,78 @@ export const settings = {
     example: 'flows.avro',
     description: 'An Avro container file to read instead of Kafka; - for standard input.',
   }),
-  AVRO_SCHEMA_FILE: setting(text, {
+  AVRO_FRAMING: setting(framing, {
+    example: 'confluent',
+    description:
+      'How a message holds its datums: confluent, apicurio8, single-object, bare, bare-many, ocf; each also as base64 text, as in bare+base64. Default: confluent with a registry alone, bare with a schema file alone; with both it must be named. MAPPING_FILE may say it for each topic.',
+  }),
+  AVRO_SCHEMA_FILE: setting(list, {
     example: '/etc/kafka2ipfix/flow.avsc',
     description:
-      'The Avro schema that the events were written with, as bare datums. Default: the contract of schemas/flow-event.avsc.',
+      'Avro schemas that the events were written with, separated by commas; a folder stands for its .avsc files. Bare datums need exactly one. Default: the contract of schemas/flow-event.avsc.',
+  }),
+  AVRO_READER_SCHEMA_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/reader.avsc',
+    description:
+      "The schema that events are resolved to by Avro's rules, whichever schema they were written with; the mapping is of its fields.",
+  }),
+  AVRO_MESSAGE_BYTES: setting(octets(1024, 2 ** 28), {
+    default: '16MiB',
+    example: '1MiB',
+    description: 'A longer Kafka message is a bad event, before anything of it is decoded.',
+  }),
+  MAPPING_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/mapping.yaml',
+    description: 'Which field becomes which Information Element, by topic; see docs/mapping.md.',
+  }),
+  MAPPING_PRESET: setting(list, {
+    example: 'pmacct',
+    description: 'Built-in mappings for topics that name none themselves; see docs/presets.md.',
+  }),
+  SCHEMA_REGISTRY_URL: setting(urls, {
+    example: 'https://registry-1:8081,https://registry-2:8081',
+    description: 'Schema registries with the Confluent REST API; tried in turn.',
+  }),
+  SCHEMA_REGISTRY_USERNAME: setting(text, {
+    example: 'kafka2ipfix',
+    description: 'For basic authentication.',
+  }),
+  SCHEMA_REGISTRY_PASSWORD: setting(text, {
+    secret: true,
+    example: '***',
+    description: 'For basic authentication.',
+  }),
+  SCHEMA_REGISTRY_TOKEN: setting(text, {
+    secret: true,
+    example: '***',
+    description: 'For bearer authentication.',
+  }),
+  SCHEMA_REGISTRY_TLS_CA_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/ca.pem',
+    description: "Certificate authorities to trust instead of the system's.",
+  }),
+  SCHEMA_REGISTRY_TLS_CERT_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/client.pem',
+    description: 'The client certificate, where the registry asks for one.',
+  }),
+  SCHEMA_REGISTRY_TLS_KEY_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/client.key',
+    description: "The client certificate's key.",
+  }),
+  SCHEMA_REGISTRY_TIMEOUT: setting(duration(100, 5 * unitMs.m), {
+    default: '5s',
+    example: '2s',
+    description: 'How long one request may take, its answer included.',
+  }),
+  SCHEMA_REGISTRY_UNKNOWN_TTL: setting(duration(0), {
+    default: '60s',
+    example: '10m',
+    description: 'An id that the registry did not know is not asked for again for so long.',
+  }),
+  SCHEMA_SUBJECT: setting(subjects, {
+    example: 'flows=flows-value',
+    description:
+      'For validate: the subject in the registry whose newest schema is checked, by topic; a word alone is for all topics.',
   }),
   COLLECTORS: setting(collectors, {
     example: 'ipfix://192.0.2.1:4739',
@@ -280,7 +379,19 @@ type Optional =
   | 'KAFKA_TOPICS'
   | 'KAFKA_GROUP_ID'
   | 'INPUT_FILE'
+  | 'AVRO_FRAMING'
   | 'AVRO_SCHEMA_FILE'
+  | 'AVRO_READER_SCHEMA_FILE'
+  | 'MAPPING_FILE'
+  | 'MAPPING_PRESET'
+  | 'SCHEMA_REGISTRY_URL'
+  | 'SCHEMA_REGISTRY_USERNAME'
+  | 'SCHEMA_REGISTRY_PASSWORD'
+  | 'SCHEMA_REGISTRY_TOKEN'
+  | 'SCHEMA_REGISTRY_TLS_CA_FILE'
+  | 'SCHEMA_REGISTRY_TLS_CERT_FILE'
+  | 'SCHEMA_REGISTRY_TLS_KEY_FILE'
+  | 'SCHEMA_SUBJECT'
   | 'SOURCE_ADDRESS'
   | 'SOURCE_PORT'
   | 'EXPORT_RATE_LIMIT'

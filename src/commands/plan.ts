@@ -5,6 +5,7 @@ import { ConfigError, type Config } from '../config.ts';
 import { fixedOctets, templateRecordOctets } from '../ipfix/template.ts';
 import { messageHeaderOctets, setHeaderOctets } from '../ipfix/message.ts';
 import { recordRoom } from '../pipeline/frame.ts';
+import type { MappedField } from '../pipeline/mapped-field.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { effectivePathMtu, headerOctets, type Route } from '../pipeline/path-mtu.ts';
 import { Shapes } from '../pipeline/shapes.ts';
@@ -25,7 +26,7 @@ export interface Plan {
 /** Throws ConfigError where the settings do not fit the collector's route or this host. */
 export function planFor(
   config: Config,
-  mapping: Mapping,
+  mappings: readonly Mapping[],
   route: Route,
   hostName = hostname(),
 ): Plan {
@@ -38,7 +39,7 @@ export function planFor(
     throw new ConfigError([{ where: 'PATH_MTU', problem }]);
   }
   const messageOctetsMax = pathMtu - headerOctets(route.family);
-  checkRoom(mapping, messageOctetsMax);
+  for (const fields of mappings.flatMap(recordsOf)) checkRoom(fields, messageOctetsMax);
   return {
     ...{ route, pathMtu, messageOctetsMax },
     observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
@@ -87,9 +88,12 @@ function rateLimitOf(config: Config, messageOctetsMax: number): Plan['rateLimit'
   return { ratePerSecond, burst };
 }
 
+const recordsOf = ({ forward, reverse }: Mapping) =>
+  reverse ? [forward, reverse.fields] : [forward];
+
 // A Template or its least Data Record that no Message can carry is a fault of the settings.
-function checkRoom(mapping: Mapping, messageOctetsMax: number): void {
-  for (const { template } of new Shapes(mapping).known) {
+function checkRoom(fields: readonly MappedField[], messageOctetsMax: number): void {
+  for (const { template } of new Shapes(fields).known) {
     const record = fixedOctets(template.fields);
     const told = templateRecordOctets(template.fields) + messageHeaderOctets + setHeaderOctets;
     if (record <= recordRoom(messageOctetsMax) && told <= messageOctetsMax) continue;

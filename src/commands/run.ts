@@ -10,7 +10,7 @@ import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
-import { type Preparation, prepare } from '../preparation.ts';
+import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { FromWorker, ToWorker, WorkerAssignment } from './worker-thread.ts';
 
@@ -40,16 +40,16 @@ Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
 }
 
 async function run(preparation: Preparation): Promise<number> {
-  const { config, mapping, schemaText } = preparation;
+  const { config, files, topics } = preparation;
   const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   for (const { where, problem } of preparation.warnings) log.warn({ variable: where }, problem);
   const { host, port } = config.COLLECTORS;
-  const plan = planFor(config, mapping, await routeTo(host, port));
+  const plan = planFor(config, mappingsOf(topics), await routeTo(host, port));
   const threads = Array.from(
     { length: config.WORKERS },
     (_, index) =>
       new Thread(workerFile, {
-        workerData: { config, plan, schemaText, index } satisfies WorkerAssignment,
+        workerData: { config, plan, files, index } satisfies WorkerAssignment,
       }),
   );
   const stop = stopper(threads, config, log);
@@ -115,7 +115,7 @@ function endingOf(thread: Thread, index: number, log: Logger): Promise<FromWorke
   });
 }
 
-function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): void {
+function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): void {
   const domain = plan.observationDomainId;
   log.info(
     {
@@ -133,7 +133,7 @@ function logStart(log: Logger, { config, mapping }: Preparation, plan: Plan): vo
       messageOctetsMax: plan.messageOctetsMax,
       workers: config.WORKERS,
       observationDomains: [domain, domain + config.WORKERS - 1],
-      elements: mapping.fields.length,
+      elements: topics.map(({ known }) => known?.mapping.fields.length ?? 'by its schemas'),
     },
     'starting',
   );

@@ -1,41 +1,120 @@
-// The `validate` command: every fault of configuration, schema and mapping at once, or the Templates
-// that will be sent. Connects to nothing.
+// The `validate` command: every fault of configuration, schemas and mapping at once, or what will be
+// sent. It asks the schema registry where it has to, and Kafka for a few messages' schema ids.
 
-import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { type Config, processEnvironment } from '../config.ts';
+import { type Config, ConfigError, type Fault, processEnvironment } from '../config.ts';
 import { endpointText } from '../endpoint.ts';
-import { fixedOctets, variableLength } from '../ipfix/template.ts';
-import { recordRoom } from '../pipeline/frame.ts';
-import type { MappedField } from '../pipeline/mapping.ts';
+import { framingText } from '../framing.ts';
+import { type Binding, bindingOf } from '../pipeline/bindings.ts';
+import { UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
-import { Shapes } from '../pipeline/shapes.ts';
-import { type Preparation, prepare } from '../preparation.ts';
+import { type Preparation, prepare, type TopicPlan } from '../preparation.ts';
+import type { WriterSchema } from '../sources/delivery.ts';
+import { schemasInUse } from './schemas-in-use.ts';
+import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
 import { type Plan, planFor } from './plan.ts';
+
+interface Options {
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
 
 export function registerValidate(program: Command): void {
   program
     .command('validate')
-    .description('check the configuration and show the Templates that will be sent')
+    .description('check the configuration and show what will be sent')
+    .option('--offline', 'ask neither the schema registry nor Kafka')
+    .option('--json', 'the same as JSON')
     .addHelpText(
       'after',
       `
-Reads the same environment as \`run\`. All faults are told at once; nothing is connected to.
+Reads the same environment as \`run\`. All faults are told at once. Where events
+name their schema by an id, the newest schema of SCHEMA_SUBJECT is checked, or
+those of the newest messages of each partition; --offline leaves these out.
 
-Example:
+Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
     COLLECTORS=ipfix://192.0.2.1:4739 kafka2ipfix validate
+  MAPPING_FILE=mapping.yaml kafka2ipfix validate --offline --json
 
 Exit codes: 0 valid, 78 faults.`,
     )
-    .action(async () => {
-      const preparation = prepare(processEnvironment());
-      const { config, mapping } = preparation;
-      const { route, warnings } = await routeOrGuess(config);
-      const plan = planFor(config, mapping, route);
-      const all = [...preparation.warnings, ...warnings];
-      process.stdout.write(report({ ...preparation, warnings: all }, plan));
+    .action(async (options: Options) => {
+      process.stdout.write(await validate(options));
     });
+}
+
+async function validate({ offline = false, json = false }: Options): Promise<string> {
+  const preparation = prepare(processEnvironment());
+  const { config, topics } = preparation;
+  const inUse = offline ? new Map<string, WriterSchema[]>() : await schemasInUse(preparation);
+  const found = topics.flatMap((plan) => bindingsFor(plan, inUse.get(plan.topic) ?? []));
+  const faults = found.flatMap((one) => one.faults);
+  if (faults.length > 0) throw new ConfigError(faults, preparation.warnings);
+  const { route, warnings } = await routeOrGuess(config);
+  const bound = found.flatMap((one) => (one.binding ? [{ ...one, binding: one.binding }] : []));
+  const plan = planFor(
+    config,
+    bound.map(({ binding }) => binding.mapping),
+    route,
+  );
+  const reports = bound.map(({ plan: { topic, framing, section, words }, schema, binding }) =>
+    topicReport({
+      topic,
+      framing: framingText(framing),
+      schema: schema.name,
+      mapping: binding.mapping,
+      messageOctetsMax: plan.messageOctetsMax,
+      zone: section.zone ?? words.presets.find(({ mapping }) => mapping.zone)?.mapping.zone,
+    }),
+  );
+  const all = [...preparation.warnings, ...warnings, ...unchecked(topics, reports, offline)];
+  return json
+    ? `${JSON.stringify(asJson(preparation, plan, reports, all), undefined, 2)}\n`
+    : asText(preparation, plan, reports, all);
+}
+
+interface Found {
+  readonly plan: TopicPlan;
+  readonly schema: WriterSchema;
+  readonly binding: Binding | undefined;
+  readonly faults: readonly Fault[];
+}
+
+function bindingsFor(plan: TopicPlan, inUse: readonly WriterSchema[]): Found[] {
+  const { known, readerSchema, schema, words } = plan;
+  const own = readerSchema ?? schema;
+  if (known && own) return [{ plan, schema: own, binding: known, faults: [] }];
+  return inUse.map((used) => {
+    try {
+      return { plan, schema: used, binding: bindingOf(used, words), faults: [] };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const faults =
+        error instanceof UnmappableSchemaError && error.faults.length > 0
+          ? error.faults.map(({ path, problem }) => ({
+              where: `${plan.topic} (${used.name}) ${path}`,
+              problem,
+            }))
+          : [{ where: `${plan.topic} (${used.name})`, problem: error.message }];
+      return { plan, schema: used, binding: undefined, faults };
+    }
+  });
+}
+
+function unchecked(
+  topics: readonly TopicPlan[],
+  reports: readonly TopicReport[],
+  offline: boolean,
+): Fault[] {
+  return topics
+    .filter(({ topic }) => !reports.some((report) => report.topic === topic))
+    .map(({ topic }) => ({
+      where: topic,
+      problem: offline
+        ? 'its schemas are in the registry; not checked, for --offline'
+        : 'no schema of it was found: it has no messages; name SCHEMA_SUBJECT to check it',
+    }));
 }
 
 // A configuration is often checked on another host than it is for.
@@ -50,76 +129,45 @@ async function routeOrGuess({ COLLECTORS: { host, port } }: Config) {
   }
 }
 
-function report({ config, mapping, warnings }: Preparation, plan: Plan): string {
-  const first = plan.observationDomainId;
-  const last = first + config.WORKERS - 1;
+const domainsOf = ({ config }: Preparation, { observationDomainId: first }: Plan) =>
+  [first, first + config.WORKERS - 1] as const;
+
+function asJson(
+  preparation: Preparation,
+  plan: Plan,
+  topics: readonly TopicReport[],
+  warnings: readonly Fault[],
+) {
+  return {
+    valid: true,
+    collector: endpointText(preparation.config.COLLECTORS),
+    address: plan.route.address,
+    pathMtu: plan.pathMtu,
+    messageOctetsMax: plan.messageOctetsMax,
+    observationDomains: domainsOf(preparation, plan),
+    maxTemplates: preparation.config.MAX_TEMPLATES,
+    topics,
+    warnings,
+  };
+}
+
+function asText(
+  preparation: Preparation,
+  plan: Plan,
+  reports: readonly TopicReport[],
+  warnings: readonly Fault[],
+): string {
+  const { config } = preparation;
+  const [first, last] = domainsOf(preparation, plan);
   const lines = [
     ...warnings.map(({ where, problem }) => `warning: ${where}: ${problem}`),
-    'Fields',
-    fieldTable(mapping.fields),
-    '',
-    'Templates',
-    templateTable(new Shapes(mapping), plan.messageOctetsMax),
-    '',
+    ...reports.map((report) => `${topicText(report)}\n`),
     `Collector            ${endpointText(config.COLLECTORS)} (${plan.route.address})`,
     `Path MTU             ${plan.pathMtu} octets: Messages of at most ${plan.messageOctetsMax}`,
     `Observation Domains  ${first === last ? first : `${first} to ${last}`}`,
-    `Ignored fields       ${mapping.ignored.length === 0 ? 'none' : mapping.ignored.join(', ')}`,
+    `Active Templates     at most ${config.MAX_TEMPLATES}`,
     '',
     'The configuration is valid.',
   ];
   return `${lines.join('\n')}\n`;
-}
-
-const plain = {
-  style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-  chars: frameless(),
-};
-
-function fieldTable(fields: readonly MappedField[]): string {
-  const table = new Table({ ...plain, head: ['path', 'Information Element', 'octets', 'null'] });
-  for (const field of fields) {
-    const names = field.elements.map(({ field: { element } }) => element.name);
-    const lengths = [...new Set(field.elements.map(({ field: { length } }) => octets(length)))];
-    table.push([field.path, names.join('\n'), lengths.join(' or '), nullText(field)]);
-  }
-  return table.toString();
-}
-
-function nullText(field: MappedField): string {
-  if (field.omitNull) return field.group === field.path ? 'omitted' : `omitted (${field.group})`;
-  return field.nullValue === undefined ? '' : JSON.stringify(field.nullValue);
-}
-
-function templateTable(shapes: Shapes, messageOctetsMax: number): string {
-  const table = new Table({
-    ...plain,
-    head: ['Template', 'elements', 'octets a record', 'records a Message'],
-    colAligns: ['right', 'right', 'right', 'right'],
-  });
-  for (const { template } of shapes.known) {
-    const least = fixedOctets(template.fields);
-    const varies = template.fields.some(({ length }) => length === variableLength);
-    const most = Math.floor(recordRoom(messageOctetsMax) / least);
-    table.push([
-      template.id,
-      template.fields.length,
-      varies ? `from ${least}` : least,
-      varies ? `up to ${most}` : most,
-    ]);
-  }
-  return table.toString();
-}
-
-const octets = (length: number): string =>
-  length === variableLength ? 'variable' : String(length);
-
-function frameless(): Record<string, string> {
-  const edges = ['top', 'bottom', 'left', 'right', 'mid'].flatMap((edge) => [
-    edge,
-    ...(edge === 'mid'
-      ? ['left-mid', 'right-mid', 'mid-mid']
-      : [`${edge}-mid`, `${edge}-left`, `${edge}-right`]),
-  ]);
-  return { ...Object.fromEntries(edges.map((edge) => [edge, ''])), middle: '  ' };
 }

@@ -9,20 +9,23 @@ import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import type { Account } from '../pipeline/ledger.ts';
+import type { Mapping } from '../pipeline/mapping.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { DgramSender } from '../pipeline/sender.ts';
 import type { SentCounts } from '../pipeline/session.ts';
+import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
-import { parseSchema } from '../preparation.ts';
-import { openAvroFile } from '../sources/file.ts';
+import { bindingsOf, type FilesRead, mappingsOf, topicsOf } from '../preparation.ts';
+import { type AvroFile, openAvroFile } from '../sources/file.ts';
 import { KafkaSource } from '../sources/kafka.ts';
 import type { Plan } from './plan.ts';
+import { schemaStore } from './schema-sources.ts';
 
 /** What the main thread gives to a Worker's thread. */
 export interface WorkerAssignment {
   readonly config: Config;
   readonly plan: Plan;
-  readonly schemaText: string;
+  readonly files: FilesRead;
   readonly index: number;
 }
 
@@ -102,13 +105,19 @@ const leaveMaxMs = 2_000;
 const largeBacklog = 100_000;
 
 function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
-  const { config, index, schemaText } = assignment;
-  const worker = workerFor(assignment, parseSchema(schemaText, 'AVRO_SCHEMA_FILE'), log);
+  const { config, index, files } = assignment;
+  const topics = topicsOf(config, files);
+  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics) };
+  const worker = workerFor(assignment, told, log);
+  const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
     brokers: config.KAFKA_BROKERS ?? [],
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
     clientId: `${config.KAFKA_CLIENT_ID}-${index}`,
+    framingOf: (topic) => framings.get(topic)!,
+    schemas: schemaStore(config, files, topics),
+    messageOctetsMax: config.AVRO_MESSAGE_BYTES,
     autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
@@ -120,16 +129,12 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
   return { worker, source };
 }
 
-// A file says itself how its events were written; AVRO_SCHEMA_FILE may still bring the mapping.
+// A file says itself how its events were written; a schema file may still bring the mapping.
 async function fileParts(assignment: WorkerAssignment, path: string, log: Logger): Promise<Parts> {
   const file = await openAvroFile(path);
-  const written = parseSchema(file.writerSchema, path);
-  const { mapping, faults } =
-    assignment.config.AVRO_SCHEMA_FILE === undefined
-      ? written
-      : parseSchema(assignment.schemaText, 'AVRO_SCHEMA_FILE');
-  if (faults.length > 0) throw new ConfigError(faults);
-  const worker = workerFor(assignment, { writerSchema: written.writerSchema, mapping }, log);
+  const bindings = bindingsOf(topicsOf(assignment.config, assignment.files))(path);
+  const known = [mappingIn(bindings, file)];
+  const worker = workerFor(assignment, { bindingsOf: () => bindings, known }, log);
   // Kept, because the word may come before the file is read.
   const stop = new ReplaySubject<void>(1);
   let readToEnd = false;
@@ -148,13 +153,22 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
   return { worker, source };
 }
 
+function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): Mapping {
+  try {
+    return bindings.of(writerSchema).mapping;
+  } catch (error) {
+    if (!(error instanceof UnmappableSchemaError)) throw error;
+    throw new ConfigError([{ where: path, problem: error.message }]);
+  }
+}
+
 function workerFor(
   { config, plan, index }: WorkerAssignment,
-  schema: Pick<WorkerOptions, 'writerSchema' | 'mapping'>,
+  told: Pick<WorkerOptions, 'bindingsOf' | 'known'>,
   log: Logger,
 ): Worker {
   return new Worker({
-    ...schema,
+    ...told,
     sender: new DgramSender({
       ...config.COLLECTORS,
       family: plan.route.family,

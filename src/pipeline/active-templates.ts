@@ -2,28 +2,37 @@
 // At most `templatesMax` are active; the least recently used gives way, no event is refused for it.
 
 import type { Template } from '../ipfix/template.ts';
+import type { TemplateIds } from './template-ids.ts';
 
 /** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
 export const templateCopies = 2;
 
 export class ActiveTemplates {
   readonly #templatesMax: number;
+  readonly #ids: TemplateIds | undefined;
   /** By Template ID, least recently used first, with how often the collector was told. */
   readonly #active = new Map<number, { template: Template; told: number }>();
 
-  constructor(options: { templatesMax: number; known: readonly Template[] }) {
+  /** `ids` is told what is retired, so that the id can rest and be given again. */
+  constructor(options: { templatesMax: number; known: readonly Template[]; ids?: TemplateIds }) {
     this.#templatesMax = options.templatesMax;
+    this.#ids = options.ids;
     for (const template of options.known.slice(0, options.templatesMax)) this.use(template);
   }
 
   /** Notes the use of a Template and returns the one that was retired for it, if any. */
   use(template: Template): Template | undefined {
-    const entry = this.#active.get(template.id) ?? { template, told: 0 };
+    let entry = this.#active.get(template.id);
+    if (!entry) {
+      entry = { template, told: 0 };
+      this.#ids?.use(template);
+    }
     this.#active.delete(template.id);
     this.#active.set(template.id, entry);
     if (this.#active.size <= this.#templatesMax) return undefined;
     const [oldest] = this.#active.values();
     this.#active.delete(oldest!.template.id);
+    this.#ids?.retire(oldest!.template);
     return oldest!.template;
   }
 
@@ -32,7 +41,8 @@ export class ActiveTemplates {
    * whoever sends them tells the collector again.
    */
   isAnnounced(template: Template): boolean {
-    return (this.#active.get(template.id)?.told ?? 0) >= templateCopies;
+    const entry = this.#active.get(template.id);
+    return entry?.template === template && entry.told >= templateCopies;
   }
 
   /** One copy of each of these left. */

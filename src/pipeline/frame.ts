@@ -80,19 +80,20 @@ export class Frame {
   }
 
   /**
-   * Notes one event of `progress` as held by this Frame. Offsets of one Origin are painted in
-   * rising order, so the first one seen is the lowest.
+   * Notes a record of an event of `progress` as held by this Frame. Offsets of one Origin are painted
+   * in rising order, so the first one seen is the lowest. `events` is 1, or 0 for a further record of
+   * an event that is counted where its first one is.
    */
-  claim(progress: Progress, offset: number): void {
+  claim(progress: Progress, offset: number, events: 0 | 1): void {
     const { claims } = this;
     for (let i = claims.length - 1; i >= 0; i -= 1) {
       const claim = claims[i]!;
       if (claim.progress === progress) {
-        claim.events += 1;
+        claim.events += events;
         return;
       }
     }
-    claims.push({ progress, lowestOffset: offset, events: 1 });
+    claims.push({ progress, lowestOffset: offset, events });
   }
 }
 

@@ -72,6 +72,13 @@ export class Ledger {
     progress.nextOffset = nextOffset;
   }
 
+  /** A datum turned out to hold `more` events than the one it was tracked as. */
+  found(progress: Progress, more: number): void {
+    progress.inFlight += more;
+    this.account.inFlight += more;
+    this.account.consumed += more;
+  }
+
   /** Tracked events that are not painted after all: they are delivered again another time. */
   giveBack(progress: Progress, events: number): void {
     progress.inFlight -= events;

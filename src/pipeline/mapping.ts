@@ -1,21 +1,21 @@
-// The mapping: which Avro field becomes which Information Element, and what its null means.
-// It is read from the "ipfix" attributes of an Avro schema; every fault is reported by path.
+// The mapping of one Avro schema: which field becomes which Information Element, in which order, and
+// which events are dropped. What is said of a topic is bound to the schema here; every fault has a path.
 //
-//   "ipfix": "octetDeltaCount"
-//   "ipfix": { "element": "bgpSourceAsNumber", "null": 0, "group": "bgp" }
-//   "ipfix": { "element": "samplingInterval", "null": "omit", "nullValues": [0] }
+// Where an element comes from, first match wins: MAPPING_FILE, a producer's preset, the "ipfix"
+// attribute in the schema, the field's own name or alias.
 
-import { didYouMean } from '../did-you-mean.ts';
+import { eventsArrayAt, eventsRoot, leavesOf, recordsIn, type AvroLeaf } from '../avro/leaves.ts';
+import type { AvroType } from '../avro/schema.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
-import { flattenFields, type AvroField } from './avro-fields.ts';
-import {
-  elementChoice,
-  elementNameLike,
-  flowAddressNames,
-  knownElementNames,
-  type ElementChoice,
-} from './element-choice.ts';
-import { mapElement, type MappedElement, nullMeaning } from './field-fit.ts';
+import { type Directions, directionsOf } from './biflow.ts';
+import { elementNameLike, looseName } from './element-choice.ts';
+import { type EventRule, eventRule } from './event-rules.ts';
+import { EventSources } from './event-source.ts';
+import { FieldBinding } from './field-binding.ts';
+import { elementSpecFrom } from './mapping-file.ts';
+import type { MappedBy, MappedField } from './mapped-field.ts';
+import type { ElementSpec, FieldSpec, Preset, TopicMapping } from './mapping-spec.ts';
+import { commonNames } from './presets/common-names.ts';
 
 /** One thing that is wrong with a mapping, and how to mend it. */
 export interface MappingFault {
@@ -23,156 +23,313 @@ export interface MappingFault {
   readonly problem: string;
 }
 
-export interface MappedField {
-  readonly path: string;
-  readonly read: (event: unknown) => unknown;
-  /** Where the element's name came from. */
-  readonly mappedBy: 'attribute' | 'name';
-  readonly elementName: string;
-  readonly choice: ElementChoice['by'];
-  /** One element, or two: IPv4's and IPv6's. */
-  readonly elements: readonly MappedElement[];
-  readonly usually: 'ipv4' | 'flow';
-  /** Null leaves the element out of the record: another Shape. */
-  readonly omitNull: boolean;
-  /** What stands for null where it is not left out. */
-  readonly nullValue: unknown;
-  /** Fields of one group are expected to be null together. */
-  readonly group: string;
-  /** The flow's IP version is that of this address. */
-  readonly isFlowAddress: boolean;
-}
-
-export interface Mapping {
+export interface Mapping extends Directions {
+  /** All fields bound, in the order of the Template. */
   readonly fields: readonly MappedField[];
+  /** What the event reader reads, slot by slot. */
+  readonly paths: readonly string[];
+  /** The array whose items are the events, where they are wrapped. */
+  readonly events: string | undefined;
+  readonly rules: readonly EventRule[];
   /** Paths that no element was found for. */
   readonly ignored: readonly string[];
+  /** Paths that were left out knowingly, or gave way, and why. */
+  readonly leftOut: readonly MappingFault[];
   readonly faults: readonly MappingFault[];
 }
 
-/** Elements relative to Export Time: a Message that is sent again would change their meaning. */
-const refusedElements = new Set(['flowStartDeltaMicroseconds', 'flowEndDeltaMicroseconds']);
+/** What is said of a topic beside its schema. */
+export interface TopicWords {
+  readonly section: TopicMapping;
+  readonly presets: readonly Preset[];
+}
 
-/** Reads the mapping out of a parsed Avro schema. Faults are collected, never thrown. */
-export function mappingFromSchema(schema: unknown): Mapping {
-  const faults: MappingFault[] = [];
-  const ignored: string[] = [];
-  const fields: MappedField[] = [];
-  const avroFields = flattenFields(schema);
-  if (avroFields === undefined) {
-    return { fields, ignored, faults: [{ path: '(schema)', problem: 'is not an Avro record' }] };
+const nothingSaid: TopicWords = { section: {}, presets: [] };
+
+/** Earlier layers win over later ones. */
+const layers = ['file', 'producer', 'attribute', 'name'] as const;
+type Layer = (typeof layers)[number];
+
+interface Entry {
+  readonly path: string;
+  readonly specs: readonly ElementSpec[];
+  readonly layer: Layer;
+  readonly mappedBy: MappedBy;
+  /** Of several fields for one element the first has it, the others are left out. */
+  readonly givesWay: boolean;
+}
+
+/** Binds what is said of a topic to a schema. Faults are collected, never thrown. */
+export function mappingOf(root: AvroType, words = nothingSaid): Mapping {
+  return new Binding(root, words).mapping();
+}
+
+class Binding {
+  readonly #said: TopicMapping;
+  readonly #root: AvroType;
+  readonly #words: TopicWords;
+  readonly #events: string | undefined;
+  readonly #leaves: readonly AvroLeaf[];
+  readonly #sources: EventSources;
+  readonly #faults: MappingFault[] = [];
+  readonly #leftOut: MappingFault[] = [];
+  readonly #seen = new Set<string>();
+
+  constructor(root: AvroType, words: TopicWords) {
+    this.#root = root;
+    this.#words = words;
+    this.#said = withPresets(words);
+    const { events } = this.#said;
+    const wrong = events === undefined ? undefined : eventsArrayAt(root, events);
+    if (wrong !== undefined) this.#fault('events', wrong);
+    this.#events = wrong === undefined ? events : undefined;
+    this.#leaves = leavesOf(root, this.#events);
+    this.#sources = new EventSources(root, this.#leaves, this.#events);
   }
-  for (const avro of avroFields) {
-    const named = elementNameOf(avro);
-    if (named === undefined) {
-      ignored.push(avro.path);
-      continue;
+
+  mapping(): Mapping {
+    const { biflow = 'split', skip = [], keep = [] } = this.#said;
+    const entries = [...this.#listed(), ...this.#produced(), ...this.#unlisted()];
+    const fields = this.#bound(entries);
+    const rules = [
+      ...skip.flatMap((spec, i) => this.#rule('skip', spec, i)),
+      ...keep.flatMap((spec, i) => this.#rule('keep', spec, i)),
+    ];
+    // With a field missing for its own fault, these would blame the others.
+    if (this.#faults.length === 0 && !this.#isDropped(skip)) {
+      this.#faults.push(...wholeFaults(fields, this.#leaves));
     }
-    const mapped = 'problem' in named ? named : mapField(avro, named);
-    if ('problem' in mapped) faults.push({ path: avro.path, problem: mapped.problem });
-    else fields.push(mapped);
+    const split = directionsOf(fields);
+    const directions =
+      biflow === 'reverse'
+        ? { forward: fields, reverse: undefined }
+        : biflow === 'forward'
+          ? { forward: split.forward, reverse: undefined }
+          : split;
+    return {
+      fields,
+      ...directions,
+      paths: this.#sources.paths,
+      events: this.#events,
+      rules,
+      ignored: this.#leaves.map(({ path }) => path).filter((path) => !this.#seen.has(path)),
+      leftOut: this.#leftOut,
+      faults: this.#faults,
+    };
   }
-  faults.push(...sharedElements(fields));
-  // With a field missing for its own fault, these would blame the others.
-  if (faults.length === 0) faults.push(...wholeFaults(fields));
-  return { fields, ignored, faults };
+
+  /** All events of the schema are dropped by the names of their records. */
+  #isDropped(skip: NonNullable<TopicMapping['skip']>): boolean {
+    const dropped = skip.flatMap(({ field, is }) => (field === '$record' ? is : []));
+    const records = recordsIn(eventsRoot(this.#root));
+    return records.length > 0 && records.every(({ name }) => dropped.includes(name));
+  }
+
+  #fault(path: string, problem: string): void {
+    this.#faults.push({ path, problem });
+  }
+
+  #rule(kind: 'skip' | 'keep', spec: NonNullable<TopicMapping['skip']>[number], i: number) {
+    const rule = eventRule(kind, spec, this.#sources);
+    this.#seen.add(spec.field);
+    if (!('problem' in rule)) return [rule];
+    this.#fault(`${kind}.${i} (${spec.field})`, rule.problem);
+    return [];
+  }
+
+  *#listed(): Iterable<Entry> {
+    for (const [path, said] of Object.entries(this.#words.section.fields ?? {})) {
+      const specs = specsOf(said).filter((spec) => !this.#isLacking(path, spec));
+      yield { path, specs, layer: 'file', mappedBy: 'file', givesWay: false };
+    }
+  }
+
+  #isLacking(path: string, { optional, fallback }: ElementSpec): boolean {
+    const isThere = path.startsWith('$') || this.#sources.leafAt(path) !== undefined;
+    return !isThere && optional === true && fallback === undefined;
+  }
+
+  *#produced(): Iterable<Entry> {
+    for (const preset of this.#words.presets) {
+      if (preset.kind !== 'producer') continue;
+      for (const [path, said] of Object.entries(preset.mapping.fields ?? {})) {
+        const found = this.#pathLike(path);
+        if (found === undefined || this.#words.section.fields?.[found] !== undefined) continue;
+        const mappedBy = `preset ${preset.name}` as const;
+        yield { path: found, specs: specsOf(said), layer: 'producer', mappedBy, givesWay: true };
+      }
+    }
+  }
+
+  #pathLike(path: string): string | undefined {
+    if (path.startsWith('$')) return path;
+    const loose = looseName(path);
+    const leaf = this.#leaves.find((other) => looseName(other.path) === loose);
+    return leaf?.path ?? this.#sources.leafAt(path)?.path;
+  }
+
+  *#unlisted(): Iterable<Entry> {
+    if (this.#said.unlisted === 'ignore') return;
+    for (const leaf of this.#leaves) {
+      if (this.#words.section.fields?.[leaf.path] !== undefined) continue;
+      const entry = this.#byAttribute(leaf) ?? this.#byName(leaf);
+      if (entry) yield entry;
+    }
+  }
+
+  #byAttribute({ path, names, attribute }: AvroLeaf): Entry | undefined {
+    if (attribute === undefined) return undefined;
+    const read = elementSpecFrom(withElement(attribute, names));
+    if ('problem' in read) {
+      this.#fault(path, read.problem);
+      this.#seen.add(path);
+      return undefined;
+    }
+    const mappedBy = isNamed(attribute) ? 'attribute' : 'name';
+    return { path, specs: specsOf(read.spec), layer: 'attribute', mappedBy, givesWay: false };
+  }
+
+  #byName({ path, names }: AvroLeaf): Entry | undefined {
+    for (const name of names) {
+      const element = elementNameLike(name);
+      if (element === undefined) continue;
+      return { path, specs: [{ element }], layer: 'name', mappedBy: 'name', givesWay: false };
+    }
+    const sets = this.#words.presets.filter(({ kind }) => kind === 'names');
+    for (const { name, mapping } of sets) {
+      const said = likeKey(mapping.fields ?? {}, path);
+      if (said === undefined) continue;
+      const mappedBy = `preset ${name}` as const;
+      return { path, specs: specsOf(said), layer: 'name', mappedBy, givesWay: true };
+    }
+    if (this.#words.presets.length > 0) return undefined;
+    const said = names.map((name) => likeKey(commonNames, name)).find((spec) => spec !== undefined);
+    if (said === undefined) return undefined;
+    return { path, specs: specsOf(said), layer: 'name', mappedBy: 'name', givesWay: true };
+  }
+
+  /** Claims go by layer, the Template's order by entry. */
+  #bound(entries: readonly Entry[]): MappedField[] {
+    const { zone, nullValues = [], ipv4Mapped } = this.#said;
+    const defaults = { zone, nullValues, unmapIPv4: ipv4Mapped !== 'ipv6' };
+    const binding = new FieldBinding(this.#sources, defaults);
+    const claims = new Map<InformationElement, { path: string; layer: Layer }>();
+    const fieldsOf = new Map<Entry, MappedField[]>();
+    for (const layer of layers) {
+      for (const entry of entries.filter((one) => one.layer === layer)) {
+        fieldsOf.set(entry, this.#fieldsOf(entry, binding, claims));
+      }
+    }
+    return entries.flatMap((entry) => fieldsOf.get(entry) ?? []);
+  }
+
+  #fieldsOf(
+    entry: Entry,
+    binding: FieldBinding,
+    claims: Map<InformationElement, { path: string; layer: Layer }>,
+  ): MappedField[] {
+    const { path, layer, givesWay } = entry;
+    // A field of an earlier layer is not asked again.
+    if (layer !== 'file' && this.#seen.has(path) && !path.startsWith('$')) return [];
+    this.#seen.add(path);
+    return entry.specs.flatMap((spec) => {
+      if (spec.element === 'drop') {
+        this.#leftOut.push({ path, problem: 'dropped by the mapping' });
+        return [];
+      }
+      if (this.#said.samplingApplied === true && samplingElements.has(spec.element)) {
+        this.#leftOut.push({ path, problem: 'the rate is applied already' });
+        return [];
+      }
+      for (const also of [spec.plus, ...(spec.fallback ?? [])]) {
+        if (also !== undefined) this.#seen.add(also);
+      }
+      const field = binding.bind(path, spec, entry.mappedBy);
+      if ('problem' in field) {
+        this.#fault(path, field.problem);
+        return [];
+      }
+      const taken = field.elements
+        .map(({ field: { element } }) => ({ element, claim: claims.get(element) }))
+        .find(({ claim }) => claim !== undefined);
+      if (taken?.claim) {
+        const { name } = taken.element;
+        const other = taken.claim.path;
+        if (givesWay || taken.claim.layer !== layer) {
+          this.#leftOut.push({ path, problem: `${name} is filled by ${other}` });
+        } else {
+          this.#fault(path, `fills ${name}, as ${other} does; map only one of them`);
+        }
+        return [];
+      }
+      for (const {
+        field: { element },
+      } of field.elements) {
+        // A record can hold several lists.
+        if (element.type !== 'basicList') claims.set(element, { path, layer });
+      }
+      return [field];
+    });
+  }
 }
 
-interface Named {
-  readonly name: string;
-  readonly mappedBy: MappedField['mappedBy'];
-  readonly attribute: Record<string, unknown>;
-}
+const samplingElements: ReadonlySet<string> = new Set([
+  'samplingInterval',
+  'samplingPacketInterval',
+  'samplingPacketSpace',
+  'samplingProbability',
+]);
 
-function elementNameOf({ name, attribute }: AvroField): Named | undefined | { problem: string } {
-  if (typeof attribute === 'string') {
-    return { name: attribute, mappedBy: 'attribute', attribute: {} };
-  }
-  const options = optionsOf(attribute);
-  if (typeof options === 'string') return { problem: options };
-  const { element } = options;
-  if (typeof element === 'string') {
-    return { name: element, mappedBy: 'attribute', attribute: options };
-  }
-  const byName = elementNameLike(name);
-  if (byName !== undefined) return { name: byName, mappedBy: 'name', attribute: options };
-  if (attribute === undefined) return undefined;
-  return { problem: '"ipfix" names no element; add "element"' };
-}
-
-/** The options of an attribute's long form, none for a field without one; or what is wrong. */
-function optionsOf(attribute: unknown): Record<string, unknown> | string {
-  if (attribute === undefined) return {};
-  if (typeof attribute !== 'object' || attribute === null || Array.isArray(attribute)) {
-    return '"ipfix" is neither an element\'s name nor an object with one';
-  }
-  const unknown = Object.keys(attribute).find((key) => !attributeKeys.has(key));
-  if (unknown === undefined) return { ...attribute };
-  return `"ipfix" has no option "${unknown}"${suggestion(unknown, attributeKeys)}`;
-}
-
-function suggestion(wrong: string, names: Iterable<string>, otherwise = ''): string {
-  const near = didYouMean(wrong, names);
-  return near === undefined ? otherwise : `; did you mean "${near}"?`;
-}
-
-function mapField(avro: AvroField, named: Named): MappedField | { problem: string } {
-  const choice = elementChoice(named.name);
-  if (!choice) {
-    const mend = suggestion(named.name, knownElementNames(), '; see the IANA IPFIX registry');
-    return { problem: `"${named.name}" is not an Information Element${mend}` };
-  }
-  if (refusedElements.has(named.name)) {
-    return { problem: `${named.name} is relative to Export Time; use an absolute time element` };
-  }
-  const elements: MappedElement[] = [];
-  const alternatives = choice.by === 'nothing' ? [choice.element] : [choice.ipv4, choice.ipv6];
-  for (const element of alternatives) {
-    const mapped = mapElement(avro, element, alternatives);
-    if (typeof mapped === 'string') return { problem: mapped };
-    elements.push(mapped);
-  }
-  const nulls = nullMeaning(avro, named.attribute, elements);
-  if ('problem' in nulls) return nulls;
-  const group = named.attribute['group'];
+/** A section's own words win over its presets', earlier presets over later ones. */
+function withPresets({ section, presets }: TopicWords): TopicMapping {
+  const all = [section, ...presets.map(({ mapping }) => mapping)];
+  const merged: TopicMapping = Object.assign({}, ...[...all].reverse()) as TopicMapping;
+  const tolerant = presets.flatMap(({ mapping }) => mapping.skip ?? []);
   return {
-    path: avro.path,
-    mappedBy: named.mappedBy,
-    elementName: named.name,
-    choice: choice.by,
-    elements,
-    usually: choice.by === 'nothing' ? 'flow' : choice.usually,
-    ...nulls,
-    group: typeof group === 'string' ? group : avro.path,
-    isFlowAddress: flowAddressNames.has(named.name),
+    ...merged,
+    skip: [...(section.skip ?? []), ...tolerant.map((rule) => ({ ...rule, optional: true }))],
+    keep: [...(section.keep ?? []), ...presets.flatMap(({ mapping }) => mapping.keep ?? [])],
   };
 }
 
-const attributeKeys: ReadonlySet<string> = new Set(['element', 'null', 'nullValues', 'group']);
+const specsOf = (said: FieldSpec): ElementSpec[] =>
+  (Array.isArray(said)
+    ? (said as readonly (string | ElementSpec)[])
+    : [said as string | ElementSpec]
+  ).map((one) => (typeof one === 'string' ? { element: one } : one));
 
-function* sharedElements(fields: readonly MappedField[]): Iterable<MappingFault> {
-  const pathOf = new Map<InformationElement, string>();
-  for (const { path, elements } of fields) {
-    for (const { field } of elements) {
-      const { name } = field.element;
-      const taken = pathOf.get(field.element);
-      if (taken !== undefined) {
-        yield { path, problem: `fills ${name}, as ${taken} does; map only one of them` };
-      }
-      pathOf.set(field.element, path);
-    }
-  }
+const likeKey = (
+  fields: Readonly<Record<string, FieldSpec>>,
+  name: string,
+): FieldSpec | undefined =>
+  Object.entries(fields).find(([key]) => looseName(key) === looseName(name))?.[1];
+
+const isNamed = (attribute: unknown): boolean =>
+  typeof attribute !== 'object' ||
+  attribute === null ||
+  Array.isArray(attribute) ||
+  'element' in attribute;
+
+/** Options alone leave the element to the field's own name. */
+function withElement(attribute: unknown, names: readonly string[]): unknown {
+  if (isNamed(attribute)) return attribute;
+  const element = names.map(elementNameLike).find((like) => like !== undefined);
+  return element === undefined ? attribute : { ...(attribute as object), element };
 }
 
 // Faults that no field has alone.
-function* wholeFaults(fields: readonly MappedField[]): Iterable<MappingFault> {
-  const whole = (problem: string): MappingFault => ({ path: '(schema)', problem });
-  if (fields.length === 0) {
-    yield whole('no field maps to an Information Element; add "ipfix" attributes');
-  } else if (fields.every(({ omitNull }) => omitNull)) {
-    yield whole('every field may be absent; map one that is never null');
+function* wholeFaults(
+  fields: readonly MappedField[],
+  leaves: readonly AvroLeaf[],
+): Iterable<MappingFault> {
+  if (leaves.length === 0) {
+    yield { path: '(schema)', problem: 'has no records with fields; events are Avro records' };
+  } else if (fields.length === 0) {
+    const problem =
+      'no field maps to an Information Element; name them in MAPPING_FILE, or add "ipfix" attributes';
+    yield { path: '(schema)', problem };
   }
-  if (fields.some(({ isFlowAddress }) => isFlowAddress)) return;
+  if (fields.some(({ flowVersion }) => flowVersion !== undefined)) return;
   for (const { path, choice, elementName } of fields) {
     if (choice !== 'flow') continue;
     const mend = 'map sourceAddress or destinationAddress too';

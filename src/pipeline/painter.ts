@@ -1,150 +1,162 @@
-// The by-value Painter: avsc decodes the event, then each field is written by its Information
-// Element's abstract type. Slow and obvious; it handles every schema and is the oracle for others.
+// The by-value Painter: each value of an event is read, converted and written by itself. Slow and
+// obvious; it handles every schema and is the oracle for others.
 
 import avro from 'avsc';
-import { EncodeError, variableOctets } from '../ipfix/abstract-type.ts';
-import type { Frame } from './frame.ts';
+import { AvroDataError } from '../avro/avro-cursor.ts';
+import { eventReader, type EventReader } from '../avro/event-reader.ts';
+import { EncodeError } from '../ipfix/abstract-type.ts';
+import type { Delivery } from '../sources/delivery.ts';
+import { BadEventError } from './bad-event.ts';
+import type { Binding } from './bindings.ts';
+import type { Progress } from './frame.ts';
 import type { Frames } from './frames.ts';
-import type { MappedField, Mapping } from './mapping.ts';
-import type { Choice, Shape, Shapes } from './shapes.ts';
+import type { EventValues, MappedField } from './mapped-field.ts';
+import { RecordPainter } from './record-painter.ts';
+import { Shapes } from './shapes.ts';
+import type { TemplateIds } from './template-ids.ts';
 
-/** An event that cannot be exported. `path` is the field, or empty for the event as a whole. */
-export class BadEventError extends Error {
-  readonly code = 'BAD_EVENT';
-  override readonly name = 'BadEventError';
-  readonly path: string;
-
-  constructor(path: string, problem: string, options?: ErrorOptions) {
-    super(path === '' ? problem : `in ${path}: ${problem}`, options);
-    this.path = path;
-  }
-}
-
-/** Writes one event's Data Record into a Frame. Made once for each (writer schema, mapping). */
+/** Paints events into Frames. Made once for each (writer schema, mapping). */
 export interface Painter {
   /**
-   * Paints the event that is `bytes[start]` up to, not including, `bytes[end]`, and returns the
-   * Frame it is in. Throws BadEventError, and then nothing was painted.
+   * Begins with a datum of a Delivery and returns how many events it holds: one, or as many as its
+   * array has. Throws BadEventError: none of it can be read.
    */
-  paint(bytes: Buffer, start: number, end: number): Frame;
+  begin(delivery: Delivery, datum: number): number;
+  /**
+   * Paints the datum's next event and claims it for `progress` in the Frames it is in. Returns the
+   * reason where a rule dropped it. Throws BadEventError, and then nothing of it was painted.
+   */
+  paint(progress: Progress): string | undefined;
+  /** The mapped fields, each with the elements it can fill. */
+  readonly fields: readonly { readonly path: string; readonly elements: readonly string[] }[];
+  /** What the event painted last has at the mapping's paths, for people. */
+  values(): Record<string, unknown>;
 }
 
 export interface PainterOptions {
-  /** The schema that the events were written with, parsed. */
-  readonly writerSchema: unknown;
-  readonly mapping: Mapping;
-  readonly shapes: Shapes;
+  readonly binding: Binding;
+  readonly ids: TemplateIds;
   readonly frames: Frames;
 }
 
-interface Decoded {
-  readonly value: unknown;
-  readonly offset: number;
+export function byValuePainter({ binding, ids, frames }: PainterOptions): Painter {
+  return new ByValuePainter(binding, ids, frames);
 }
 
-export function byValuePainter(options: PainterOptions): Painter {
-  const { mapping, shapes, frames } = options;
-  const type = avro.Type.forSchema(options.writerSchema as avro.Schema);
-  meetEveryKind(type);
-  const { fields } = mapping;
-  // Used again for every event: what they hold of the last one is overwritten, never read.
-  const values = new Array<unknown>(fields.length);
-  const choices = new Array<Choice>(shapes.branches.length);
+class ByValuePainter implements Painter {
+  readonly #binding: Binding;
+  readonly #reader: EventReader;
+  readonly #event: EventValues;
+  readonly #forward: RecordPainter;
+  readonly #reverse: RecordPainter | undefined;
+  readonly #counters: readonly MappedField[];
+  readonly #aside: Buffer;
 
-  function decode(bytes: Buffer, start: number, end: number): void {
-    let event: unknown;
-    let after: number;
+  constructor(binding: Binding, ids: TemplateIds, frames: Frames) {
+    const { root, mapping } = binding;
+    const { forward, reverse, events, paths } = mapping;
+    this.#binding = binding;
+    this.#reader = eventReader(root, paths, events === undefined ? {} : { events });
+    this.#event = {
+      slots: this.#reader.slots,
+      variants: this.#reader.variants,
+      delivery: noDelivery,
+      datum: 0,
+    };
+    this.#forward = new RecordPainter({
+      fields: forward,
+      shapes: new Shapes(forward, ids),
+      frames,
+    });
+    this.#reverse =
+      reverse && new RecordPainter({ ...reverse, shapes: new Shapes(reverse.fields, ids), frames });
+    this.#counters = reverse?.counters ?? [];
+    this.#aside = Buffer.alloc(reverse ? frames.recordOctetsMax : 0);
+    meetEveryKind(binding, this.#reader);
+  }
+
+  get fields() {
+    return this.#binding.mapping.fields.map(({ path, elements }) => ({
+      path,
+      elements: elements.map(({ field }) => field.element.name),
+    }));
+  }
+
+  begin(delivery: Delivery, datum: number): number {
+    const { transcode } = this.#binding;
+    const start = delivery.starts[datum]!;
+    const end = delivery.ends[datum]!;
+    this.#event.delivery = delivery;
+    this.#event.datum = datum;
     try {
-      const decoded: Decoded = type.decode(bytes, start);
-      event = decoded.value;
-      after = decoded.offset;
+      if (!transcode) return this.#reader.begin(delivery.bytes, start, end);
+      const bytes = transcode(delivery.bytes, start, end);
+      return this.#reader.begin(bytes, 0, bytes.length);
     } catch (error) {
-      throw new BadEventError('', `not a datum of the schema: ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw badDatum(error);
     }
-    // avsc says -1 where the bytes end too early; bytes of the next event are not this one's.
-    if (after < 0 || after > end) throw new BadEventError('', 'the datum is cut short');
-    if (after < end) {
-      throw new BadEventError('', `${end - after} octets are left over after the datum`);
-    }
-    for (let i = 0; i < fields.length; i += 1) values[i] = fields[i]!.read(event);
   }
 
-  function shapeOf(): Shape {
-    const version = flowVersion();
-    for (let i = 0; i < choices.length; i += 1) {
-      const { index, field } = shapes.branches[i]!;
-      const value = values[index];
-      if (value === null && field.omitNull) choices[i] = 0;
-      else if (field.choice === 'value') choices[i] = addressVersion(field, value);
-      else if (field.choice === 'flow') choices[i] = versionFor(field, version);
-      else choices[i] = 1;
+  paint(progress: Progress): string | undefined {
+    const event = this.#event;
+    try {
+      this.#reader.next();
+    } catch (error) {
+      throw badDatum(error);
     }
-    return shapes.of(choices);
+    for (const { reason, drops } of this.#binding.mapping.rules) if (drops(event)) return reason;
+    const offset = event.delivery.offsets[event.datum]!;
+    const forward = this.#forward;
+    forward.read(event);
+    if (!this.#reverse || !this.#hasReverse()) {
+      forward.paint().claim(progress, offset, 1);
+      return undefined;
+    }
+    // Both records are checked before either is painted: an event leaves whole or not at all.
+    this.#reverse.read(event);
+    this.#reverse.paintAside(this.#aside);
+    forward.paint().claim(progress, offset, 1);
+    this.#reverse.paintFrom(this.#aside).claim(progress, offset, 0);
+    return undefined;
   }
 
-  function versionFor(field: MappedField, version: Choice): Choice {
-    if (version !== 0) return version;
-    throw new BadEventError(
-      field.path,
-      `${field.elementName} needs the flow's address, it is null`,
-    );
+  values(): Record<string, unknown> {
+    const { paths } = this.#binding.mapping;
+    return Object.fromEntries(paths.map((path, slot) => [path, this.#event.slots[slot]]));
   }
 
-  function flowVersion(): Choice {
-    let version: Choice = 0;
-    for (let i = 0; i < fields.length; i += 1) {
-      const field = fields[i]!;
-      if (!field.isFlowAddress || values[i] === null) continue;
-      const own = addressVersion(field, values[i]);
-      if (version !== 0 && own !== version) {
-        throw new BadEventError(field.path, 'the source and destination differ in IP version');
+  #hasReverse(): boolean {
+    return this.#counters.some(({ path, elementName, read }) => {
+      try {
+        const value = read(this.#event);
+        return value !== null && value !== 0;
+      } catch (error) {
+        if (!(error instanceof EncodeError)) throw error;
+        throw new BadEventError(path, `${elementName}: ${error.message}`, { cause: error });
       }
-      version = own;
-    }
-    return version;
+    });
   }
-
-  function recordOctets(shape: Shape): number {
-    let octets = shape.fixedOctets;
-    for (const index of shape.variable) octets += variableOctets(valueAt(index)) - 1;
-    if (octets > frames.recordOctetsMax) {
-      throw new BadEventError(
-        '',
-        `its Data Record of ${octets} octets is longer than a Message holds ` +
-          `(${frames.recordOctetsMax}); raise PATH_MTU or map fewer fields`,
-      );
-    }
-    return octets;
-  }
-
-  const valueAt = (index: number) => values[index] ?? fields[index]!.nullValue;
-
-  return {
-    paint(bytes, start, end) {
-      decode(bytes, start, end);
-      const shape = shapeOf();
-      const frame = frames.openFor(shape.template, recordOctets(shape));
-      let at = frame.length;
-      for (let i = 0; i < shape.present.length; i += 1) {
-        const index = shape.present[i]!;
-        try {
-          at = shape.encoders[i]!(valueAt(index), frame.buffer, at);
-        } catch (error) {
-          if (!(error instanceof EncodeError)) throw error;
-          const { path } = fields[index]!;
-          const { name } = shape.template.fields[i]!.element;
-          throw new BadEventError(path, `${name}: ${error.message}`, { cause: error });
-        }
-      }
-      // Only now: a value refused half way leaves no part of its record behind.
-      frame.length = at;
-      frame.records += 1;
-      return frame;
-    },
-  };
 }
+
+function badDatum(error: unknown): BadEventError {
+  if (!(error instanceof AvroDataError)) throw error;
+  const problem = `not a datum of the schema: ${error.problem}`;
+  return new BadEventError(error.path, problem, { cause: error });
+}
+
+const noDelivery: Delivery = {
+  origin: { topic: '', partition: 0, generation: 0 },
+  bytes: Buffer.alloc(0),
+  count: 0,
+  starts: new Int32Array(0),
+  ends: new Int32Array(0),
+  offsets: new Float64Array(0),
+  nextOffset: 0,
+  schemas: [],
+  schemaOf: undefined,
+  unreadable: undefined,
+  metadata: undefined,
+};
 
 const kindsMet = 100;
 
@@ -152,19 +164,15 @@ const kindsMet = 100;
  * V8 compiles for the kinds of values it has met. A few of every kind at the start spare a fall
  * back, at full load, when the first rare one comes.
  */
-function meetEveryKind(type: avro.Type): void {
+function meetEveryKind({ json }: Binding, reader: EventReader): void {
   try {
-    for (let i = 0; i < kindsMet; i += 1) type.decode(type.toBuffer(type.random()), 0);
+    const type = avro.Type.forSchema(json as avro.Schema);
+    for (let i = 0; i < kindsMet; i += 1) {
+      const datum = type.toBuffer(type.random());
+      const events = reader.begin(datum, 0, datum.length);
+      for (let event = 0; event < events; event += 1) reader.next();
+    }
   } catch {
     // avsc has no random value for some schemas, such as trees without end; those do without.
   }
-}
-
-function addressVersion(field: MappedField, value: unknown): Choice {
-  if (value instanceof Uint8Array) {
-    if (value.length === 4) return 1;
-    if (value.length === 16) return 2;
-    throw new BadEventError(field.path, `an address of ${value.length} octets; 4 or 16 are wanted`);
-  }
-  throw new BadEventError(field.path, 'an address in octets is wanted');
 }

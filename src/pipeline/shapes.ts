@@ -2,15 +2,9 @@
 // They form a tree with one level for each field that may be absent or has two elements; an event
 // walks from the root to its leaf, so that finding its Template builds no key and no object.
 
-import type { Encode } from '../ipfix/abstract-type.ts';
-import {
-  fixedOctets,
-  variableLength,
-  type FieldSpecifier,
-  type Template,
-} from '../ipfix/template.ts';
-import type { MappedField, Mapping } from './mapping.ts';
-import { TemplateIds } from './template-ids.ts';
+import { fixedOctets, variableLength, type Template } from '../ipfix/template.ts';
+import type { MappedElement, MappedField } from './mapped-field.ts';
+import { type Layout, TemplateIds } from './template-ids.ts';
 
 /** What a Shape does with one field: 0 leaves it out, 1 is its only or IPv4 element, 2 IPv6's. */
 export type Choice = 0 | 1 | 2;
@@ -19,10 +13,10 @@ export interface Shape {
   readonly template: Template;
   /** Octets of a Data Record, and of these one for each variable-length value still to be added. */
   readonly fixedOctets: number;
-  /** Indexes into the mapping's fields, in the order of the Template, with their encoders. */
+  /** Indexes into the mapping's fields, in the order of the Template, with their elements. */
   readonly present: Int32Array;
-  readonly encoders: readonly Encode[];
-  /** Indexes into the mapping's fields of those whose values bring their own length. */
+  readonly elements: readonly MappedElement[];
+  /** Indexes into the two above of the values that bring their own length. */
   readonly variable: readonly number[];
 }
 
@@ -39,28 +33,34 @@ interface Node {
 
 /** More possible Shapes than this are not listed ahead to settle Template ID collisions. */
 const listedMax = 8192;
+/** Shapes remembered at most: fields that are null at random make as many as there are events. */
+const rememberedMax = 8192;
+
+type Fields = readonly MappedField[];
 
 export class Shapes {
   readonly branches: readonly Branch[];
   /** The Shapes that the schema lets expect, before any event was seen. */
   readonly known: readonly Shape[];
-  readonly #mapping: Mapping;
+  readonly #fields: Fields;
   readonly #ids: TemplateIds;
-  readonly #root = newNode();
+  #root = newNode();
+  #remembered = 0;
+  #epoch: number;
 
-  constructor(mapping: Mapping) {
-    this.#mapping = mapping;
-    this.branches = mapping.fields
-      .map((field, index) => ({ field, index }))
-      .filter(({ field }) => field.omitNull || field.choice !== 'nothing');
-    const known = Array.from(knownChoices(mapping.fields, this.branches));
-    const possible = possibleChoices(this.branches, listedMax) ?? known;
-    this.#ids = new TemplateIds(possible.map((choices) => this.#layout(choices)));
-    this.known = known.map((choices) => this.of(choices));
+  /** `ids` are those of the Observation Domain, shared by all that is sent in it. */
+  constructor(fields: Fields, ids = new TemplateIds([])) {
+    this.#fields = fields;
+    this.#ids = ids;
+    this.branches = branchesOf(fields);
+    ids.add(likelyLayouts(fields));
+    this.#epoch = ids.epoch;
+    this.known = Array.from(knownChoices(fields, this.branches), (choices) => this.of(choices));
   }
 
   /** The Shape for one Choice a branch, in the order of `branches`. */
   of(choices: ArrayLike<Choice>): Shape {
+    if (this.#epoch !== this.#ids.epoch) this.#forget();
     let node = this.#root;
     for (let i = 0; i < this.branches.length; i += 1) {
       const choice = choices[i]!;
@@ -69,31 +69,53 @@ export class Shapes {
     return (node.shape ??= this.#make(choices));
   }
 
-  #layout(choices: ArrayLike<Choice>): FieldSpecifier[] {
-    return this.#elements(choices).map(({ field }) => field);
-  }
-
-  #elements(choices: ArrayLike<Choice>) {
-    let branch = 0;
-    return this.#mapping.fields.flatMap((field, index) => {
-      const choice = this.branches[branch]?.index === index ? choices[branch++]! : 1;
-      const element = choice === 0 ? undefined : field.elements[choice - 1];
-      return element ? [{ ...element, index }] : [];
-    });
-  }
-
   #make(choices: ArrayLike<Choice>): Shape {
-    const elements = this.#elements(choices);
-    const fields = elements.map(({ field }) => field);
+    const chosen = elementsOf(this.#fields, choices);
+    const template = this.#ids.templateOf(chosen.map(({ element }) => element.field));
+    this.#remembered += 1;
+    if (this.#remembered > rememberedMax) this.#forget();
     return {
-      template: { id: this.#ids.idOf(fields), fields },
-      fixedOctets: fixedOctets(fields),
-      present: Int32Array.from(elements, ({ index }) => index),
-      encoders: elements.map(({ encode }) => encode),
-      variable: elements
-        .filter(({ field }) => field.length === variableLength)
-        .map(({ index }) => index),
+      template,
+      fixedOctets: fixedOctets(template.fields),
+      present: Int32Array.from(chosen, ({ index }) => index),
+      elements: chosen.map(({ element }) => element),
+      variable: template.fields.flatMap(({ length }, i) => (length === variableLength ? [i] : [])),
     };
+  }
+
+  #forget(): void {
+    this.#root = newNode();
+    this.#remembered = 0;
+    this.#epoch = this.#ids.epoch;
+  }
+}
+
+function branchesOf(fields: Fields): Branch[] {
+  return fields
+    .map((field, index) => ({ field, index }))
+    .filter(({ field }) => field.omitNull || field.choice !== 'nothing');
+}
+
+function elementsOf(fields: Fields, choices: ArrayLike<Choice>) {
+  let branch = 0;
+  return fields.flatMap((field, index) => {
+    const isBranch = field.omitNull || field.choice !== 'nothing';
+    const choice = isBranch ? choices[branch++]! : 1;
+    const element = choice === 0 ? undefined : field.elements[choice - 1];
+    return element ? [{ element, index }] : [];
+  });
+}
+
+/** How many Shapes events of these fields can make; undefined where they are more than are listed. */
+export const possibleShapes = (fields: Fields): number | undefined =>
+  possibleChoices(branchesOf(fields), listedMax)?.length;
+
+/** All layouts that events of these fields can have; where they are too many, the known ones. */
+export function* likelyLayouts(fields: Fields): Iterable<Layout> {
+  const branches = branchesOf(fields);
+  const possible = possibleChoices(branches, listedMax) ?? knownChoices(fields, branches);
+  for (const choices of possible) {
+    yield elementsOf(fields, choices).map(({ element }) => element.field);
   }
 }
 
@@ -102,7 +124,7 @@ const newNode = (): Node => ({ next: [undefined, undefined, undefined], shape: u
 // For each IP version of a flow: groups that can be absent come and go together, and addresses have
 // the version they usually have.
 function* knownChoices(fields: readonly MappedField[], branches: readonly Branch[]) {
-  const versioned = branches.some(({ field }) => field.choice !== 'nothing');
+  const versioned = branches.some(({ field }) => field.choice !== 'nothing' || field.flowVersion);
   const groups = [...new Set(fields.filter((f) => f.omitNull).map(({ group }) => group))];
   // Many groups are many Templates; beyond this they are told as they are met.
   const present = groups.length > 6 ? [new Set(groups)] : subsets(groups);
@@ -110,6 +132,7 @@ function* knownChoices(fields: readonly MappedField[], branches: readonly Branch
     for (const groupsPresent of present) {
       yield branches.map(({ field }): Choice => {
         if (field.omitNull && !groupsPresent.has(field.group)) return 0;
+        if (field.omitNull && field.flowVersion && field.flowVersion !== version) return 0;
         if (field.choice === 'nothing') return 1;
         return field.usually === 'ipv4' ? 1 : version;
       });
@@ -136,16 +159,19 @@ function possibleChoices(branches: readonly Branch[], most: number): Choice[][] 
   let lists: { choices: Choice[]; version: Choice }[] = [{ choices: [], version: 0 }];
   for (const branch of branches) {
     const { field } = branch;
-    const followsFlow = field.isFlowAddress || field.choice === 'flow';
     lists = lists.flatMap(({ choices, version }) =>
       choicesOf(branch)
-        .filter((c) => c === 0 || !followsFlow || version === 0 || c === version)
-        .map((c) => ({
-          choices: [...choices, c],
-          version: followsFlow && c !== 0 ? c : version,
-        })),
+        .map((c) => ({ c, says: saidVersion(c, field) }))
+        .filter(({ says }) => says === 0 || version === 0 || says === version)
+        .map(({ c, says }) => ({ choices: [...choices, c], version: says || version })),
     );
     if (lists.length > most) return undefined;
   }
   return lists.map(({ choices }) => choices);
+}
+
+/** The flow's version that a choice goes with; 0 where it goes with both. */
+function saidVersion(choice: Choice, { flowVersion, choice: by }: MappedField): Choice {
+  if (choice === 0 || (flowVersion === undefined && by !== 'flow')) return 0;
+  return flowVersion === 1 || flowVersion === 2 ? flowVersion : choice;
 }

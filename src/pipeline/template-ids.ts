@@ -8,38 +8,96 @@ import {
   templateRecordOctets,
   writeTemplateRecord,
   type FieldSpecifier,
+  type Template,
 } from '../ipfix/template.ts';
 
-type Layout = readonly FieldSpecifier[];
+export type Layout = readonly FieldSpecifier[];
+
+export interface TemplateIdsOptions {
+  /** For how long the id of a retired Template means nothing else. */
+  readonly restMs: number;
+  readonly nowMs: () => number;
+}
+
+/** Of a stage that never retires a Template. */
+const never: TemplateIdsOptions = { restMs: Infinity, nowMs: () => 0 };
 
 /**
  * 256 + a hash of the field list mod 65,280, the next free id on a collision. All layouts that can
- * come of the mappings are given at the start and take their ids in an order of their own content,
- * so that two processes agree even where two layouts collide, whichever they meet first. (Where
- * there are too many to list, those are given that are likely.)
+ * come of the mappings known at the start are given then and take their ids in an order of their own
+ * content, so that two processes agree even where two layouts collide, whichever they meet first.
+ * (Where there are too many to list, those are given that are likely.)
  */
 export class TemplateIds {
-  readonly #idOf = new Map<string, number>();
-  readonly #taken = new Set<number>();
+  readonly #templates = new Map<string, Template>();
+  readonly #keyOfId = new Map<number, string>();
+  /** By id, since when: the ones that rest, longest first. */
+  readonly #retired = new Map<number, number>();
+  readonly #options: TemplateIdsOptions;
+  /** Rises when an id gets another meaning: what was remembered of Templates is stale then. */
+  epoch = 0;
 
-  constructor(layouts: Iterable<Layout>) {
-    for (const key of Array.from(layouts, keyOf).sort()) this.#take(key);
+  constructor(layouts: Iterable<Layout>, options = never) {
+    this.#options = options;
+    this.add(layouts);
   }
 
-  idOf(layout: Layout): number {
-    const key = keyOf(layout);
-    return this.#idOf.get(key) ?? this.#take(key);
+  /** Layouts that a mapping can bring, before the first of them is met. */
+  add(layouts: Iterable<Layout>): void {
+    const layoutOf = new Map(Array.from(layouts, (layout) => [keyOf(layout), layout]));
+    for (const key of [...layoutOf.keys()].sort()) this.#find(key, layoutOf.get(key)!);
   }
 
-  #take(key: string): number {
-    const known = this.#idOf.get(key);
-    if (known !== undefined) return known;
-    if (this.#taken.size === templateIdCount) throw new Error('all 65,280 Template IDs are taken');
+  /** The Template of a layout: the same object for as long as its id means this layout. */
+  templateOf(layout: Layout): Template {
+    return this.#find(keyOf(layout), layout);
+  }
+
+  /** No longer in use: its id rests, then another layout may have it. */
+  retire({ id }: Template): void {
+    this.#retired.delete(id);
+    this.#retired.set(id, this.#options.nowMs());
+  }
+
+  /** In use (again). */
+  use({ id }: Template): void {
+    this.#retired.delete(id);
+  }
+
+  #find(key: string, layout: Layout): Template {
+    const known = this.#templates.get(key);
+    if (known) return known;
+    const template = { id: this.#freeId(key), fields: layout };
+    this.#templates.set(key, template);
+    this.#keyOfId.set(template.id, key);
+    return template;
+  }
+
+  #freeId(key: string): number {
     let slot = fnv1a(key) % templateIdCount;
-    while (this.#taken.has(templateIdMin + slot)) slot = (slot + 1) % templateIdCount;
-    const id = templateIdMin + slot;
-    this.#taken.add(id);
-    this.#idOf.set(key, id);
+    for (let tried = 0; tried < templateIdCount; tried += 1) {
+      const id = templateIdMin + slot;
+      if (!this.#keyOfId.has(id) || this.#isRested(id)) return this.#freed(id);
+      slot = (slot + 1) % templateIdCount;
+    }
+    // Every id has a meaning: the one that has rested longest gives way before an event is refused.
+    for (const id of this.#retired.keys()) return this.#freed(id);
+    throw new Error('all 65,280 Template IDs are taken');
+  }
+
+  #isRested(id: number): boolean {
+    const since = this.#retired.get(id);
+    return since !== undefined && this.#options.nowMs() - since >= this.#options.restMs;
+  }
+
+  #freed(id: number): number {
+    const before = this.#keyOfId.get(id);
+    if (before !== undefined) {
+      this.#templates.delete(before);
+      this.#keyOfId.delete(id);
+      this.#retired.delete(id);
+      this.epoch += 1;
+    }
     return id;
   }
 }

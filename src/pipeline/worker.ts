@@ -2,17 +2,20 @@
 // one Observation Domain. It shares nothing with other Workers but configuration.
 
 import type { Logger } from 'pino';
-import type { Delivery, Intake } from '../sources/delivery.ts';
+import type { Delivery, Intake, Unreadable, WriterSchema } from '../sources/delivery.ts';
 import { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
+import { BadEventError } from './bad-event.ts';
+import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
-import { BadEventError, byValuePainter, type Painter } from './painter.ts';
+import { byValuePainter, type Painter } from './painter.ts';
 import type { Sender } from './sender.ts';
-import { Shapes } from './shapes.ts';
+import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
+import { TemplateIds } from './template-ids.ts';
 
 /** What happens to an event that cannot be exported. */
 export type OnBadEvent = 'stop' | 'discard';
@@ -20,8 +23,9 @@ export type OnBadEvent = 'stop' | 'discard';
 type SinkSettings = Omit<SinkOptions, 'clock' | 'templates' | 'log' | 'sender'>;
 
 export interface WorkerOptions extends SinkSettings {
-  readonly writerSchema: unknown;
-  readonly mapping: Mapping;
+  readonly bindingsOf: (topic: string) => TopicBindings;
+  /** The mappings known before any event: their Templates are told at the start. */
+  readonly known: readonly Mapping[];
   readonly flushIntervalMs: number;
   readonly inFlightOctets: number;
   /** Infinity where nothing but the octets bounds what is in flight. */
@@ -33,6 +37,9 @@ export interface WorkerOptions extends SinkSettings {
   readonly log: Logger;
 }
 
+/** A retired Template's id means nothing else for so many refreshes. */
+const restRefreshes = 3;
+
 /** A bad event met with ON_BAD_EVENT=stop: names where it is and what to do next. */
 export class StoppedAtBadEventError extends Error {
   readonly code = 'STOPPED_AT_BAD_EVENT';
@@ -43,24 +50,37 @@ export class Worker {
   readonly ledger: Ledger;
   readonly frames: Frames;
   readonly sink: Sink;
-  readonly painter: Painter;
   /** The bad event at which this Worker came to its end. */
   stoppedBy: StoppedAtBadEventError | undefined;
   readonly #options: WorkerOptions;
+  readonly #ids: TemplateIds;
+  readonly #painters = new Map<string, Map<WriterSchema, Painter>>();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { messageOctetsMax, inFlightOctets, mapping } = options;
-    const shapes = new Shapes(mapping);
-    const known = shapes.known.map(({ template }) => template);
-    const templates = new ActiveTemplates({ templatesMax: options.templatesMax, known });
+    const { messageOctetsMax, inFlightOctets, clock } = options;
+    const records = options.known.flatMap(({ forward, reverse }) =>
+      reverse ? [forward, reverse.fields] : [forward],
+    );
+    this.#ids = new TemplateIds(
+      records.flatMap((fields) => [...likelyLayouts(fields)]),
+      {
+        restMs: restRefreshes * options.templateRefreshIntervalMs,
+        nowMs: () => clock.monotonicMs(),
+      },
+    );
+    const known = records.flatMap((fields) => new Shapes(fields, this.#ids).known);
+    const templates = new ActiveTemplates({
+      templatesMax: options.templatesMax,
+      known: known.map(({ template }) => template),
+      ids: this.#ids,
+    });
     this.ledger = new Ledger({
       framesMax: Math.floor(inFlightOctets / messageOctetsMax),
       eventsMax: options.inFlightEvents,
     });
     this.frames = new Frames({ ...options, ledger: this.ledger, templates });
     this.sink = new Sink({ ...options, templates });
-    this.painter = byValuePainter({ ...options, shapes, frames: this.frames });
   }
 
   /** What the source asks of this Worker. */
@@ -86,7 +106,7 @@ export class Worker {
   paint(delivery: Delivery): boolean {
     const progress = this.ledger.progressOf(delivery.origin);
     for (let i = 0; i < delivery.count && !this.stoppedBy; i += 1) {
-      this.#paintEvent(delivery, i, progress);
+      this.#paintDatum(delivery, i, progress);
     }
     if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
     this.frames.relieve();
@@ -100,36 +120,70 @@ export class Worker {
     this.frames.relieve();
   }
 
-  #paintEvent(delivery: Delivery, i: number, progress: Progress): void {
-    const start = delivery.starts[i]!;
-    if (start < 0) {
-      this.ledger.discard(progress, 'tombstone');
+  #paintDatum(delivery: Delivery, i: number, progress: Progress): void {
+    if (delivery.starts[i]! < 0) {
+      const unreadable = delivery.unreadable?.get(i);
+      if (unreadable) this.#badEvent(badValue(unreadable), { delivery, i, left: 1 }, progress);
+      else this.ledger.discard(progress, 'tombstone');
       return;
     }
+    let painter: Painter;
+    let events: number;
     try {
-      const frame = this.painter.paint(delivery.bytes, start, delivery.ends[i]!);
-      frame.claim(progress, delivery.offsets[i]!);
+      painter = this.#painterOf(delivery, i);
+      events = painter.begin(delivery, i);
     } catch (error) {
-      if (!(error instanceof BadEventError)) throw error;
-      this.#badEvent(error, delivery, i, progress);
+      this.#badEvent(error, { delivery, i, left: 1 }, progress);
+      return;
+    }
+    if (events === 0) this.ledger.discard(progress, 'no events');
+    if (events > 1) this.ledger.found(progress, events - 1);
+    for (let event = 0; event < events && !this.stoppedBy; event += 1) {
+      try {
+        const dropped = painter.paint(progress);
+        if (dropped !== undefined) this.ledger.discard(progress, dropped);
+      } catch (error) {
+        const place = { delivery, i, left: events - event };
+        this.#badEvent(error, events > 1 ? { ...place, event } : place, progress);
+      }
     }
   }
 
-  #badEvent(error: BadEventError, delivery: Delivery, i: number, progress: Progress): void {
+  /** Throws UnmappableSchemaError. */
+  #painterOf(delivery: Delivery, i: number): Painter {
+    const { topic } = delivery.origin;
+    const schema = delivery.schemas[delivery.schemaOf?.[i] ?? 0]!;
+    let ofTopic = this.#painters.get(topic);
+    if (!ofTopic) this.#painters.set(topic, (ofTopic = new Map<WriterSchema, Painter>()));
+    let painter = ofTopic.get(schema);
+    if (!painter) {
+      const binding = this.#options.bindingsOf(topic).of(schema);
+      painter = byValuePainter({ binding, ids: this.#ids, frames: this.frames });
+      ofTopic.set(schema, painter);
+    }
+    return painter;
+  }
+
+  #badEvent(error: unknown, place: Place, progress: Progress): void {
+    if (!(error instanceof BadEventError || error instanceof UnmappableSchemaError)) throw error;
+    const { delivery, i, left } = place;
     const { topic, partition } = delivery.origin;
-    const where = `${topic}[${partition}] offset ${delivery.offsets[i]!}`;
+    const offset = delivery.offsets[i]!;
+    const number = eventNumber(place);
+    const event = number === undefined ? '' : ` event ${number}`;
     if (this.#options.onBadEvent === 'stop') {
-      this.ledger.painted(progress, delivery.offsets[i]!);
-      this.ledger.giveBack(progress, delivery.count - i);
+      this.ledger.painted(progress, offset);
+      this.ledger.giveBack(progress, delivery.count - i - 1 + left);
       this.stoppedBy = new StoppedAtBadEventError(
-        `${where}: ${error.message}; it is not committed, nor anything above it in its partition. ` +
+        `${topic}[${partition}] offset ${offset}${event}: ${error.message}; it is not committed, ` +
+          'nor anything above it in its partition. ' +
           'Mend the mapping or the producer, or set ON_BAD_EVENT=discard to count such events',
         { cause: error },
       );
       return;
     }
     this.ledger.discard(progress, 'bad event');
-    this.#options.log.warn({ topic, partition, offset: delivery.offsets[i] }, error.message);
+    this.#options.log.warn({ topic, partition, offset, event: number }, error.message);
   }
 
   /** Stops at once, without settling anything. */
@@ -138,3 +192,25 @@ export class Worker {
     this.sink.close();
   }
 }
+
+/** Where a bad event is: a datum of a Delivery, and the event in it where it holds several. */
+interface Place {
+  readonly delivery: Delivery;
+  readonly i: number;
+  readonly event?: number;
+  /** Events of the datum that are not painted, the bad one included. */
+  readonly left: number;
+}
+
+/** The event's number in its message, from 0; undefined where it is the only one. */
+function eventNumber({ delivery, i, event }: Place): number | undefined {
+  const { offsets } = delivery;
+  let first = i;
+  while (first > 0 && offsets[first - 1] === offsets[i]) first -= 1;
+  const isAlone = first === i && offsets[i + 1] !== offsets[i];
+  if (event === undefined) return isAlone ? undefined : i - first;
+  return isAlone ? event : undefined;
+}
+
+const badValue = ({ problem, cause }: Unreadable): BadEventError =>
+  new BadEventError('', problem, { cause });

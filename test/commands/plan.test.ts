@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { type Plan, planFor } from '../../src/commands/plan.ts';
 import { type Config, ConfigError, type Fault, readConfig } from '../../src/config.ts';
 import { ianaRegistry } from '../../src/ipfix/information-element.ts';
-import { type Mapping, mappingFromSchema } from '../../src/pipeline/mapping.ts';
+import { type Mapping } from '../../src/pipeline/mapping.ts';
+import { mappingFromSchema } from '../support/mapping.ts';
 import type { Route } from '../../src/pipeline/path-mtu.ts';
 import { flowEventMapping } from '../support/flow-events.ts';
 
@@ -24,7 +25,7 @@ interface Given {
 }
 
 const planOf = ({ settings, mapping = flowEventMapping, route = routeOf(1500) }: Given): Plan =>
-  planFor(configOf(settings), mapping, route);
+  planFor(configOf(settings), [mapping], route);
 
 /** The faults of the ConfigError that is thrown; none where there is a Plan. */
 function faultsOf(given: Given): readonly Fault[] {
@@ -153,8 +154,12 @@ describe('the rate limit', () => {
 
 describe('the Observation Domain', () => {
   const domainOn = (hostName: string, setting: string): number =>
-    planFor(configOf({ OBSERVATION_DOMAIN_ID: setting }), flowEventMapping, routeOf(1500), hostName)
-      .observationDomainId;
+    planFor(
+      configOf({ OBSERVATION_DOMAIN_ID: setting }),
+      [flowEventMapping],
+      routeOf(1500),
+      hostName,
+    ).observationDomainId;
 
   test('is the one that is set', () => {
     expect(domainOn('flows-3', '7')).toBe(7);

@@ -21,11 +21,13 @@ function rowsUnder(heading: string, stdout: string): string[][] {
 test('shows each field with its elements, octets and what null becomes', async () => {
   const { code, stdout, stderr } = await runCommand(['validate'], { env });
   expect([code, stderr]).toEqual([0, '']);
-  const rows = rowsUnder('Fields', stdout);
-  expect(rows).toContainEqual(['octets', 'octetDeltaCount', '8']);
-  expect(rows).toContainEqual(['sourceAddress', 'sourceIPv4Address', '4 or 16']);
-  expect(rows).toContainEqual(['sourceAs', 'bgpSourceAsNumber', '4', '0']);
-  expect(rows).toContainEqual(['samplingRate', 'samplingInterval', '4', 'omitted (device)']);
+  const rows = rowsUnder('Fields by the "ipfix" attribute', stdout);
+  expect(rows).toContainEqual(['octets', 'octetDeltaCount', 'unsigned64', '8']);
+  expect(rows).toContainEqual(['flowStart', 'flowStartMilliseconds', 'dateTime ms', '8', 'ms']);
+  expect(rows).toContainEqual(['sourceAddress', 'sourceIPv4Address', 'ipv4Address', '4']);
+  expect(rows).toContainEqual(['sourceIPv6Address', 'ipv6Address', '16']);
+  expect(stdout).toMatch(/^0: tcpFlags,[^:]* sourceAs,/m);
+  expect(stdout).toMatch(/^omitted \(device\):[^:]* samplingRate$/m);
   expect(stdout).toContain('The configuration is valid.\n');
   // Plain text off a terminal, and no wider than one.
   expect(stdout).not.toContain('\u001b');

@@ -78,7 +78,7 @@ describe.each(['run', 'validate'])('%s', (command) => {
     expect(stderr).toContain('3 faults');
     expect(stderr).toMatch(/KAFKA_TOPICS: /);
     expect(stderr).toMatch(/COMMIT_INTERVAL: "1 second" .*5s/);
-    expect(stderr).toMatch(/AVRO_SCHEMA_FILE: .*nowhere\.avsc.*ENOENT.*; /);
+    expect(stderr).toMatch(/AVRO_SCHEMA_FILE \(.*nowhere\.avsc\): .*ENOENT.*; /);
     expectSilence();
   });
 

@@ -4,8 +4,8 @@ import avro from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
-import { BadEventError } from '../../src/pipeline/painter.ts';
+import { mappingFromSchema } from '../support/mapping.ts';
+import { BadEventError } from '../../src/pipeline/bad-event.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
 import { layoutOf, type Painting, paintingOf, recordsOf } from '../support/painting.ts';
@@ -15,13 +15,13 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** Paints `bytes`, or what of it is the event; the refusal, or undefined where there is none. */
 function refusal(
-  { painter }: Painting,
+  painting: Painting,
   bytes: Buffer,
   start = 0,
   end = bytes.length,
 ): BadEventError | undefined {
   try {
-    painter.paint(bytes, start, end);
+    painting.paint(bytes, start, end);
     return undefined;
   } catch (error) {
     if (error instanceof BadEventError) return error;
@@ -111,16 +111,17 @@ describe('octets that are no event', () => {
     ['cut short before another event', both, 0, first.length - 1],
     ['empty', both, 0, 0],
   ])('%s', (_, bytes, start, end) => {
+    const path = end === 0 ? 'flowId' : 'applicationName';
     expect(refusal(paintingOf(), bytes, start, end)).toMatchObject({
-      path: '',
-      message: 'the datum is cut short',
+      path,
+      message: `in ${path}: not a datum of the schema: the datum is cut short`,
     });
   });
 
   test.each([1, 2])('%i left over after the datum', (octets) => {
     expect(refusal(paintingOf(), both, 0, first.length + octets)).toMatchObject({
       path: '',
-      message: `${octets} octets are left over after the datum`,
+      message: `not a datum of the schema: ${octets} octets are left over after the datum`,
     });
   });
 
@@ -128,8 +129,8 @@ describe('octets that are no event', () => {
     const broken = Buffer.from(first);
     broken[broken.length - 1] = 0x7e;
     const error = refusal(paintingOf(), broken)!;
-    expect(error.path).toBe('');
-    expect(error.message).toMatch(/^not a datum of the schema: /);
+    expect(error.path).toBe('applicationName');
+    expect(error.message).toContain('not a datum of the schema: member 63 of a union of 2');
     expect(error.cause).toBeInstanceOf(Error);
   });
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { BadEventError } from '../../src/pipeline/painter.ts';
+import { BadEventError } from '../../src/pipeline/bad-event.ts';
 import { encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
 import { type Painting, paintingOf } from '../support/painting.ts';
@@ -12,10 +12,10 @@ const ipv6Flow = flowEvent({ sourceAddress: ipv6(1), destinationAddress: ipv6(2)
 const icmpFlow = flowEvent({ icmpTypeCode: 0x0800 });
 const recordOctets = naiveRecord(ipv4Flow).octets.length;
 
-function paint({ painter }: Painting, ...events: readonly FlowEvent[]): void {
+function paint(painting: Painting, ...events: readonly FlowEvent[]): void {
   for (const event of events) {
     const bytes = encode(event);
-    painter.paint(bytes, 0, bytes.length);
+    painting.paint(bytes, 0, bytes.length);
   }
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { writeMessageHeader } from '../../src/ipfix/message.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { Frame } from '../../src/pipeline/frame.ts';
-import { BadEventError } from '../../src/pipeline/painter.ts';
+import { BadEventError } from '../../src/pipeline/bad-event.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
@@ -19,10 +19,10 @@ const ipv6Flow = flowEvent({ sourceAddress: ipv6(1), destinationAddress: ipv6(2)
 const icmpFlow = flowEvent({ icmpTypeCode: 0x0800 });
 const recordOctets = naiveRecord(ipv4Flow).octets.length;
 
-function paint({ painter }: Painting, ...events: readonly FlowEvent[]): Frame[] {
+function paint(painting: Painting, ...events: readonly FlowEvent[]): Frame[] {
   return events.map((event) => {
     const bytes = encode(event);
-    return painter.paint(bytes, 0, bytes.length);
+    return painting.paint(bytes, 0, bytes.length);
   });
 }
 

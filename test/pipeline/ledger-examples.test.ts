@@ -26,7 +26,7 @@ function deliver(ledger: Ledger, origin: Origin, firstOffset: number, ...frames:
   );
   ledger.track(delivery);
   const progress = ledger.progressOf(origin);
-  frames.forEach((frame, i) => frame.claim(progress, delivery.offsets[i]!));
+  frames.forEach((frame, i) => frame.claim(progress, delivery.offsets[i]!, 1));
   ledger.painted(progress, delivery.nextOffset);
 }
 

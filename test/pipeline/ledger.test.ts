@@ -71,7 +71,10 @@ function deliveryAt(origin: Origin, first: number, count: number): Delivery {
   // Every other offset, as in a compacted topic; the next one lies past a control record.
   const offsets = Float64Array.from({ length: count }, (_, i) => first + 2 * i);
   const nextOffset = first + 2 * count + 1;
-  return { origin, bytes: Buffer.alloc(0), count, starts: none, ends: none, offsets, nextOffset };
+  return {
+    ...{ origin, bytes: Buffer.alloc(0), count, starts: none, ends: none, offsets, nextOffset },
+    ...{ schemas: [], schemaOf: undefined, unreadable: undefined, metadata: undefined },
+  };
 }
 
 class Run {
@@ -100,7 +103,7 @@ class Run {
     fates.forEach((slot, i) => {
       const offset = delivery.offsets[i]!;
       const frame = slot === 'bad' ? undefined : this.#openFrame(slot);
-      if (frame) frame.claim(progress, offset);
+      if (frame) frame.claim(progress, offset, 1);
       else ledger.discard(progress, 'bad event');
       model.events.push({ origin, offset, frame, state: frame ? 'inFlight' : 'discarded' });
     });

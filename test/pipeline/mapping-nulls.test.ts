@@ -1,7 +1,7 @@
 // What null becomes, and which values mean it.
 
 import { describe, expect, test } from 'vitest';
-import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
+import { mappingFromSchema, valuesIn } from '../support/mapping.ts';
 
 type AvroField = Readonly<Record<string, unknown>>;
 
@@ -42,8 +42,8 @@ describe('what null means', () => {
 
   test.each([
     [{ element: 'vlanId', null: -1 }, '"null": -1: -1 is not unsigned16 (2 octets); or say "omit"'],
-    [{ element: 'vlanId', null: 'none' }, '"null": "none": "none" is not unsigned16'],
-    [{ element: 'vlanId', null: null }, '"null": null: null is not unsigned16'],
+    [{ element: 'vlanId', null: 'none' }, '"null": "none": "none" is not an integer'],
+    [{ element: 'vlanId', null: null }, '"null": null: null is no value; or say "omit"'],
     [{ element: 'sourceIPv4PrefixLength', null: 33 }, '"null": 33: 33 is outside 0-32'],
   ])('%o is a fault: %s', (ipfix, problem) => {
     expect(faultsOf(octets, vlan(ipfix))[0]).toContain(`v: ${problem}`);
@@ -56,7 +56,7 @@ describe('what null means', () => {
       ipfix: { element: 'ipNextHopAddress', null: 0 },
     };
     expect(faultsOf(octets, hop)).toEqual([
-      'h: "null": 0: 0 where 4 octets are wanted; or say "omit"',
+      'h: "null": 0: no value of ipNextHopIPv4Address (ipv4Address); or say "omit"',
     ]);
   });
 
@@ -85,26 +85,30 @@ describe('values that mean null', () => {
     type,
     ipfix: { element: 'samplingInterval', ...ipfix },
   });
+  const readIn = (field: AvroField, value: unknown) =>
+    Object.values(
+      valuesIn({ type: 'record', name: 'E', fields: [field] }, { [String(field['name'])]: value }),
+    )[0];
   const fieldOf = (field: AvroField) => mappingOf(octets, field).fields[1]!;
 
   test('are read as null, in a field that has a null and in one that has none', () => {
     for (const type of ['int', ['null', 'int']]) {
       const field = fieldOf(rate({ nullValues: [0, -1] }, type));
-      expect([0, -1, 1, null].map((r) => field.read({ r }))).toEqual([null, null, 1, null]);
+      const read = (r: number) => readIn(rate({ nullValues: [0, -1] }, type), r);
+      expect([0, -1, 1].map(read)).toEqual([null, null, 1]);
       expect(field).toMatchObject({ omitNull: true });
     }
   });
 
   test('become what null becomes', () => {
     const field = fieldOf(rate({ null: 1, nullValues: [0] }));
-    expect(field.read({ r: 0 })).toBeNull();
+    expect(readIn(rate({ null: 1, nullValues: [0] }), 0)).toBeNull();
     expect(field).toMatchObject({ omitNull: false, nullValue: 1 });
   });
 
   test('are compared as they are: text is no number', () => {
     const name = { name: 'n', type: 'string', ipfix: { element: 'userName', nullValues: ['-'] } };
-    const field = fieldOf(name);
-    expect(['-', '', '--'].map((n) => field.read({ n }))).toEqual([null, '', '--']);
+    expect(['-', '', '--'].map((n) => readIn(name, n))).toEqual([null, '', '--']);
   });
 
   test.each([
@@ -121,18 +125,35 @@ describe('values that mean null', () => {
   });
 
   test.each([
-    ['bytes', 'ipNextHopAddress', 'bytes'],
-    [{ type: 'fixed', name: 'Mac', size: 6 }, 'sourceMacAddress', 'fixed'],
+    ['bytes', 'applicationId', 'bytes'],
+    [{ type: 'fixed', name: 'Mac', size: 6 }, 'sourceMacAddress', 'fixed (6 octets)'],
   ])('cannot be octets: Avro %o of %s', (type, element, form) => {
-    const hop = { name: 'h', type, ipfix: { element, nullValues: ['\0\0\0\0'] } };
+    const hop = { name: 'h', type, ipfix: { element, nullValues: ['0.0.0.0'] } };
     expect(faultsOf(octets, hop)).toEqual([
       `h: "nullValues" cannot be said of Avro ${form}; remove it`,
     ]);
   });
 
-  test.each([0, 'x', {}, null])('that are no list are a fault: %o', (nullValues) => {
-    expect(faultsOf(octets, rate({ nullValues }))).toEqual([
-      'r: "nullValues" is not a list; write the values that mean null, as [0]',
-    ]);
+  test('of an address are compared with its octets, and "" with none', () => {
+    const hop = {
+      name: 'h',
+      type: 'bytes',
+      ipfix: { element: 'ipNextHopAddress', nullValues: ['0.0.0.0', '::', ''] },
+    };
+    const given = [Buffer.alloc(4), Buffer.alloc(16), Buffer.alloc(0), Buffer.from([1, 0, 0, 0])];
+    const read = given.map((octets) => readIn(hop, octets));
+    expect(read).toEqual([null, null, null, Buffer.from([1, 0, 0, 0])]);
+  });
+
+  test('may be one that is not in a list', () => {
+    expect(readIn(rate({ nullValues: 7 }), 7)).toBeNull();
+  });
+
+  test('of a sampling rate are 0 always', () => {
+    expect([0, 1].map((r) => readIn(rate({}), r))).toEqual([null, 1]);
+  });
+
+  test.each([[{}], [[[]]]])('that are no values are a fault: %j', (nullValues) => {
+    expect(faultsOf(octets, rate({ nullValues }))[0]).toMatch(/^r: "ipfix": "nullValues/);
   });
 });

@@ -34,10 +34,10 @@ function messagesOf(frames: readonly Frame[]): Buffer[] {
 }
 
 function painted(events: readonly FlowEvent[], messageOctetsMax = 1472): Frame[] {
-  const { painter, frames, sealed } = paintingOf({ messageOctetsMax });
+  const { paint, frames, sealed } = paintingOf({ messageOctetsMax });
   for (const event of events) {
     const bytes = encode(event);
-    painter.paint(bytes, 0, bytes.length);
+    paint(bytes, 0, bytes.length);
   }
   frames.sealAll();
   return sealed;

@@ -167,7 +167,7 @@ describe('an error ends the pipeline with nothing more committed', () => {
 
   test('paint: where painting itself fails', async () => {
     const stage = await new Stage().start();
-    vi.spyOn(stage.worker.painter, 'paint').mockImplementation(() => {
+    vi.spyOn(stage.worker.frames, 'openFor').mockImplementation(() => {
       throw new Error('painter');
     });
     stage.deliver(flows(3), originOf());

@@ -1,7 +1,7 @@
 // Which Templates come of a mapping, and which one an event takes.
 
 import { describe, expect, test } from 'vitest';
-import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
+import { mappingFromSchema } from '../support/mapping.ts';
 import { type Branch, type Choice, type Shape, Shapes } from '../../src/pipeline/shapes.ts';
 import { TemplateIds } from '../../src/pipeline/template-ids.ts';
 import { flowEventMapping } from '../support/flow-events.ts';
@@ -11,7 +11,7 @@ type AvroFields = readonly Record<string, unknown>[];
 function shapesOf(...fields: AvroFields): Shapes {
   const mapping = mappingFromSchema({ type: 'record', name: 'E', fields });
   expect(mapping.faults).toEqual([]);
-  return new Shapes(mapping);
+  return new Shapes(mapping.forward);
 }
 
 const names = ({ template }: Shape) => template.fields.map(({ element }) => element.name);
@@ -26,7 +26,7 @@ const optional = (name: string, group?: string) => ({
 const source = { name: 'sourceAddress', type: 'bytes' };
 
 describe('the default schema', () => {
-  const { known } = new Shapes(flowEventMapping);
+  const { known } = new Shapes(flowEventMapping.forward);
 
   test('lets expect 8 Templates at most, half of them of each IP version', () => {
     expect(known).toHaveLength(8);
@@ -50,7 +50,7 @@ describe('the default schema', () => {
   });
 
   test('knows each Shape once: the same choices give the same object', () => {
-    const shapes = new Shapes(flowEventMapping);
+    const shapes = new Shapes(flowEventMapping.forward);
     const choices = shapes.branches.map((): Choice => 1);
     expect(shapes.of(choices)).toBe(shapes.of([...choices]));
     expect(shapes.known).toContain(shapes.of(choices));
@@ -136,17 +136,17 @@ test("a record's least octets and its variable fields are those of its Template"
   const name = { name: 'applicationName', type: 'string' };
   const [shape] = shapesOf(octets, name, source).known;
   expect(shape).toMatchObject({ fixedOctets: 8 + 1 + 4, variable: [1] });
-  expect(shape!.encoders).toHaveLength(3);
+  expect(shape!.elements).toHaveLength(3);
 });
 
 describe('ids agree whichever Shape is met first', () => {
   test('of all that events of the default schema can have', () => {
-    const { branches } = new Shapes(flowEventMapping);
+    const { branches } = new Shapes(flowEventMapping.forward);
     const possible = ([1, 2] as const).flatMap((version) =>
       combinations(branches.map((branch) => choicesIn(version, branch))),
     );
     expect(possible).toHaveLength(2 * 2 ** 6 * 3 ** 2);
-    expectSameIdsInAnyOrder(() => new Shapes(flowEventMapping), possible);
+    expectSameIdsInAnyOrder(() => new Shapes(flowEventMapping.forward), possible);
   });
 
   test('wherever all possible ones can be listed', () => {
@@ -172,7 +172,7 @@ const combinations = (choices: readonly Choice[][]): Choice[][] =>
 
 /** What a flow of one IP version can choose: only addresses beside the flow's own are free. */
 function choicesIn(version: 1 | 2, { field }: Branch): Choice[] {
-  const isFree = field.choice === 'value' && !field.isFlowAddress;
+  const isFree = field.choice === 'value' && field.flowVersion === undefined;
   const present: Choice[] = isFree ? [1, 2] : [field.choice === 'nothing' ? 1 : version];
   return field.omitNull ? [0, ...present] : present;
 }
@@ -185,7 +185,7 @@ function expectSameIdsInAnyOrder(shapesAnew: () => Shapes, possible: readonly Ch
   const forwards = templatesIn(possible);
   const templates = [...forwards.values()];
   // Some do fall together: else the order could not matter.
-  const alone = templates.map(({ fields: layout }) => new TemplateIds([]).idOf(layout));
+  const alone = templates.map(({ fields: layout }) => new TemplateIds([]).templateOf(layout).id);
   expect(new Set(alone).size).toBeLessThan(possible.length);
   expect(new Set(templates.map(({ id }) => id)).size).toBe(possible.length);
   expect(templatesIn([...possible].reverse())).toEqual(forwards);

@@ -150,9 +150,9 @@ test('a Frame whose partitions were taken away before it was sent is not sent', 
   const progressOf = (dropped: boolean) => ({
     ...{ origin: originOf(), nextOffset: 1, inFlight: 1, dropped },
   });
-  gone.claim(progressOf(true), 0);
-  kept.claim(progressOf(true), 0);
-  kept.claim(progressOf(false), 0);
+  gone.claim(progressOf(true), 0, 1);
+  kept.claim(progressOf(true), 0, 1);
+  kept.claim(progressOf(false), 0, 1);
   await session.start();
   await session.clock.advance(1_000);
   expect(session.data.map(({ frame }) => frame)).toEqual([1]);

@@ -19,7 +19,7 @@ const inTwoOrders = layouts.chain((given) =>
   fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length })),
 );
 
-const idAlone = (layout: Layout) => new TemplateIds([]).idOf(layout);
+const idAlone = (layout: Layout) => new TemplateIds([]).templateOf(layout).id;
 
 /** Layouts of one and of two fields, so many that some must fall together. */
 function* manyLayouts(): Iterable<Layout> {
@@ -46,7 +46,8 @@ function colliding(count: number, wanted?: number): Layout[] {
   throw new Error(`no ${count} layouts fall together`);
 }
 
-const idsOf = (ids: TemplateIds, given: readonly Layout[]) => given.map((one) => ids.idOf(one));
+const idsOf = (ids: TemplateIds, given: readonly Layout[]) =>
+  given.map((one) => ids.templateOf(one).id);
 
 describe('Template IDs', () => {
   test('are a hash of the field list, the same in every process and version', () => {
@@ -66,13 +67,13 @@ describe('Template IDs', () => {
         const ids = new TemplateIds([]);
         const byId = new Map<number, string>();
         for (const layout of given) {
-          const id = ids.idOf(layout);
+          const id = ids.templateOf(layout).id;
           expect(id).toBeGreaterThanOrEqual(256);
           expect(id).toBeLessThanOrEqual(65_535);
           const text = layout.map(({ element, length }) => `${element.id}/${length}`).join(' ');
           expect(byId.get(id) ?? text).toBe(text);
           byId.set(id, text);
-          expect(ids.idOf([...layout])).toBe(id);
+          expect(ids.templateOf([...layout]).id).toBe(id);
         }
       }),
     );
@@ -111,15 +112,15 @@ describe('layouts that fall together', () => {
 
   test('leave those that were known where they are', () => {
     const ids = new TemplateIds([second!]);
-    expect(ids.idOf(first!)).toBe(id + 1);
-    expect(ids.idOf(second!)).toBe(id);
+    expect(ids.templateOf(first!).id).toBe(id + 1);
+    expect(ids.templateOf(second!).id).toBe(id);
   });
 });
 
 test('behind 65535 the next free id is 256', () => {
   const [last, same] = colliding(2, 65_535);
   const ids = new TemplateIds([]);
-  expect([ids.idOf(last!), ids.idOf(same!)]).toEqual([65_535, 256]);
+  expect([ids.templateOf(last!).id, ids.templateOf(same!).id]).toEqual([65_535, 256]);
 });
 
 test('when all are taken it says so', () => {
@@ -127,7 +128,7 @@ test('when all are taken it says so', () => {
   let taken = 0;
   expect(() => {
     for (const layout of manyLayouts()) {
-      ids.idOf(layout);
+      ids.templateOf(layout);
       taken += 1;
     }
   }).toThrow('all 65,280 Template IDs are taken');

@@ -57,7 +57,7 @@ test("the datagrams with data are the oracle's, header and all", async () => {
 
 test('all Templates that the schema lets expect are told before the first data', async () => {
   const stage = await new Stage().start();
-  const known = new Shapes(flowEventMapping).known.map(({ template: { id, fields } }) => {
+  const known = new Shapes(flowEventMapping.forward).known.map(({ template: { id, fields } }) => {
     const record = Buffer.alloc(templateRecordOctets(fields));
     writeTemplateRecord(record, 0, id, fields);
     return [record.toString('hex', 4), id] as const;

@@ -1,11 +1,16 @@
 // Flow events of the default schema for properties and examples, and Deliveries of them.
 
 import fc from 'fast-check';
-import { type FlowEvent, flowEventSchema, flowEventType } from '../../src/generator/flow-event.ts';
-import { mappingFromSchema } from '../../src/pipeline/mapping.ts';
-import type { Delivery, Origin } from '../../src/sources/delivery.ts';
+import {
+  type FlowEvent,
+  flowEventSchema as schemaText,
+  flowEventType,
+} from '../../src/generator/flow-event.ts';
+import { mappingFromSchema } from './mapping.ts';
+import type { Delivery, Origin, WriterSchema } from '../../src/sources/delivery.ts';
 
-export const writerSchema: unknown = JSON.parse(flowEventSchema);
+export const writerSchema: unknown = JSON.parse(schemaText);
+export const flowEventSchema: WriterSchema = { name: 'flow-event.avsc', json: writerSchema };
 export const flowEventMapping = mappingFromSchema(writerSchema);
 
 const octets = (length: number) =>
@@ -124,5 +129,9 @@ export function deliveryOf(
     ends,
     offsets: Float64Array.from(parts, (_, i) => firstOffset + i),
     nextOffset: firstOffset + parts.length,
+    schemas: [flowEventSchema],
+    schemaOf: undefined,
+    unreadable: undefined,
+    metadata: undefined,
   };
 }

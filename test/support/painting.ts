@@ -4,22 +4,26 @@ import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
 import type { Frame } from '../../src/pipeline/frame.ts';
 import { Frames } from '../../src/pipeline/frames.ts';
 import { Ledger } from '../../src/pipeline/ledger.ts';
-import { byValuePainter, type Painter } from '../../src/pipeline/painter.ts';
+import { byValuePainter } from '../../src/pipeline/painter.ts';
 import { Shapes } from '../../src/pipeline/shapes.ts';
-import { flowEventMapping, writerSchema } from './flow-events.ts';
+import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { flowEventMapping, flowEventSchema, writerSchema } from './flow-events.ts';
 import { ManualClock } from './manual-clock.ts';
+import { bindingFor } from './mapping.ts';
 
 export interface Painting {
   readonly clock: ManualClock;
   readonly ledger: Ledger;
   readonly frames: Frames;
-  readonly shapes: Shapes;
-  readonly painter: Painter;
   readonly templates: ActiveTemplates;
   readonly sealed: Frame[];
+  /** Paints the one event that is `bytes[start]` up to `bytes[end]`; returns the Frame it is in. */
+  readonly paint: (bytes: Buffer, start: number, end: number) => Frame;
   /** `sealed` was completed. */
   readonly isEnded: () => boolean;
 }
+
+const origin = { topic: 'flows', partition: 0, generation: 1 };
 
 export function paintingOf({
   messageOctetsMax = 1472,
@@ -31,16 +35,33 @@ export function paintingOf({
 } = {}): Painting {
   const clock = new ManualClock();
   const ledger = new Ledger({ framesMax });
-  const shapes = new Shapes(mapping);
-  const known = shapes.known.map(({ template }) => template);
-  const templates = new ActiveTemplates({ templatesMax, known });
+  const ids = new TemplateIds([]);
+  const known = new Shapes(mapping.forward, ids).known.map(({ template }) => template);
+  const templates = new ActiveTemplates({ templatesMax, known, ids });
   const frames = new Frames({ messageOctetsMax, flushIntervalMs, clock, ledger, templates });
-  const painter = byValuePainter({ writerSchema: schema, mapping, shapes, frames });
+  const painter = byValuePainter({ binding: bindingFor(schema, mapping), ids, frames });
   const sealed: Frame[] = [];
   let ended = false;
   frames.sealed.subscribe({ next: (frame) => sealed.push(frame), complete: () => (ended = true) });
   const isEnded = () => ended;
-  return { clock, ledger, frames, shapes, painter, templates, sealed, isEnded };
+  let offset = 0;
+  let claimed: Frame | undefined;
+  const openFor = frames.openFor.bind(frames);
+  frames.openFor = (...args) => (claimed = openFor(...args));
+  const paint = (bytes: Buffer, start: number, end: number): Frame => {
+    offset += 1;
+    const one = {
+      ...{ origin, bytes, count: 1, nextOffset: offset + 1, schemas: [flowEventSchema] },
+      ...{ schemaOf: undefined, unreadable: undefined, metadata: undefined },
+      starts: Int32Array.of(start),
+      ends: Int32Array.of(end),
+      offsets: Float64Array.of(offset),
+    };
+    painter.begin(one, 0);
+    painter.paint({ origin, nextOffset: 0, inFlight: 0, dropped: false });
+    return claimed!;
+  };
+  return { clock, ledger, frames, templates, sealed, paint, isEnded };
 }
 
 /** The Field Specifiers of a Frame's Template, as hexadecimal text. */

@@ -4,10 +4,11 @@
 import { Subject, type Subscription } from 'rxjs';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
+import { TopicBindings } from '../../src/pipeline/bindings.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker, type WorkerOptions } from '../../src/pipeline/worker.ts';
 import type { CommittableOffset, Delivery, Origin } from '../../src/sources/delivery.ts';
-import { deliveryOf, flowEventMapping, writerSchema } from './flow-events.ts';
+import { deliveryOf, flowEventMapping } from './flow-events.ts';
 import { ManualClock, turn } from './manual-clock.ts';
 import { ScriptedSender } from './scripted-sender.ts';
 import { silent } from './scripted-session.ts';
@@ -20,6 +21,8 @@ export interface Commit {
   readonly atMs: number;
   readonly offsets: readonly CommittableOffset[];
 }
+
+const bindings = new TopicBindings({ words: { section: {}, presets: [] } });
 
 export class Stage {
   readonly clock = new ManualClock();
@@ -36,8 +39,8 @@ export class Stage {
 
   constructor(options: Partial<WorkerOptions> = {}) {
     this.worker = new Worker({
-      writerSchema,
-      mapping: flowEventMapping,
+      bindingsOf: () => bindings,
+      known: [flowEventMapping],
       sender: this.sender,
       clock: this.clock,
       observationDomainId,

@@ -1,0 +1,236 @@
+// The `decode` command: events of a topic or a file beside the records they become. It joins no group,
+// commits nothing and sends nothing.
+
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { from, lastValueFrom, mergeMap, tap } from 'rxjs';
+import { processEnvironment } from '../config.ts';
+import type { DecodedRecord } from '../ipfix/decoder.ts';
+import { createLog } from '../log.ts';
+import { bindingsOf, type Preparation, prepare } from '../preparation.ts';
+import type { Delivery, Intake } from '../sources/delivery.ts';
+import { openAvroFile } from '../sources/file.ts';
+import { deliveriesOf } from '../sources/kafka-deliveries.ts';
+import { peek } from '../sources/kafka-peek.ts';
+import { Unframer } from '../sources/unframe.ts';
+import { EventDecoder, type EventRecords } from './event-records.ts';
+import { wholeNumber } from './option-values.ts';
+import { schemaStore } from './schema-sources.ts';
+
+interface Options {
+  readonly count: number;
+  readonly from: 'newest' | 'oldest';
+  readonly input?: string;
+  readonly json?: boolean;
+  readonly stats?: boolean;
+}
+
+export function registerDecode(program: Command): void {
+  program
+    .command('decode')
+    .description('show events of a topic or a file beside the records they become')
+    .option(
+      '-n, --count <n>',
+      'messages of each partition, or events of a file',
+      wholeNumber('--count', 1, 1_000_000),
+      5,
+    )
+    .option('--oldest', 'from the beginning of each partition instead of its end')
+    .option('--input <file>', 'an Avro container file instead of Kafka; - for standard input')
+    .option('--json', 'a JSON object for each event')
+    .option('--stats', 'only count: records by Template, events dropped and bad')
+    .addHelpText(
+      'after',
+      `
+Reads the same environment as \`run\`; COLLECTORS and KAFKA_GROUP_ID are not needed.
+No group is joined, nothing is committed and nothing is sent.
+
+Examples:
+  KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows kafka2ipfix decode
+  kafka2ipfix decode --input flows.avro --count 1000 --stats
+
+Exit codes: 0 shown, 65 where an event cannot be exported, 78 configuration.`,
+    )
+    .action(async ({ oldest, ...options }: Omit<Options, 'from'> & { oldest?: boolean }) => {
+      process.exitCode = await decode({ ...options, from: oldest ? 'oldest' : 'newest' });
+    });
+}
+
+/** Asked of every configuration, and of no use here. */
+const unused = { COLLECTORS: 'ipfix://127.0.0.1', KAFKA_GROUP_ID: 'none' };
+
+async function decode(options: Options): Promise<number> {
+  const { input, json = false, stats = false } = options;
+  const env = { ...unused, ...processEnvironment() };
+  const preparation = prepare(input === undefined ? env : { ...env, INPUT_FILE: input });
+  const tally = new Tally();
+  const { INPUT_FILE: path } = preparation.config;
+  const take = (event: EventRecords) => {
+    tally.add(event);
+    if (!stats) process.stdout.write(json ? jsonOf(event) : textOf(event));
+  };
+  if (path === undefined) await fromKafka(preparation, options, take);
+  else await fromFile(preparation, path, options.count, take);
+  if (stats) process.stdout.write(json ? tally.json() : tally.text());
+  return tally.bad > 0 ? 65 : 0;
+}
+
+type Take = (event: EventRecords) => void;
+
+async function fromKafka(preparation: Preparation, options: Options, take: Take): Promise<void> {
+  const { config, files, topics } = preparation;
+  const schemas = schemaStore(config, files, topics);
+  const decoder = new EventDecoder(bindingsOf(topics));
+  const log = createLog({ level: 'error', format: config.LOG_FORMAT });
+  try {
+    for (const { topic, framing } of topics) {
+      const messageOctetsMax = config.AVRO_MESSAGE_BYTES;
+      const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax });
+      const { KAFKA_BROKERS: brokers = [], KAFKA_CLIENT_ID: clientId } = config;
+      for (const { partition, messages } of await peek({
+        ...options,
+        brokers,
+        clientId,
+        topic,
+        log,
+      })) {
+        const origin = { topic, partition, generation: 0 };
+        const batch = { messages, origin, nextOffset: 0, datumsMax: 1_000 };
+        for (const step of deliveriesOf(batch, unframer)) {
+          if (typeof step === 'number') await schemas.fetch(step);
+          else for (const event of decoder.eventsOf(step)) take(event);
+        }
+      }
+    }
+  } finally {
+    decoder.close();
+    schemas.close();
+  }
+}
+
+/** A file is read as fast as it is shown. */
+const noIntake: Intake = {
+  track: () => {},
+  room: () => undefined,
+  nextOffset: () => undefined,
+  drop: () => {},
+  drain: () => Promise.resolve(),
+  committable: () => [],
+};
+
+async function fromFile(
+  { topics }: Preparation,
+  path: string,
+  eventsMax: number,
+  take: Take,
+): Promise<void> {
+  const file = await openAvroFile(path);
+  const bindings = bindingsOf(topics)(path);
+  const decoder = new EventDecoder(() => bindings);
+  const events = file.deliveries(noIntake, { eventsMax }).pipe(
+    mergeMap((delivery: Delivery) => from(decoder.eventsOf(delivery))),
+    tap(take),
+  );
+  try {
+    await lastValueFrom(events, { defaultValue: undefined });
+  } finally {
+    decoder.close();
+  }
+}
+
+const placeOf = ({ topic, partition, offset, event }: EventRecords): string =>
+  `${topic}[${partition}] offset ${offset}${event === undefined ? '' : ` event ${event}`}`;
+
+function textOf(event: EventRecords): string {
+  const lines = [placeOf(event)];
+  if (event.fault !== undefined) lines.push(`  cannot be exported: ${event.fault}`);
+  if (event.dropped !== undefined) lines.push(`  dropped: ${event.dropped}`);
+  const { fields } = event;
+  const left = fields.map(({ path }) => [path, shown(event.values[path])] as const);
+  const widths = [0, 1].map((i) => Math.max(0, ...left.map((cells) => cells[i]!.length)));
+  event.records.forEach((record, number) => {
+    if (event.records.length > 1) lines.push(`  record ${number}`);
+    const found = new Map(record.values.map(({ element, value }) => [element.name, value]));
+    left.forEach(([path, raw], i) => {
+      const name = fields[i]!.elements.find((element) => found.has(element));
+      const element = name === undefined ? '-' : `${name} ${shown(found.get(name))}`;
+      lines.push(`  ${path.padEnd(widths[0]!)}  ${raw.padEnd(widths[1]!)}  ${element}`);
+    });
+  });
+  return `${lines.join('\n')}\n\n`;
+}
+
+// eslint-disable-next-line no-control-regex
+const control = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Control characters of a text from elsewhere must not reach the terminal. */
+function shown(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  if (typeof value === 'string') return value.replace(control, '\ufffd');
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+const plainValue = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return Array.isArray(value) ? value.map(plainValue) : value;
+};
+
+function jsonOf(event: EventRecords): string {
+  const { values, records } = event;
+  const line = {
+    ...event,
+    fields: undefined,
+    values: Object.fromEntries(
+      Object.entries(values).map(([path, one]) => [path, plainValue(one)]),
+    ),
+    records: records.map(({ templateId, values: fields }) => ({
+      templateId,
+      ...Object.fromEntries(fields.map(({ element, value }) => [element.name, plainValue(value)])),
+    })),
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+class Tally {
+  events = 0;
+  bad = 0;
+  readonly #records = new Map<number, { records: number; elements: number }>();
+  readonly #dropped = new Map<string, number>();
+
+  add({ records, dropped, fault }: EventRecords): void {
+    this.events += 1;
+    if (fault !== undefined) this.bad += 1;
+    if (dropped !== undefined) this.#dropped.set(dropped, (this.#dropped.get(dropped) ?? 0) + 1);
+    for (const record of records) this.#count(record);
+  }
+
+  #count({ templateId, values }: DecodedRecord): void {
+    const known = this.#records.get(templateId) ?? { records: 0, elements: values.length };
+    known.records += 1;
+    this.#records.set(templateId, known);
+  }
+
+  json(): string {
+    const templates = Array.from(this.#records, ([id, counts]) => ({ id, ...counts }));
+    const dropped = Object.fromEntries(this.#dropped);
+    return `${JSON.stringify({ events: this.events, bad: this.bad, dropped, templates })}\n`;
+  }
+
+  text(): string {
+    const table = new Table({
+      head: ['Template', 'elements', 'records'],
+      colAligns: ['right', 'right', 'right'],
+      style: { head: [], border: [], compact: true },
+    });
+    for (const [id, { records, elements }] of this.#records) table.push([id, elements, records]);
+    const dropped = Array.from(this.#dropped, ([reason, count]) => `${reason} ${count}`);
+    return [
+      table.toString(),
+      `${this.events} events, ${this.#records.size} Shapes, ${this.bad} cannot be exported`,
+      ...(dropped.length === 0 ? [] : [`dropped: ${dropped.join(', ')}`]),
+      '',
+    ].join('\n');
+  }
+}

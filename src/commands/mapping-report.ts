@@ -1,0 +1,241 @@
+// What `validate` shows of one topic: fields, Templates, what is ignored, and what is worth a warning.
+
+import Table from 'cli-table3';
+import { fixedOctets, variableLength } from '../ipfix/template.ts';
+import { recordRoom } from '../pipeline/frame.ts';
+import type { MappedField } from '../pipeline/mapped-field.ts';
+import type { Mapping } from '../pipeline/mapping.ts';
+import { possibleShapes, Shapes } from '../pipeline/shapes.ts';
+import { caveatsOf } from './collector-caveats.ts';
+
+export interface FieldRow {
+  readonly path: string;
+  readonly avro: string;
+  readonly elements: readonly {
+    name: string;
+    type: string;
+    id: string;
+    octets: number | 'variable';
+  }[];
+  readonly unit: string;
+  readonly null: string;
+  readonly from: string;
+}
+
+export interface TemplateRow {
+  readonly id: number;
+  readonly elements: number;
+  readonly recordOctets: number;
+  readonly variable: boolean;
+  readonly recordsAMessage: number;
+}
+
+export interface TopicReport {
+  readonly topic: string;
+  readonly framing: string;
+  readonly schema: string;
+  readonly fields: readonly FieldRow[];
+  readonly templates: readonly TemplateRow[];
+  /** All layouts that events can make; undefined where they are too many to count. */
+  readonly shapes: number | undefined;
+  readonly rules: readonly string[];
+  readonly ignored: readonly string[];
+  readonly leftOut: readonly { path: string; problem: string }[];
+  readonly warnings: readonly string[];
+}
+
+export interface TopicFacts {
+  readonly topic: string;
+  readonly framing: string;
+  readonly schema: string;
+  readonly mapping: Mapping;
+  readonly messageOctetsMax: number;
+  readonly zone: string | undefined;
+}
+
+export function topicReport(facts: TopicFacts): TopicReport {
+  const { topic, framing, schema, mapping, messageOctetsMax, zone } = facts;
+  const records = mapping.reverse ? [mapping.forward, mapping.reverse.fields] : [mapping.forward];
+  const known = records.flatMap((fields) => new Shapes(fields).known);
+  const templates = [...new Map(known.map(({ template }) => [template.id, template])).values()];
+  const counts = records.map(possibleShapes);
+  return {
+    ...{ topic, framing, schema },
+    fields: mapping.fields.map(fieldRow),
+    templates: templates.map(({ id, fields }) => {
+      const recordOctets = fixedOctets(fields);
+      return {
+        id,
+        elements: fields.length,
+        recordOctets,
+        variable: fields.some(({ length }) => length === variableLength),
+        recordsAMessage: Math.floor(recordRoom(messageOctetsMax) / recordOctets),
+      };
+    }),
+    shapes: counts.includes(undefined)
+      ? undefined
+      : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+    rules: mapping.rules.map(({ reason }) => reason),
+    ignored: mapping.ignored,
+    leftOut: mapping.leftOut,
+    warnings: [...caveatsOf(mapping.fields), ...zoneWarnings(mapping.fields, zone)],
+  };
+}
+
+function fieldRow(field: MappedField): FieldRow {
+  return {
+    path: field.path,
+    avro: field.avro,
+    elements: field.elements.map(({ field: { element, length } }) => ({
+      name: element.name,
+      type: element.type,
+      id:
+        element.enterpriseNumber === 0
+          ? `${element.id}`
+          : `${element.enterpriseNumber}/${element.id}`,
+      octets: length === variableLength ? ('variable' as const) : length,
+    })),
+    unit: field.unit,
+    null: nullText(field),
+    from: field.mappedBy,
+  };
+}
+
+function nullText(field: MappedField): string {
+  if (field.omitNull) return field.group === field.path ? 'omitted' : `omitted (${field.group})`;
+  return field.nullValue === undefined ? '' : JSON.stringify(field.nullValue);
+}
+
+// A text without a zone is taken in the mapping's, or refused: either may be a surprise.
+function zoneWarnings(fields: readonly MappedField[], zone: string | undefined): string[] {
+  const texts = fields.filter(
+    ({ avro, elements }) =>
+      avro.includes('string') && elements[0]!.field.element.type.startsWith('dateTime'),
+  );
+  if (texts.length === 0) return [];
+  const paths = texts.map(({ path }) => path).join(', ');
+  const what = zone === undefined ? 'refused' : `read as ${zone}`;
+  return [
+    `${paths}: a time in text without a zone is ${what}; "zone" in MAPPING_FILE says another`,
+  ];
+}
+
+const titles: Readonly<Record<string, string>> = {
+  file: 'Fields by MAPPING_FILE',
+  attribute: 'Fields by the "ipfix" attribute',
+  name: 'Fields by name',
+};
+
+/** As text of 80 columns. */
+export function topicText(report: TopicReport): string {
+  const { topic, framing, schema, fields, templates, shapes } = report;
+  const origins = [...new Set(fields.map(({ from }) => from))];
+  const lines = [`Topic ${topic}: ${framing}, ${schema}`];
+  for (const from of origins) {
+    lines.push('', titles[from] ?? `Fields by ${from}`);
+    lines.push(fieldTable(fields.filter((field) => field.from === from)));
+  }
+  lines.push('', 'Null', ...nullLines(fields));
+  lines.push('', 'Templates', templateTable(templates));
+  const worst = shapes === undefined ? 'more than 8,192' : shapes.toLocaleString('en');
+  lines.push(
+    '',
+    `${worst} Shapes are possible; ${templates.length} Templates are told at the start.`,
+  );
+  if (report.rules.length > 0) lines.push(`Dropped by rules: ${report.rules.join(', ')}`);
+  lines.push(...wrapped('Ignored fields: ', report.ignored));
+  for (const { path, problem } of report.leftOut) lines.push(`Left out: ${path}: ${problem}`);
+  for (const warning of report.warnings) lines.push(...wrapped('warning: ', [warning], ' '));
+  return lines.join('\n');
+}
+
+const plain = {
+  style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+  chars: frameless(),
+};
+
+/** The long names of the times' types would break the columns. */
+const shortTypes: Readonly<Record<string, string>> = {
+  dateTimeSeconds: 'dateTime s',
+  dateTimeMilliseconds: 'dateTime ms',
+  dateTimeMicroseconds: 'dateTime us',
+  dateTimeNanoseconds: 'dateTime ns',
+};
+const shortType = (type: string): string => shortTypes[type] ?? type;
+
+function fieldTable(fields: readonly FieldRow[]): string {
+  const table = new Table({
+    ...plain,
+    head: ['path', 'Information Element', 'type', 'octets', 'unit'],
+  });
+  for (const { path, elements, unit } of fields) {
+    table.push([
+      path,
+      elements.map(({ name }) => name).join('\n'),
+      [...new Set(elements.map(({ type }) => shortType(type)))].join('\n'),
+      [
+        ...new Set(elements.map(({ octets }) => (octets === 'variable' ? 'var' : `${octets}`))),
+      ].join('\n'),
+      unit,
+    ]);
+  }
+  return trimmed(table.toString());
+}
+
+function nullLines(fields: readonly FieldRow[]): string[] {
+  const meanings = new Map<string, string[]>();
+  for (const { path, null: meaning } of fields) {
+    if (meaning === '') continue;
+    meanings.set(meaning, [...(meanings.get(meaning) ?? []), path]);
+  }
+  if (meanings.size === 0) return ['no field can be null'];
+  return Array.from(meanings).flatMap(([meaning, paths]) => wrapped(`${meaning}: `, paths));
+}
+
+function templateTable(templates: readonly TemplateRow[]): string {
+  const table = new Table({
+    ...plain,
+    head: ['Template', 'elements', 'octets a record', 'records a Message'],
+    colAligns: ['right', 'right', 'right', 'right'],
+  });
+  for (const { id, elements, recordOctets, variable, recordsAMessage } of templates) {
+    table.push([
+      id,
+      elements,
+      variable ? `from ${recordOctets}` : recordOctets,
+      variable ? `up to ${recordsAMessage}` : recordsAMessage,
+    ]);
+  }
+  return trimmed(table.toString());
+}
+
+const columns = 80;
+
+/** A title and items behind it, in lines of at most 80 columns where the items let it. */
+export function wrapped(title: string, items: readonly string[], between = ', '): string[] {
+  if (items.length === 0) return [`${title}none`];
+  const words = between === ' ' ? items.flatMap((item) => item.split(' ')) : items;
+  const lines: string[] = [];
+  let line = title;
+  words.forEach((word, i) => {
+    const piece = i === words.length - 1 ? word : word + between;
+    if (line.length + piece.trimEnd().length > columns && line !== title) {
+      lines.push(line.trimEnd());
+      line = '  ';
+    }
+    line += piece;
+  });
+  return [...lines, line.trimEnd()];
+}
+
+const trimmed = (text: string): string => text.replace(/ +$/gm, '');
+
+function frameless(): Record<string, string> {
+  const edges = ['top', 'bottom', 'left', 'right', 'mid'].flatMap((edge) => [
+    edge,
+    ...(edge === 'mid'
+      ? ['left-mid', 'right-mid', 'mid-mid']
+      : [`${edge}-mid`, `${edge}-left`, `${edge}-right`]),
+  ]);
+  return { ...Object.fromEntries(edges.map((edge) => [edge, ''])), middle: '  ' };
+}

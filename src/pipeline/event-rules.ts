@@ -1,0 +1,28 @@
+// Rules that drop events under a named, counted reason: markers, rows without data, what is not wanted.
+
+import type { EventSources } from './event-source.ts';
+import type { EventValues } from './mapped-field.ts';
+import type { RuleSpec } from './mapping-spec.ts';
+
+export interface EventRule {
+  readonly reason: string;
+  readonly drops: (event: EventValues) => boolean;
+}
+
+/** `skip` drops where the field is one of the values, `keep` where it is none of them. */
+export function eventRule(
+  kind: 'skip' | 'keep',
+  spec: RuleSpec,
+  sources: EventSources,
+): EventRule | { readonly problem: string } {
+  const { reason, field, is, optional } = spec;
+  const source = sources.at(field);
+  if (typeof source === 'string' && !optional) return { problem: source };
+  const values = new Set<unknown>(is);
+  const dropsWhenOneOf = kind === 'skip';
+  if (typeof source === 'string') {
+    const drops = values.has(null) === dropsWhenOneOf;
+    return { reason, drops: () => drops };
+  }
+  return { reason, drops: (event) => values.has(source.read(event)) === dropsWhenOneOf };
+}

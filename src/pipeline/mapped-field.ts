@@ -1,0 +1,55 @@
+// A field of the mapping, bound to an Avro schema: where its value is read in an event, which element
+// it fills, and what its null becomes. Types only.
+
+import type { Encode } from '../ipfix/abstract-type.ts';
+import type { FieldSpecifier } from '../ipfix/template.ts';
+import type { Delivery } from '../sources/delivery.ts';
+
+/** An element as one field fills it: its Field Specifier and the way to write it. */
+export interface MappedElement {
+  readonly field: FieldSpecifier;
+  readonly encode: Encode;
+  /** Octets of a value that brings its own length, with its length octets. */
+  readonly octetsOf: (value: unknown) => number;
+}
+
+/** One event's values before they are mapped. Used again for every event. */
+export interface EventValues {
+  /** By the number of the path in `Mapping.paths`; null where absent. */
+  readonly slots: readonly unknown[];
+  /** Which of the Avro types at that path the value has. */
+  readonly variants: Uint8Array;
+  /** What is beside the value: the datum's Delivery and its number there. */
+  delivery: Delivery;
+  datum: number;
+}
+
+/** The field's value as its element wants it, or null. Throws EncodeError. */
+export type ReadValue = (event: EventValues) => unknown;
+
+/** Where it was said which element a field fills. */
+export type MappedBy = 'file' | 'attribute' | 'name' | `preset ${string}`;
+
+export interface MappedField {
+  /** The field of the Avro schema, or a source beside the value. */
+  readonly path: string;
+  /** The Avro types there, for people. */
+  readonly avro: string;
+  /** The unit of what is read, for people; "" where there is none to tell. */
+  readonly unit: string;
+  readonly read: ReadValue;
+  readonly mappedBy: MappedBy;
+  readonly elementName: string;
+  /** One element; or two, IPv4's and IPv6's, chosen by the value or by the flow's version. */
+  readonly choice: 'nothing' | 'value' | 'flow';
+  readonly elements: readonly MappedElement[];
+  readonly usually: 'ipv4' | 'flow';
+  /** Null leaves the element out of the record: another Shape. */
+  readonly omitNull: boolean;
+  /** What stands for null where it is not left out. */
+  readonly nullValue: unknown;
+  /** Fields of one group are expected to be null together. */
+  readonly group: string;
+  /** The flow's IP version is that of this address: its value's (0), or always IPv4's or IPv6's. */
+  readonly flowVersion: 0 | 1 | 2 | undefined;
+}
