@@ -27,7 +27,14 @@ const exactLong = avro.types.LongType.__with({
 });
 
 const typeOf = (json: unknown) =>
-  avro.Type.forSchema(json as avro.Schema, { registry: { long: exactLong }, wrapUnions: true });
+  avro.Type.forSchema(json as avro.Schema, {
+    wrapUnions: true,
+    // By a hook and not by the registry: avsc makes a long with a logical type anew.
+    typeHook: (schema) => (isLong(schema) ? exactLong : undefined),
+  });
+
+const isLong = (schema: unknown): boolean =>
+  schema === 'long' || (schema as { type?: unknown } | null)?.type === 'long';
 
 /** Throws AvroEvolutionError; what it returns throws AvroDataError. */
 export function transcoder(

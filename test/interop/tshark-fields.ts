@@ -72,7 +72,7 @@ const fields: Record<FieldName, Field> = {
 export const fieldNames = Object.keys(fields) as FieldName[];
 
 /** What tshark makes of other fields by itself. */
-const derived = /^cflow\.(?:timedelta|tcpflags\..*|string_len_short)$/;
+const derived = /^cflow\.(?:timedelta|tcpflags\..*|string_len_(?:short|long))$/;
 
 interface SchemaField {
   readonly name: string;
@@ -107,15 +107,29 @@ export function shownByTshark(event: FlowEvent): Map<string, string> {
   return shown;
 }
 
+/** tshark's name of a field and what it shows for a value there, in a flow of IPv4. */
+export function shownField(name: FieldName, value: unknown): readonly [string, string] {
+  const { shown, as } = fields[name];
+  return [typeof shown === 'string' ? shown : shown[0], as(value as never)];
+}
+
 /** One line for each field that differs; none when the record is the event. */
 export function differences(event: FlowEvent, record: ReadonlyMap<string, string>): string[] {
-  const expected = shownByTshark(event);
+  return recordDifferences(`flow ${event.flowId}`, shownByTshark(event), record);
+}
+
+/** One line for each field that is not as it must be shown. */
+export function recordDifferences(
+  flow: string,
+  expected: ReadonlyMap<string, string>,
+  record: ReadonlyMap<string, string>,
+): string[] {
   const names = new Set([...expected.keys(), ...record.keys()]);
   return [...names].flatMap((name) => {
     const wanted = expected.get(name);
     const seen = record.get(name);
     if (wanted === seen || derived.test(name)) return [];
     const [was, should] = [seen ?? 'not there', wanted ?? 'not there'];
-    return [`flow ${event.flowId}: ${name} is ${was}, expected ${should}`];
+    return [`${flow}: ${name} is ${was}, expected ${should}`];
   });
 }

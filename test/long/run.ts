@@ -8,9 +8,10 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
+import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 
-const checks: readonly LongCheck[] = [killCheck];
+const checks: readonly LongCheck[] = [killCheck, hostileCheck];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);

@@ -2,7 +2,7 @@
 // has committed. Without a broker the suite is skipped by name, or fails where one is required.
 
 import { randomUUID } from 'node:crypto';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, describe, inject, test } from 'vitest';
 import type {} from './kafka-global-setup.ts';
 import { untilAnswered } from './until-answered.ts';
@@ -87,4 +87,29 @@ async function disconnectAdmin(): Promise<void> {
   const connected = admin;
   admin = undefined;
   await (await connected)?.disconnect();
+}
+
+export interface TestMessage {
+  readonly value: Buffer | null;
+  readonly partition?: number;
+  readonly key?: Buffer | string | null;
+  readonly headers?: Record<string, string>;
+}
+
+const sentAtOnce = 2_000;
+
+/** Writes messages to a topic, in their order within each partition. */
+export async function produceMessages(
+  topic: string,
+  messages: readonly TestMessage[],
+): Promise<void> {
+  const producer = kafkaClient().producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  try {
+    for (let first = 0; first < messages.length; first += sentAtOnce) {
+      await producer.send({ topic, messages: messages.slice(first, first + sentAtOnce) });
+    }
+  } finally {
+    await producer.disconnect();
+  }
 }
