@@ -9,8 +9,9 @@ import { startKafka } from '../src/broker/kafka-broker.ts';
 import { flushInterval } from './flush-interval.ts';
 import { rareShape } from './rare-shape.ts';
 import { rateLimit } from './rate-limit.ts';
+import { registryAway } from './registry-away.ts';
 
-const benches = { flushInterval, rareShape, rateLimit };
+const benches = { flushInterval, rareShape, rateLimit, registryAway };
 const evidenceFile = join(import.meta.dirname, '..', 'docs', 'evidence', 'bench.json');
 
 const given = process.env['KAFKA_BROKERS']?.split(',');

@@ -35,8 +35,14 @@ export class Topic {
     return topic;
   }
 
-  /** Spreads the events over the partitions in runs of a quarter of a thousand. */
-  async fill(events: Iterable<FlowEvent>): Promise<void> {
+  /**
+   * Spreads the events over the partitions in runs of a quarter of a thousand. `frame` puts a datum
+   * into a frame, or leaves it out.
+   */
+  async fill(
+    events: Iterable<FlowEvent>,
+    frame: (datum: Buffer, partition: number) => Buffer | undefined = (datum) => datum,
+  ): Promise<void> {
     let messages: kafkajs.Message[] = [];
     let written = 0;
     const send = async () => {
@@ -45,8 +51,9 @@ export class Topic {
     };
     for (const event of events) {
       const partition = Math.floor(written / (sendEvents / 4)) % this.#partitions;
-      messages.push({ key: null, value: flowEventType.toBuffer(event), partition });
+      const value = frame(flowEventType.toBuffer(event), partition);
       written += 1;
+      if (value) messages.push({ key: null, value, partition });
       if (messages.length === sendEvents) await send();
     }
     await send();

@@ -63,6 +63,10 @@ export class FieldBinding {
     const alternatives = choice.by === 'nothing' ? [choice.element] : [choice.ipv4, choice.ipv6];
     const elements = mappedElements(alternatives, spec);
     if (typeof elements === 'string') return { problem: elements };
+    // A preset is for whatever types its producer writes: what cannot be compared is not there.
+    const isPreset = mappedBy.startsWith('preset');
+    const wrong = isPreset ? undefined : this.#nullValuesFault(path, spec, alternatives);
+    if (wrong !== undefined) return { problem: wrong };
     const value = this.#value(path, spec, alternatives);
     if ('problem' in value) return value;
     const nulls = nullMeaning(value.nullable, spec, elements, (written) =>
@@ -85,6 +89,18 @@ export class FieldBinding {
     };
   }
 
+  #nullValuesFault(
+    path: string,
+    spec: ElementSpec,
+    elements: readonly InformationElement[],
+  ): string | undefined {
+    const source = this.#sources.at(path, spec);
+    // That there is no such source is said elsewhere.
+    return typeof source === 'string'
+      ? undefined
+      : nullValuesFault(source.variants, spec, elements);
+  }
+
   #zone(): Pick<ElementSpec, 'zone'> {
     return this.#defaults.zone === undefined ? {} : { zone: this.#defaults.zone };
   }
@@ -96,8 +112,6 @@ export class FieldBinding {
   ): Value | { readonly problem: string } {
     const source = this.#sources.at(path, spec);
     if (typeof source === 'string') return { problem: source };
-    const wrong = nullValuesFault(source.variants, spec, elements);
-    if (wrong !== undefined) return { problem: wrong };
     const nulls = meansNull([...(spec.nullValues ?? []), ...this.#defaults.nullValues], elements);
     const main = this.#converted(source, spec, elements);
     if ('problem' in main) return main;

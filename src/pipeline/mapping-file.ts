@@ -1,7 +1,7 @@
 // MAPPING_FILE and "ipfix" attributes: read, and checked as far as that goes without an Avro schema.
 // schemas/mapping.schema.json, for editors, is generated from here.
 
-import { isAlias, LineCounter, parseDocument, visit } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { didYouMean } from '../did-you-mean.ts';
 import { abstractTypes } from '../ipfix/information-element.ts';
@@ -128,12 +128,12 @@ export function readMappingFile(text: string): {
     }));
     return { file: undefined, faults };
   }
-  let aliases = 0;
-  visit(document, (_, node) => {
-    if (isAlias(node)) aliases += 1;
-  });
-  if (aliases > aliasesMax) return nothing('(file)', `has more than ${aliasesMax} aliases`);
-  const json: unknown = document.toJS({ maxAliasCount: aliasesMax });
+  let json: unknown;
+  try {
+    json = document.toJS({ maxAliasCount: aliasesMax });
+  } catch (error) {
+    return nothing('(file)', `cannot be unfolded: ${(error as Error).message}`);
+  }
   const parsed = mappingFileSchema.safeParse(json, { reportInput: true });
   const lineOf = (path: readonly PropertyKey[]): string => {
     for (let depth = path.length; depth > 0; depth -= 1) {
@@ -208,7 +208,7 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
     if (deepest && depth(deepest) > path.length) {
       return deepest.sort((one, other) => isMisspelt(one) - isMisspelt(other));
     }
-    const inner = members.flat().find(({ problem }) => !/^is (no|missing)/.test(problem));
+    const inner = members.flat().find(({ problem }) => !/^is (?:no |missing)/.test(problem));
     return [inner ?? { path, problem: 'has the wrong form; see docs/mapping.md' }];
   }
   if (issue.code === 'invalid_value') {

@@ -73,7 +73,7 @@ export function paintHostile(seed: number, count: number): HostileCounts {
       value,
     };
     const batch = { messages: [message], origin, nextOffset: done + 1, datumsMax: 100 };
-    for (const step of deliveriesOf(batch as never, unframer)) {
+    for (const step of deliveriesOf(batch, unframer)) {
       if (typeof step === 'number') throw new Error(`schema ${step} was asked for`);
       paintAll(step, counts);
     }
