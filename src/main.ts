@@ -11,6 +11,7 @@ import { registerGenerate } from './commands/generate.ts';
 import { registerRun } from './commands/run.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { registerValidate } from './commands/validate.ts';
+import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config.ts';
 import { exitCode } from './exit-code.ts';
 
@@ -47,10 +48,20 @@ function report(error: unknown): number {
   // Commander has said it already; help and version end here too, with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.config;
   if (error instanceof ConfigError || error instanceof UsageError) {
-    process.stderr.write(`kafka2ipfix: ${error.message}\n`);
+    process.stderr.write(forTerminal(`kafka2ipfix: ${error.message}\n`));
     return exitCode.config;
   }
   const { stack, message, code } = error as NodeJS.ErrnoException;
   process.stderr.write(`kafka2ipfix: ${code === undefined ? (stack ?? message) : message}\n`);
   return exitCode.software;
+}
+
+/** Long faults go on below their first words; off a terminal each stays one line. */
+function forTerminal(text: string): string {
+  const { isTTY, columns } = process.stderr;
+  if (!isTTY) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => wrapped(line, columns > 0 ? columns : 80))
+    .join('\n');
 }

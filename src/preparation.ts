@@ -74,11 +74,11 @@ export function topicsOf(config: Config, files: FilesRead): readonly TopicPlan[]
 }
 
 /** A file is read as one topic. Without any topic the mapping's faults are looked for no less. */
-export const topicsIn = ({
-  INPUT_FILE,
-  KAFKA_TOPICS,
-}: Partial<SettingValues>): readonly string[] =>
-  INPUT_FILE === undefined ? (KAFKA_TOPICS ?? ['*']) : [INPUT_FILE];
+function topicsIn(config: Partial<SettingValues>, { mapping }: FilesRead): readonly string[] {
+  if (config.INPUT_FILE !== undefined) return [config.INPUT_FILE];
+  const sections = Object.keys(mapping?.topics ?? {});
+  return config.KAFKA_TOPICS ?? (sections.length === 0 ? ['*'] : sections);
+}
 
 class Reading {
   readonly faults: Fault[] = [];
@@ -183,8 +183,8 @@ function planTopics(
   files: FilesRead,
   reading: Reading,
 ): TopicPlan[] {
-  return topicsIn(config).map((topic) => {
-    const section = sectionFor(files.mapping, topic);
+  return topicsIn(config, files).map((topic) => {
+    const section = sectionFor(files.mapping, sectionName(topic, config));
     const names = section.preset ?? config.MAPPING_PRESET ?? [];
     const { presets, faults } = presetsNamed(names);
     const saidBy = section.preset ? `MAPPING_FILE topics.${topic}.preset` : 'MAPPING_PRESET';
@@ -196,6 +196,12 @@ function planTopics(
     const known = knownBinding(topic, readerSchema ?? schema, words, reading);
     return { topic, section, words, framing, schema, readerSchema, known };
   });
+}
+
+/** A file is mapped as the one topic that is named beside it, if one is. */
+function sectionName(topic: string, config: Partial<SettingValues>): string {
+  const { INPUT_FILE, KAFKA_TOPICS: [only, ...more] = [] } = config;
+  return INPUT_FILE !== undefined && only !== undefined && more.length === 0 ? only : topic;
 }
 
 const ocf: Framing = { form: 'ocf', base64: false };
@@ -270,13 +276,21 @@ function knownBinding(
   const root = parseSchema(schema.json);
   const mapping = mappingOf(root, words);
   for (const { path, problem } of mapping.faults) {
-    const isListed = words.section.fields?.[path] !== undefined;
-    const where = isListed
-      ? `MAPPING_FILE topics.${topic}.fields.${path}`
-      : `${schema.name} ${path}`;
+    // What is left of a broken mapping may be too little; that is not what is wrong with it.
+    if (path === '(schema)' && reading.faults.length > 0) continue;
+    const where = placeOf(path, topic, words.section) ?? `${schema.name} ${path}`;
     reading.fault(where, problem);
   }
   return { json: schema.json, root, mapping };
+}
+
+/** Where in MAPPING_FILE a fault lies; undefined where the schema itself says what is at fault. */
+export function placeOf(path: string, topic: string, section: TopicMapping): string | undefined {
+  const isListed = section.fields?.[path] !== undefined;
+  if (isListed) return `MAPPING_FILE topics.${topic}.fields.${path}`;
+  return /^(?:skip\.|keep\.|events$)/.test(path)
+    ? `MAPPING_FILE topics.${topic}.${path}`
+    : undefined;
 }
 
 /** The mappings that are known before any event. */

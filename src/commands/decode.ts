@@ -146,7 +146,9 @@ function textOf(event: EventRecords): string {
   if (event.fault !== undefined) lines.push(`  cannot be exported: ${event.fault}`);
   if (event.dropped !== undefined) lines.push(`  dropped: ${event.dropped}`);
   const { fields } = event;
-  const left = fields.map(({ path }) => [path, shown(event.values[path])] as const);
+  const left = fields.map(
+    ({ path }) => [path, path in event.values ? shown(event.values[path]) : ''] as const,
+  );
   const widths = [0, 1].map((i) => Math.max(0, ...left.map((cells) => cells[i]!.length)));
   event.records.forEach((record, number) => {
     if (event.records.length > 1) lines.push(`  record ${number}`);

@@ -7,6 +7,7 @@ import type { MappedField } from '../pipeline/mapped-field.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { possibleShapes, Shapes } from '../pipeline/shapes.ts';
 import { caveatsOf } from './collector-caveats.ts';
+import { wrapped } from './wrapped.ts';
 
 export interface FieldRow {
   readonly path: string;
@@ -113,7 +114,7 @@ function zoneWarnings(fields: readonly MappedField[], zone: string | undefined):
       avro.includes('string') && elements[0]!.field.element.type.startsWith('dateTime'),
   );
   if (texts.length === 0) return [];
-  const paths = texts.map(({ path }) => path).join(', ');
+  const paths = [...new Set(texts.map(({ path }) => path))].join(', ');
   const what = zone === undefined ? 'refused' : `read as ${zone}`;
   return [
     `${paths}: a time in text without a zone is ${what}; "zone" in MAPPING_FILE says another`,
@@ -143,9 +144,11 @@ export function topicText(report: TopicReport): string {
     `${worst} Shapes are possible; ${templates.length} Templates are told at the start.`,
   );
   if (report.rules.length > 0) lines.push(`Dropped by rules: ${report.rules.join(', ')}`);
-  lines.push(...wrapped('Ignored fields: ', report.ignored));
-  for (const { path, problem } of report.leftOut) lines.push(`Left out: ${path}: ${problem}`);
-  for (const warning of report.warnings) lines.push(...wrapped('warning: ', [warning], ' '));
+  lines.push(...wrapped(`Ignored fields: ${report.ignored.join(', ') || 'none'}`));
+  for (const { path, problem } of report.leftOut) {
+    lines.push(...wrapped(`Left out: ${path}: ${problem}`));
+  }
+  for (const warning of report.warnings) lines.push(...wrapped(`warning: ${warning}`));
   return lines.join('\n');
 }
 
@@ -189,7 +192,9 @@ function nullLines(fields: readonly FieldRow[]): string[] {
     meanings.set(meaning, [...(meanings.get(meaning) ?? []), path]);
   }
   if (meanings.size === 0) return ['no field can be null'];
-  return Array.from(meanings).flatMap(([meaning, paths]) => wrapped(`${meaning}: `, paths));
+  return Array.from(meanings).flatMap(([meaning, paths]) =>
+    wrapped(`${meaning}: ${paths.join(', ')}`),
+  );
 }
 
 function templateTable(templates: readonly TemplateRow[]): string {
@@ -207,25 +212,6 @@ function templateTable(templates: readonly TemplateRow[]): string {
     ]);
   }
   return trimmed(table.toString());
-}
-
-const columns = 80;
-
-/** A title and items behind it, in lines of at most 80 columns where the items let it. */
-export function wrapped(title: string, items: readonly string[], between = ', '): string[] {
-  if (items.length === 0) return [`${title}none`];
-  const words = between === ' ' ? items.flatMap((item) => item.split(' ')) : items;
-  const lines: string[] = [];
-  let line = title;
-  words.forEach((word, i) => {
-    const piece = i === words.length - 1 ? word : word + between;
-    if (line.length + piece.trimEnd().length > columns && line !== title) {
-      lines.push(line.trimEnd());
-      line = '  ';
-    }
-    line += piece;
-  });
-  return [...lines, line.trimEnd()];
 }
 
 const trimmed = (text: string): string => text.replace(/ +$/gm, '');

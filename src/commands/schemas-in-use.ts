@@ -41,7 +41,7 @@ export async function schemasInUse(preparation: Preparation): Promise<Map<string
   return found;
 }
 
-const mended = (problem: string): string => `${problem}; mend it, or check with --offline`;
+const mended = (problem: string): string => `${problem}; --offline checks without it`;
 
 async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise<WriterSchema[]> {
   const { config, files, topics } = preparation;

@@ -8,7 +8,7 @@ import { framingText } from '../framing.ts';
 import { type Binding, bindingOf } from '../pipeline/bindings.ts';
 import { UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
-import { type Preparation, prepare, type TopicPlan } from '../preparation.ts';
+import { placeOf, type Preparation, prepare, type TopicPlan } from '../preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { schemasInUse } from './schemas-in-use.ts';
 import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
@@ -93,7 +93,8 @@ function bindingsFor(plan: TopicPlan, inUse: readonly WriterSchema[]): Found[] {
       const faults =
         error instanceof UnmappableSchemaError && error.faults.length > 0
           ? error.faults.map(({ path, problem }) => ({
-              where: `${plan.topic} (${used.name}) ${path}`,
+              where:
+                placeOf(path, plan.topic, plan.section) ?? `${plan.topic} (${used.name}) ${path}`,
               problem,
             }))
           : [{ where: `${plan.topic} (${used.name})`, problem: error.message }];

@@ -112,7 +112,9 @@ export class FieldBinding {
   ): Value | { readonly problem: string } {
     const source = this.#sources.at(path, spec);
     if (typeof source === 'string') return { problem: source };
-    const nulls = meansNull([...(spec.nullValues ?? []), ...this.#defaults.nullValues], elements);
+    const isConstant = path === '$constant';
+    const nullValues = [...(spec.nullValues ?? []), ...this.#defaults.nullValues];
+    const nulls = isConstant ? undefined : meansNull(nullValues, elements);
     const main = this.#converted(source, spec, elements);
     if ('problem' in main) return main;
     let read: ReadValue = withNulls(main.read, source, nulls);

@@ -1,7 +1,7 @@
 // MAPPING_FILE and "ipfix" attributes: read, and checked as far as that goes without an Avro schema.
 // schemas/mapping.schema.json, for editors, is generated from here.
 
-import { LineCounter, parseDocument } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { didYouMean } from '../did-you-mean.ts';
 import { abstractTypes } from '../ipfix/information-element.ts';
@@ -128,13 +128,18 @@ export function readMappingFile(text: string): {
     }));
     return { file: undefined, faults };
   }
+  // In YAML the word null is no text, yet it is an option's name.
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === null && key.source === 'null') key.value = 'null';
+    },
+  });
   let json: unknown;
   try {
     json = document.toJS({ maxAliasCount: aliasesMax });
   } catch (error) {
     return nothing('(file)', `cannot be unfolded: ${(error as Error).message}`);
   }
-  const parsed = mappingFileSchema.safeParse(json, { reportInput: true });
   const lineOf = (path: readonly PropertyKey[]): string => {
     for (let depth = path.length; depth > 0; depth -= 1) {
       const node = document.getIn(path.slice(0, depth), true) as { range?: [number] } | undefined;
@@ -142,25 +147,59 @@ export function readMappingFile(text: string): {
     }
     return '';
   };
-  const faults: FileFault[] = [];
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      for (const { path, problem } of faultsOf(issue)) {
-        faults.push({ path: `${path.join('.') || '(file)'}${lineOf(path)}`, problem });
-      }
+  const { topics, places } = readTopics(json);
+  const faults = places.map(({ path, problem }) => ({
+    path: `${path.join('.') || '(file)'}${lineOf(path)}`,
+    problem,
+  }));
+  return { file: topics && { topics }, faults };
+}
+
+/** A file has a few faults; one with more is none. */
+const passesMax = 100;
+
+/**
+ * What can be read of the topics, and all that is at fault. A part at fault is left out, and the rest
+ * is read again, so that it can still be bound to a schema and its own faults be told too.
+ */
+function readTopics(json: unknown): { topics: MappingFile['topics'] | undefined; places: Place[] } {
+  const places: Place[] = [];
+  for (let pass = 0; pass < passesMax; pass += 1) {
+    const parsed = mappingFileSchema.safeParse(json, { reportInput: true });
+    if (!parsed.success) {
+      const found = parsed.error.issues.flatMap((issue) => faultsOf(issue));
+      places.push(...found);
+      if (!found.every(({ path }) => leaveOut(json, path))) break;
+      continue;
     }
-    return { file: undefined, faults };
+    const topics = Object.fromEntries(
+      Object.entries(parsed.data.topics).map(([topic, said]) => [topic, listed(said)]),
+    );
+    const found = Object.entries(topics).flatMap(([topic, section]) =>
+      Array.from(sectionFaults(section), ({ path, problem }) => ({
+        path: ['topics', topic, ...path],
+        problem,
+      })),
+    );
+    if (found.length === 0) return { topics, places };
+    places.push(...found);
+    for (const { path } of found) leaveOut(json, path);
   }
-  const topics = Object.fromEntries(
-    Object.entries(parsed.data.topics).map(([topic, said]) => [topic, listed(said)]),
-  );
-  for (const [topic, section] of Object.entries(topics)) {
-    for (const { path, problem } of sectionFaults(section)) {
-      const whole = ['topics', topic, ...path];
-      faults.push({ path: `${whole.join('.')}${lineOf(whole)}`, problem });
-    }
-  }
-  return { file: faults.length === 0 ? { topics } : undefined, faults };
+  return { topics: undefined, places };
+}
+
+/** `topics`, a topic, an option, and of `fields` the field: deeper nothing is left out by itself. */
+const partDepth = 3;
+
+/** False where nothing can be left out: it is the whole that is at fault. */
+function leaveOut(json: unknown, path: readonly PropertyKey[]): boolean {
+  const depth = path[2] === 'fields' && path.length > partDepth ? partDepth + 1 : partDepth;
+  let at = json as Record<PropertyKey, unknown> | undefined;
+  const keys = path.slice(0, depth);
+  const last = keys.pop();
+  for (const key of keys) at = at?.[key] as typeof at;
+  if (last === undefined || keys.length < 1 || typeof at !== 'object') return false;
+  return Reflect.deleteProperty(at, last);
 }
 
 /** The section for a topic: its own, or the one for all others. */

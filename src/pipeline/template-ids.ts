@@ -19,6 +19,9 @@ export interface TemplateIdsOptions {
   readonly nowMs: () => number;
 }
 
+/** Ids tried one after the other; a table with room has no such run without a free one. */
+const crowded = 64;
+
 /** Of a stage that never retires a Template. */
 const never: TemplateIdsOptions = { restMs: Infinity, nowMs: () => 0 };
 
@@ -79,9 +82,11 @@ export class TemplateIds {
       const id = templateIdMin + slot;
       if (!this.#keyOfId.has(id) || this.#isRested(id)) return this.#freed(id);
       slot = (slot + 1) % templateIdCount;
+      // So many in a row: nearly every id has a meaning. The one that has rested longest gives way
+      // before an event is refused for its Shape.
+      if (tried < crowded) continue;
+      for (const longest of this.#retired.keys()) return this.#freed(longest);
     }
-    // Every id has a meaning: the one that has rested longest gives way before an event is refused.
-    for (const id of this.#retired.keys()) return this.#freed(id);
     throw new Error('all 65,280 Template IDs are taken');
   }
 

@@ -3,7 +3,8 @@
 
 import { Kafka, type KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
-import { kafkajsLogCreator } from './kafkajs-log.ts';
+import { MissingTopicError } from './missing-topic.ts';
+import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
 
 export interface PeekOptions {
   readonly brokers: readonly string[];
@@ -40,11 +41,14 @@ const fetchOctetsMax = 16 * 1024 * 1024;
 /** The newest or oldest messages of each partition. Rejects with kafkajs's errors. */
 export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   const { brokers, clientId, topic, count, from, log } = options;
+  hushNegativeTimeouts();
   const kafka = new Kafka({ brokers: [...brokers], clientId, logCreator: kafkajsLogCreator(log) });
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);
   try {
+    const topics = await admin.listTopics();
+    if (!topics.includes(topic)) throw new MissingTopicError([topic], brokers);
     const offsets = await admin.fetchTopicOffsets(topic);
     await cluster.connect();
     await cluster.addTargetTopic(topic);

@@ -16,6 +16,7 @@ import {
   generationOfBatch,
   type Membership,
 } from './kafkajs-membership.ts';
+import { MissingTopicError } from './missing-topic.ts';
 import type { SchemaStore } from './schema-store.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
@@ -40,18 +41,6 @@ export interface KafkaSourceOptions {
   readonly lagWarnedAbove: number;
   readonly intake: Intake;
   readonly log: Logger;
-}
-
-export class MissingTopicError extends Error {
-  readonly code = 'MISSING_TOPIC';
-  override readonly name = 'MissingTopicError';
-
-  constructor(topics: readonly string[], brokers: readonly string[]) {
-    super(
-      `no topic ${topics.join(', ')} at ${brokers.join(', ')}, or none that this client may read; ` +
-        'create it, grant access, or mend KAFKA_TOPICS',
-    );
-  }
 }
 
 const heartbeatWhileWaitingMs = 1_000;

@@ -49,6 +49,13 @@ topics:
   });
 });
 
+test('what is not at fault is read no less, so that a schema can be held to it', () => {
+  const text = 'topics: { t: { biflow: both, fields: { a: flowId, b: { elment: x }, $x: y } } }';
+  const { file, faults } = readMappingFile(text);
+  expect(faults).toHaveLength(4);
+  expect(file).toEqual({ topics: { t: { fields: { a: 'flowId' } } } });
+});
+
 describe('a fault', () => {
   test('of each kind is told with the others', () => {
     const text = `topics:
@@ -75,6 +82,8 @@ describe('a fault', () => {
       'topics.flows.fields.d (line 11): basicList needs "of", the element of its items',
       'topics.flows.fields.e (line 12): has the wrong form; see docs/mapping.md',
       'topics.flows.presets (line 3): is no option; did you mean "preset"?',
+      'topics.flows.framing (line 6): "confluant" is none of confluent, apicurio8, single-object, ' +
+        'bare, bare-many, ocf, each also with +base64',
     ]);
   });
 

@@ -1,0 +1,13 @@
+// Topics that are configured and not there, told with the mend.
+
+export class MissingTopicError extends Error {
+  readonly code = 'MISSING_TOPIC';
+  override readonly name = 'MissingTopicError';
+
+  constructor(topics: readonly string[], brokers: readonly string[]) {
+    super(
+      `no topic ${topics.join(', ')} at ${brokers.join(', ')}, or none that this client may read; ` +
+        'create it, grant access, or mend KAFKA_TOPICS',
+    );
+  }
+}
