@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { registerCollect } from '../../src/commands/collect.ts';
+import { registerConfig } from '../../src/commands/config.ts';
+import { registerDecode } from '../../src/commands/decode.ts';
 import { registerDemo } from '../../src/commands/demo.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { registerRun } from '../../src/commands/run.ts';
@@ -63,6 +65,8 @@ function parseCommandLine(words: readonly string[]): void {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   registerRun(program);
   registerValidate(program);
+  registerConfig(program);
+  registerDecode(program);
   registerGenerate(program, {});
   registerCollect(program);
   registerDemo(program, {});

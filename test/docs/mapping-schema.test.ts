@@ -1,7 +1,10 @@
 // The published JSON Schema is what the reader of MAPPING_FILE accepts.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readMappingFile } from '../../src/pipeline/mapping-file.ts';
+import { presets } from '../../src/pipeline/presets/presets.ts';
 import { mappingSchemaFile, mappingSchemaText } from '../../scripts/generate-mapping-schema.ts';
 
 test('schemas/mapping.schema.json is what src/pipeline/mapping-file.ts says now', () => {
@@ -18,4 +21,29 @@ test('it knows every option, and refuses those it does not know', () => {
   const section = properties.topics.additionalProperties;
   expect(Object.keys(section.properties)).toContain('samplingApplied');
   expect(section.additionalProperties).toBe(false);
+});
+
+test('the example mappings are without fault', () => {
+  const folder = join(import.meta.dirname, '..', '..', 'schemas', 'examples');
+  for (const name of readdirSync(folder)) {
+    const { faults } = readMappingFile(readFileSync(join(folder, name), 'utf8'));
+    expect(faults, name).toEqual([]);
+  }
+});
+
+test('the example of docs/mapping.md is without fault', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'mapping.md'), 'utf8');
+  const [, example] = /```yaml\n([^]*?)```/.exec(page)!;
+  expect(readMappingFile(example!).faults).toEqual([]);
+});
+
+test('docs/presets.md has every preset with each of its sources', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'presets.md'), 'utf8');
+  for (const { name, sources } of presets) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\``));
+    expect(row, name).toBeDefined();
+    for (const { path, commit } of sources) {
+      expect(row).toContain(`${path} ${commit.slice(0, 7)}`);
+    }
+  }
 });

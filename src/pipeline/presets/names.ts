@@ -118,7 +118,13 @@ export const ecs: Preset = {
   name: 'ecs',
   kind: 'names',
   title: 'Elastic Common Schema (network flows)',
-  sources: [{ repository: 'elastic/ecs', path: 'generated/csv/fields.csv', commit: 'v8' }],
+  sources: [
+    {
+      repository: 'elastic/ecs',
+      path: 'generated/csv/fields.csv',
+      commit: '7b665790c7c477dc8452ff16024dda76c706cc9c',
+    },
+  ],
   mapping: {
     fields: {
       'source.ip': address('sourceAddress'),
@@ -151,7 +157,7 @@ export const awsVpc: Preset = {
     {
       repository: 'awsdocs/amazon-vpc-user-guide',
       path: 'doc_source/flow-logs.md',
-      commit: 'main',
+      commit: '1e1eda574128b0be1678bd00627d482fbefb4ce6',
     },
   ],
   mapping: {
