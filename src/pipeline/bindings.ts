@@ -40,7 +40,7 @@ export interface TopicBindingOptions {
 export class TopicBindings {
   readonly #words: TopicWords;
   readonly #readerSchema: WriterSchema | undefined;
-  readonly #bound = new Map<WriterSchema, Binding | UnmappableSchemaError>();
+  readonly #bound = new WeakMap<WriterSchema, Binding | UnmappableSchemaError>();
 
   constructor({ words, readerSchema }: TopicBindingOptions) {
     this.#words = words;

@@ -54,7 +54,8 @@ export class Worker {
   stoppedBy: StoppedAtBadEventError | undefined;
   readonly #options: WorkerOptions;
   readonly #ids: TemplateIds;
-  readonly #painters = new Map<string, Map<WriterSchema, Painter>>();
+  /** By topic. Weak, because a topic of container files can bring schemas without end. */
+  readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -154,7 +155,7 @@ export class Worker {
     const { topic } = delivery.origin;
     const schema = delivery.schemas[delivery.schemaOf?.[i] ?? 0]!;
     let ofTopic = this.#painters.get(topic);
-    if (!ofTopic) this.#painters.set(topic, (ofTopic = new Map<WriterSchema, Painter>()));
+    if (!ofTopic) this.#painters.set(topic, (ofTopic = new WeakMap<WriterSchema, Painter>()));
     let painter = ofTopic.get(schema);
     if (!painter) {
       const binding = this.#options.bindingsOf(topic).of(schema);
