@@ -12,7 +12,9 @@ const target = new URL('../docs/settings.md', import.meta.url);
 /** A heading stands before the setting it is named for; those after it belong under it too. */
 const headings: Partial<Record<SettingName, string>> = {
   KAFKA_BROKERS: 'Kafka',
-  INPUT_FILE: 'A file instead of Kafka, and the schema',
+  INPUT_FILE: 'A file instead of Kafka',
+  AVRO_FRAMING: 'Avro, its schemas and the mapping',
+  SCHEMA_REGISTRY_URL: 'The schema registry',
   COLLECTORS: 'The collector and the way to it',
   OBSERVATION_DOMAIN_ID: 'Workers',
   FLUSH_INTERVAL: 'Messages and Templates',
@@ -29,12 +31,13 @@ Every setting is an environment variable; there is no configuration file. A vari
 counts as not set, and blanks around a value are dropped. A name that is not in this list but looks
 as if it should be (\`KAFKA_GROPU_ID\`) is warned of, with the name that was probably meant.
 
-\`kafka2ipfix validate\` tells every fault at once, of the settings, the schema and the mapping, and
-sends nothing. \`kafka2ipfix run\` refuses to start on the same faults with exit code 78.
+\`kafka2ipfix validate\` tells every fault at once, of the settings, the schemas and the mapping, and
+sends nothing. \`kafka2ipfix config\` shows the settings as they are resolved. \`kafka2ipfix run\` refuses to start on the same faults with exit code 78.
 
 - Durations are written \`500ms\`, \`5s\`, \`10m\` or \`1h\`.
 - Sizes are octets, \`65536\`, or \`64KiB\`, \`32MiB\`, \`1GiB\`.
 - Lists are separated by commas.
+- A **secret** is never shown, in no log, error or command; \`NAME_FILE\` may name a file that holds it.
 - **none** as a default means that nothing is assumed; the text says what follows from it.
 `;
 
@@ -57,7 +60,7 @@ function rowsOf(name: SettingName): string[] {
     code(name),
     value === undefined ? 'none' : code(value),
     code(example),
-    cell(description),
+    cell('secret' in settings[name] ? `${description} A secret.` : description),
   ];
   return [...(heading === undefined ? [] : opening), `| ${cells.join(' | ')} |`];
 }
