@@ -269,6 +269,20 @@ describe('sizes', () => {
   });
 });
 
+test('an array becomes a list of its items, each by its element', () => {
+  const fields = { a: { element: 'basicList', of: 'ipNextHopIPv4Address', semantic: 'allOf' } };
+  const types = { a: { type: 'array', items: 'string' } };
+  const mapping = mappingFromSchema(schemaOf(types), wordsOf(fields));
+  const [list] = mapping.fields[0]!.elements;
+  const hops = values(types, fields, { a: ['10.0.0.1', '10.0.0.2'] })['basicList'];
+  const target = Buffer.alloc(40);
+  const end = list!.encode(hops, target, 0);
+  expect(list!.octetsOf(hops)).toBe(end);
+  expect(target.toString('hex', 0, end)).toBe(
+    'ff000d' + '03' + '000f0004' + '0a000001' + '0a000002',
+  );
+});
+
 test('keys of maps and items of arrays have paths', () => {
   const types = {
     m: { type: 'map', values: 'long' },
