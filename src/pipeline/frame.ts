@@ -27,11 +27,13 @@ export interface Claim {
 
 export class Frame {
   readonly buffer: Buffer;
-  readonly octetsMax: number;
+  /** Where the Message begins in `buffer`, and where it has to end at the latest. */
+  readonly start: number;
+  readonly limit: number;
   readonly claims: Claim[] = [];
   template: Template;
-  /** Octets painted so far, both headers included: where the next Data Record begins. */
-  length = bodyAt;
+  /** Where the next Data Record begins. */
+  at: number;
   records = 0;
   sealed = false;
   openedAtMs = 0;
@@ -42,14 +44,16 @@ export class Frame {
   next: Frame | undefined;
 
   constructor(octetsMax: number, template: Template) {
-    this.octetsMax = octetsMax;
     this.buffer = Buffer.alloc(octetsMax);
+    this.start = 0;
+    this.limit = octetsMax;
+    this.at = bodyAt;
     this.template = template;
   }
 
   open(template: Template, nowMs: number): void {
     this.template = template;
-    this.length = bodyAt;
+    this.at = this.start + bodyAt;
     this.records = 0;
     this.sealed = false;
     this.openedAtMs = nowMs;
@@ -64,18 +68,20 @@ export class Frame {
     return sequenceNumber < 0 && claims.length > 0 && claims.every((c) => c.progress.dropped);
   }
 
+  /** The Message's octets so far, both headers included. */
+  get length(): number {
+    return this.at - this.start;
+  }
+
   fits(octets: number): boolean {
-    return this.length + octets <= this.octetsMax;
+    return this.at + octets <= this.limit;
   }
 
   /** Nothing is painted after this; the Message lacks only its header, written when it leaves. */
   seal(): void {
-    writeSetHeader(
-      this.buffer,
-      messageHeaderOctets,
-      this.template.id,
-      this.length - messageHeaderOctets,
-    );
+    const { buffer, start, template, length } = this;
+    const setLength = length - messageHeaderOctets;
+    writeSetHeader(buffer, start + messageHeaderOctets, template.id, setLength);
     this.sealed = true;
   }
 

@@ -55,7 +55,7 @@ export class RecordPainter {
   paint(): Frame {
     const frame = this.#frames.openFor(this.#shape!.template, this.#octets);
     // Only when all is written: a value refused half way leaves no part of its record behind.
-    frame.length = this.#write(frame.buffer, frame.length);
+    frame.at = this.#write(frame.buffer, frame.at);
     frame.records += 1;
     return frame;
   }
@@ -68,8 +68,8 @@ export class RecordPainter {
   /** Paints a record that `paintAside` wrote. */
   paintFrom(source: Buffer): Frame {
     const frame = this.#frames.openFor(this.#shape!.template, this.#octets);
-    source.copy(frame.buffer, frame.length, 0, this.#octets);
-    frame.length += this.#octets;
+    source.copy(frame.buffer, frame.at, 0, this.#octets);
+    frame.at += this.#octets;
     frame.records += 1;
     return frame;
   }

@@ -89,8 +89,8 @@ export class ScriptedSession {
     const frame = new Frame(1472, template);
     frame.open(template, this.clock.nowMs);
     for (let i = 0; i < records; i += 1) {
-      frame.buffer.writeUInt32BE(number, frame.length + 4);
-      frame.length += recordOctets;
+      frame.buffer.writeUInt32BE(number, frame.at + 4);
+      frame.at += recordOctets;
     }
     frame.records = records;
     frame.seal();
