@@ -51,11 +51,10 @@ export interface TopicFacts {
   readonly schema: string;
   readonly mapping: Mapping;
   readonly messageOctetsMax: number;
-  readonly zone: string | undefined;
 }
 
 export function topicReport(facts: TopicFacts): TopicReport {
-  const { topic, framing, schema, mapping, messageOctetsMax, zone } = facts;
+  const { topic, framing, schema, mapping, messageOctetsMax } = facts;
   const records = mapping.reverse ? [mapping.forward, mapping.reverse.fields] : [mapping.forward];
   const known = records.flatMap((fields) => new Shapes(fields).known);
   const templates = [...new Map(known.map(({ template }) => [template.id, template])).values()];
@@ -79,7 +78,7 @@ export function topicReport(facts: TopicFacts): TopicReport {
     rules: mapping.rules.map(({ reason }) => reason),
     ignored: mapping.ignored,
     leftOut: mapping.leftOut,
-    warnings: [...caveatsOf(mapping.fields), ...zoneWarnings(mapping.fields, zone)],
+    warnings: [...caveatsOf(mapping.fields), ...zoneWarnings(mapping.fields)],
   };
 }
 
@@ -108,17 +107,19 @@ function nullText(field: MappedField): string {
 }
 
 // A text without a zone is taken in the mapping's, or refused: either may be a surprise.
-function zoneWarnings(fields: readonly MappedField[], zone: string | undefined): string[] {
+function zoneWarnings(fields: readonly MappedField[]): string[] {
   const texts = fields.filter(
     ({ avro, elements }) =>
       avro.includes('string') && elements[0]!.field.element.type.startsWith('dateTime'),
   );
-  if (texts.length === 0) return [];
-  const paths = [...new Set(texts.map(({ path }) => path))].join(', ');
-  const what = zone === undefined ? 'refused' : `read as ${zone}`;
-  return [
-    `${paths}: a time in text without a zone is ${what}; "zone" in MAPPING_FILE says another`,
-  ];
+  return [...new Set(texts.map(({ zone }) => zone))].map((zone) => {
+    const paths = new Set(texts.filter((text) => text.zone === zone).map(({ path }) => path));
+    const what = zone === undefined ? 'refused' : `read as ${zone}`;
+    return (
+      `${[...paths].join(', ')}: a time in text without a zone is ${what}; ` +
+      '"zone" in MAPPING_FILE says another'
+    );
+  });
 }
 
 const titles: Readonly<Record<string, string>> = {

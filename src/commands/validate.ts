@@ -58,14 +58,13 @@ async function validate({ offline = false, json = false }: Options): Promise<str
     bound.map(({ binding }) => binding.mapping),
     route,
   );
-  const reports = bound.map(({ plan: { topic, framing, section, words }, schema, binding }) =>
+  const reports = bound.map(({ plan: { topic, framing }, schema, binding }) =>
     topicReport({
       topic,
       framing: framingText(framing),
       schema: schema.name,
       mapping: binding.mapping,
       messageOctetsMax: plan.messageOctetsMax,
-      zone: section.zone ?? words.presets.find(({ mapping }) => mapping.zone)?.mapping.zone,
     }),
   );
   const all = [...preparation.warnings, ...warnings, ...unchecked(topics, reports, offline)];

@@ -77,6 +77,7 @@ export class FieldBinding {
       path,
       avro: value.avro,
       unit: unitText(value.variants, spec, alternatives),
+      zone: spec.zone,
       read: value.read,
       mappedBy,
       elementName: choice.by === 'nothing' ? choice.element.name : spec.element,

@@ -37,6 +37,8 @@ export interface MappedField {
   readonly avro: string;
   /** The unit of what is read, for people; "" where there is none to tell. */
   readonly unit: string;
+  /** Where a time in text without a zone of its own is from; undefined: such a text is refused. */
+  readonly zone: string | undefined;
   readonly read: ReadValue;
   readonly mappedBy: MappedBy;
   readonly elementName: string;

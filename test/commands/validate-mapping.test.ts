@@ -120,6 +120,18 @@ topics:
 `;
 
 describe('a good mapping', () => {
+  test('is warned of for each zone that times in text are read in', async () => {
+    const { stdout } = await validate(`
+topics:
+  flows:
+    fields:
+      began: { element: flowStartMilliseconds, zone: Europe/Zurich }
+      note: flowEndMilliseconds
+`);
+    expect(stdout).toMatch(/^warning: began: a time in text without a zone is read as Europe/m);
+    expect(stdout).toMatch(/^warning: note: a time in text without a zone is refused/m);
+  });
+
   test('is shown by where it came from, in 80 columns, with its warnings', async () => {
     const { code, stdout } = await validate(good);
     expect(code).toBe(0);
