@@ -16,6 +16,8 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...withRealParts, 'test/long/**'],
           // Vitest's own choice keeps one core free: of two, that is half.
           maxWorkers: '100%',
+          // A safety net only: on two busy cores vitest's 5 s are not enough for the properties.
+          testTimeout: slowTimeoutMs,
           // Not 0: with a single worker that order would put these tests behind all others.
           sequence: { groupOrder: 1 },
         },

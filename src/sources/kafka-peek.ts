@@ -58,6 +58,7 @@ export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
         .map(({ partitionId, leader }) => [partitionId, leader]),
     );
     const peeked: PeekedPartition[] = [];
+    offsets.sort((a, b) => a.partition - b.partition);
     for (const { partition, low, high } of offsets) {
       const [first, end] = [Number(low), Number(high)];
       const start = from === 'oldest' ? first : Math.max(first, end - count);
