@@ -114,6 +114,7 @@ const noIntake: Intake = {
   room: () => undefined,
   nextOffset: () => undefined,
   drop: () => {},
+  removed: () => {},
   drain: () => Promise.resolve(),
   committable: () => [],
 };

@@ -16,6 +16,8 @@ export interface Account {
   discarded: number;
   returned: number;
   inFlight: number;
+  /** Records that Kafka removed before they were read: no part of the sum. */
+  removed: number;
   discardedByReason: Record<string, number>;
 }
 
@@ -26,6 +28,7 @@ export const emptyAccount = (): Account => ({
   discarded: 0,
   returned: 0,
   inFlight: 0,
+  removed: 0,
   discardedByReason: {},
 });
 

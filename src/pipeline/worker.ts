@@ -93,6 +93,9 @@ export class Worker {
       nextOffset: (origin) => ledger.nextOffset(origin),
       drop: (origin) => ledger.drop(origin),
       committable: () => ledger.committable(),
+      removed: (records) => {
+        ledger.account.removed += records;
+      },
       drain: () => {
         frames.sealAll();
         return ledger.empty();

@@ -20,6 +20,11 @@ export class Assignment {
     return this.#origins.values();
   }
 
+  /** The partition begins anew, with offsets that mean something else: a new Origin for it. */
+  renew({ topic, partition, generation }: Origin): void {
+    this.#origins.set(keyOf(topic, partition), { topic, partition, generation });
+  }
+
   /**
    * Takes a new assignment over and returns the Origins that were lost. Another member id means
    * that the broker had given this member up, so others may have gone on: then nothing was kept.

@@ -80,6 +80,8 @@ export interface Intake {
   nextOffset(origin: Origin): number | undefined;
   /** The Origin was taken away: what is unsettled of it will be delivered again elsewhere. */
   drop(origin: Origin): void;
+  /** So many records were removed before they were read, by retention as a rule. */
+  removed(records: number): void;
   /** Everything in the stage leaves now; resolves when all of it is settled. */
   drain(): Promise<void>;
   /** What may be committed now. */

@@ -15,8 +15,10 @@ import {
   generationEnded,
   generationOfBatch,
   type Membership,
+  type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
 import { MissingTopicError } from './missing-topic.ts';
+import { resumptionAfter } from './out-of-range.ts';
 import type { SchemaStore } from './schema-store.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
@@ -93,6 +95,7 @@ export class KafkaSource {
     const hooks = {
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
+      offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
     };
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
@@ -226,9 +229,10 @@ export class KafkaSource {
       this.#committer.forget(lost);
     }
     this.#waiting.rejoined((origin) => this.#assignment.holds(origin));
-    const { lag } = await this.#withAdmin((admin) =>
+    const { lag, removed } = await this.#withAdmin((admin) =>
       ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
     );
+    intake.removed(removed);
     for (const origin of this.#assignment.all()) {
       const next = intake.nextOffset(origin);
       // Kept: on from the next undelivered offset, not back to the committed one.
@@ -240,6 +244,26 @@ export class KafkaSource {
     if (lag > this.#options.lagWarnedAbove) {
       log.warn({ lag }, 'a large backlog and no EXPORT_RATE_LIMIT; a slow collector may lose some');
     }
+  }
+
+  async #offsetOutOfRange(where: OffsetOutOfRange): Promise<void> {
+    const { intake, autoOffsetReset: reset, log, drainTimeoutMs } = this.#options;
+    const origin = this.#assignment.get(where.topic, where.partition);
+    const { membership } = this.#committer;
+    if (!origin || !membership) return;
+    const resumption = await this.#withAdmin((admin) =>
+      resumptionAfter(where, { admin, reset, log }),
+    );
+    if (!resumption) return;
+    intake.removed(resumption.removed);
+    if (resumption.isAnew) {
+      // What was read of the old log can be read nowhere any more: it leaves first.
+      await within(drainTimeoutMs, intake.drain());
+      intake.drop(origin);
+      this.#committer.forget(origin);
+      this.#assignment.renew(origin);
+    }
+    membership.seek({ ...origin, offset: resumption.offset });
   }
 
   commit(options: { last: boolean }): Promise<void> {

@@ -35,11 +35,20 @@ export interface Membership {
   seek(position: { topic: string; partition: number; offset: string }): void;
 }
 
+/** The offset to be read next, which its partition does not have. */
+export interface OffsetOutOfRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
 export interface MembershipHooks {
   /** The group rebalances: what is in flight may still be settled and committed before the rejoin. */
   beforeJoin(): Promise<void>;
   /** Joined; nothing is fetched before this resolves. */
   afterJoin(membership: Membership): Promise<void>;
+  /** kafkajs itself would commit its default offset in silence and go on there. */
+  offsetOutOfRange(where: OffsetOutOfRange): Promise<void>;
 }
 
 // What is used of kafkajs/src/consumer/consumerGroup.js.
@@ -48,12 +57,15 @@ interface ConsumerGroup {
   readonly memberId: string | null;
   readonly offsetManager: {
     commitOffsets(offsets: { topics: readonly TopicOffsets[] }): Promise<void>;
+    nextOffset(topic: string, partition: number): { toString(): string };
   };
+  readonly preferredReadReplicasPerTopicPartition: Readonly<Record<string, object | undefined>>;
   isLeader(): boolean;
   assigned(): TopicPartitions[];
   seek(position: { topic: string; partition: number; offset: string }): void;
   joinAndSync(): Promise<void>;
   fetch(nodeId: number): Promise<object[]>;
+  recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
 }
 
 interface Hooked {
@@ -97,6 +109,7 @@ function install(log: Logger): void {
   };
   const join = Reflect.get(prototype, 'joinAndSync');
   const fetch = Reflect.get(prototype, 'fetch');
+  const recover = Reflect.get(prototype, 'recoverFromOffsetOutOfRange');
   const hookedOf = (group: ConsumerGroup) =>
     group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
 
@@ -105,6 +118,15 @@ function install(log: Logger): void {
     const batches = await fetch.call(this, nodeId);
     for (const batch of batches) fetchedIn.set(batch, generation);
     return batches;
+  };
+  prototype.recoverFromOffsetOutOfRange = async function outOfRange(this: ConsumerGroup, error) {
+    const hooked = hookedOf(this);
+    const { topic, partition } = error;
+    // A follower may only be behind: kafkajs then asks the leader.
+    const follower = this.preferredReadReplicasPerTopicPartition[topic];
+    if (!hooked || (follower && partition in follower)) return recover.call(this, error);
+    const offset = String(this.offsetManager.nextOffset(topic, partition));
+    await hooked.hooks.offsetOutOfRange({ topic, partition, offset });
   };
   prototype.joinAndSync = async function joinAndSync(this: ConsumerGroup) {
     const hooked = hookedOf(this);

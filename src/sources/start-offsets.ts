@@ -17,6 +17,8 @@ export class StartOffsetError extends Error {
 /** How far behind a member begins: records between its offsets and the ends of its partitions. */
 export interface Start {
   readonly lag: number;
+  /** Records that retention took before they were read. */
+  readonly removed: number;
 }
 
 export interface StartOffsetsOptions {
@@ -118,6 +120,7 @@ async function look(
   mine: ReadonlyMap<string, ReadonlySet<number>>,
 ): Promise<Start> {
   let lag = 0;
+  let removedInAll = 0;
   for (const { topic, partitions } of committed) {
     const ends = await options.admin.fetchTopicOffsets(topic);
     for (const { partition, offset } of partitions) {
@@ -134,7 +137,8 @@ async function look(
         );
       }
       options.log.error(where, 'retention removed records that were not exported; lost');
+      removedInAll += removed;
     }
   }
-  return { lag };
+  return { lag, removed: removedInAll };
 }

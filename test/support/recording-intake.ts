@@ -18,6 +18,7 @@ export class RecordingIntake implements Intake {
     return undefined;
   }
   drop(): void {}
+  removed(): void {}
   drain(): Promise<void> {
     return Promise.resolve(undefined);
   }
