@@ -194,6 +194,11 @@ export const settings = {
     example: '45s',
     description: 'The group gives up a member that was not heard of for so long.',
   }),
+  KAFKA_METADATA_MAX_AGE: setting(duration(100, unitMs.h), {
+    default: '60s',
+    example: '5m',
+    description: 'How soon new partitions, and brokers that have moved, are noticed.',
+  }),
   KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
     default: '10s',
     example: '5s',

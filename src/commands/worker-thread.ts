@@ -120,6 +120,7 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
     autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+    metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
     deliveryEventsMax: assignment.plan.deliveryEvents,
     lagWarnedAbove: assignment.plan.rateLimit ? Infinity : largeBacklog,

@@ -35,6 +35,7 @@ export interface KafkaSourceOptions {
   readonly messageOctetsMax: number;
   readonly autoOffsetReset: AutoOffsetReset;
   readonly sessionTimeoutMs: number;
+  readonly metadataMaxAgeMs: number;
   /** How long a rebalance waits for what is in flight. */
   readonly drainTimeoutMs: number;
   /** Events in one Delivery at most. */
@@ -103,7 +104,7 @@ export class KafkaSource {
       heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 4),
       // A long poll holds up heartbeats, and with them word of a rebalance, and the end.
       maxWaitTimeInMs: 250,
-      metadataMaxAge: 60_000,
+      metadataMaxAge: options.metadataMaxAgeMs,
       readUncommitted: false,
       allowAutoTopicCreation: false,
       partitionAssigners: [assignerWithHooks(hooks, options.log)],
