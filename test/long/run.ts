@@ -10,8 +10,9 @@ import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
 import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
+import { leaderMovesCheck } from './leader-moves.ts';
 
-const checks: readonly LongCheck[] = [killCheck, hostileCheck];
+const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);
