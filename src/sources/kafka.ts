@@ -132,6 +132,7 @@ export class KafkaSource {
     await this.#checkTopics();
     // Only reached where retention took an offset while it was in use: begin at what is left.
     await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    if (this.#gateClosed) return;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
