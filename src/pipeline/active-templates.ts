@@ -66,7 +66,10 @@ export class ActiveTemplates {
   }
 
   all(): Template[] {
-    return Array.from([...this.#active.values(), ...this.#kept.values()], (entry) => entry.template);
+    return Array.from(
+      [...this.#active.values(), ...this.#kept.values()],
+      (entry) => entry.template,
+    );
   }
 
   #entry(id: number): Entry | undefined {

@@ -12,27 +12,31 @@ export interface Clock {
 }
 
 /** The two clocks may differ by this much before the wall clock is read again. */
-const driftMaxMs = 500;
+export const driftMaxMs = 500;
 
 /**
- * The system's clocks. Export Time comes from a time reference pair: the wall clock is read once
- * and then followed on the monotonic clock, so that it does not jitter; when the two drift apart
- * (a step of the wall clock) the pair is taken anew.
+ * Export Time in seconds since 1970, from a time reference pair: the wall clock is read once and then
+ * followed on the monotonic clock, so that it does not jitter. Where the two have drifted apart, be it
+ * little by little or by a step, forward or back, the pair is taken anew: Export Time is never further
+ * than `driftMaxMs` from the wall clock.
  */
+export function exportTimeOf(wallMs: () => number, monotonicMs: () => number): () => number {
+  let reference = { wallMs: wallMs(), monotonicMs: monotonicMs() };
+  return () => {
+    const now = { wallMs: wallMs(), monotonicMs: monotonicMs() };
+    const followedMs = reference.wallMs + (now.monotonicMs - reference.monotonicMs);
+    const hasDrifted = Math.abs(now.wallMs - followedMs) > driftMaxMs;
+    if (hasDrifted) reference = now;
+    return Math.floor((hasDrifted ? now.wallMs : followedMs) / 1000);
+  };
+}
+
+/** The system's clocks. */
 export function systemClock(): Clock {
-  let wallMs = Date.now();
-  let monotonicMs = performance.now();
+  const monotonicMs = () => performance.now();
   return {
-    monotonicMs: () => performance.now(),
-    exportTimeS: () => {
-      const now = performance.now();
-      const followedMs = wallMs + (now - monotonicMs);
-      const drifted = Math.abs(Date.now() - followedMs) > driftMaxMs;
-      if (!drifted) return Math.floor(followedMs / 1000);
-      wallMs = Date.now();
-      monotonicMs = now;
-      return Math.floor(wallMs / 1000);
-    },
+    monotonicMs,
+    exportTimeS: exportTimeOf(() => Date.now(), monotonicMs),
     after: (ms, action) => {
       const timer = setTimeout(action, ms);
       return () => {

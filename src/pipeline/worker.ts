@@ -9,12 +9,23 @@ import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
 import { BadEventError } from './bad-event.ts';
+import { type DomainOptions, domainRecords } from './domain-options.ts';
 import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
+import { OptionsExport } from './options-export.ts';
 import { byValuePainter, type Painter } from './painter.ts';
 import type { Sender } from './sender.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
+import {
+  droppedCount,
+  type Figures,
+  never,
+  risen,
+  type Tally,
+  unreadCount,
+  unreadReason,
+} from './statistics.ts';
 import { TemplateIds } from './template-ids.ts';
 
 /** What happens to an event that cannot be exported. */
@@ -32,6 +43,8 @@ export interface WorkerOptions extends SinkSettings {
   readonly inFlightEvents: number;
   readonly templatesMax: number;
   readonly onBadEvent: OnBadEvent;
+  readonly domainOptions: DomainOptions;
+  readonly optionsRefreshIntervalMs: number;
   readonly sender: Sender;
   readonly clock: Clock;
   readonly log: Logger;
@@ -54,6 +67,9 @@ export class Worker {
   stoppedBy: StoppedAtBadEventError | undefined;
   readonly #options: WorkerOptions;
   readonly #ids: TemplateIds;
+  readonly #optionsExport: OptionsExport;
+  #unread: Tally = never;
+  #dropped: Tally = never;
   /** By topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
 
@@ -82,6 +98,28 @@ export class Worker {
     });
     this.frames = new Frames({ ...options, ledger: this.ledger, templates });
     this.sink = new Sink({ ...options, templates });
+    this.#optionsExport = new OptionsExport({
+      ...{ clock, messageOctetsMax, templates, ids: this.#ids },
+      intervalMs: options.optionsRefreshIntervalMs,
+      records: () => domainRecords(options.domainOptions, templates.all()),
+      transmit: (frame) => this.sink.transmit(frame),
+    });
+    this.frames.sealed.subscribe({ complete: () => this.#optionsExport.stop() });
+  }
+
+  /** Begins to send: Templates, and Options Records. Rejects as the Sink does. */
+  async start(): Promise<void> {
+    await this.sink.start();
+    this.#optionsExport.start();
+  }
+
+  /** What this Worker did so far, for the process's statistics. */
+  get figures(): Figures {
+    const { messages, records, octets } = this.sink.counts;
+    return {
+      observationDomainId: this.#options.observationDomainId,
+      ...{ messages, flowRecords: records, octets, unread: this.#unread, dropped: this.#dropped },
+    };
   }
 
   /** What the source asks of this Worker. */
@@ -111,11 +149,16 @@ export class Worker {
     }
     if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
     this.frames.relieve();
+    const { account } = this.ledger;
+    const nowS = () => this.#options.clock.exportTimeS();
+    this.#unread = risen(this.#unread, unreadCount(account), nowS);
+    this.#dropped = risen(this.#dropped, droppedCount(account), nowS);
     return this.stoppedBy === undefined;
   }
 
   /** The Frame's Message left and was not refused. */
   settle(frame: Frame): void {
+    if (this.#optionsExport.settle(frame)) return;
     this.ledger.settle(frame);
     this.frames.recycle(frame);
     this.frames.relieve();
@@ -183,13 +226,15 @@ export class Worker {
       );
       return;
     }
-    this.ledger.discard(progress, 'bad event');
+    const { unread } = delivery.unreadable?.get(i) ?? {};
+    this.ledger.discard(progress, unread ? unreadReason : 'bad event');
     this.#options.log.warn({ topic, partition, offset, event: number }, error.message);
   }
 
   /** Stops at once, without settling anything. */
   close(): void {
     this.frames.close();
+    this.#optionsExport.stop();
     this.sink.close();
   }
 }

@@ -53,6 +53,8 @@ export class Stage {
       inFlightOctets: 2 ** 20,
       inFlightEvents: Infinity,
       onBadEvent: 'stop',
+      domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },
+      optionsRefreshIntervalMs: 60_000,
       log: silent,
       ...options,
     });
@@ -60,7 +62,7 @@ export class Stage {
 
   async start(): Promise<this> {
     const { worker } = this;
-    await worker.sink.start();
+    await worker.start();
     const source = {
       deliveries: this.deliveries,
       commit: async ({ last }: { last: boolean }) => {
