@@ -342,7 +342,7 @@ export const settings = {
       'What the process tells of its own work, in Observation Domain 0 and from a port of its own (with SOURCE_PORT: behind those of the Workers), separated by commas. metering: Messages, Flow Records and octets sent, by domain. metering-reliability: messages that AVRO_MESSAGE_BYTES discarded unread, by domain. exporting-reliability: events discarded, and when first and last. Where processes share an address, one of them at most. Default: none.',
   }),
   EXPORT_FLOW_KEYS: setting(elementNames, {
-    example: 'sourceAddress,destinationAddress,sourcePort',
+    example: 'sourceAddress,destinationAddress,sourceTransportPort',
     description:
       "The elements that are Flow Keys, told of each Template in the flows' own domain, where nfdump counts Options Records as lost. A Template with a key behind its 64th field is left out. Default: nothing is told.",
   }),

@@ -61,10 +61,10 @@ function elementNames(key: string): string[] {
 const isNamed = ({ name, enterpriseNumber, id }: InformationElement, names: Set<string>): boolean =>
   names.has(name) || names.has(`${enterpriseNumber}/${id}`);
 
-// RFC 5610 §3.9. Units and ranges are left out, as they should be where a mapping states none; the
+// RFC 5610 §3.9, in the order of its Appendix A. Units and ranges are left out, as they should be where a mapping states none; the
 // description may be.
 const elementTypesLayout = optionsLayout(
-  ['informationElementId', 'privateEnterpriseNumber'],
+  ['privateEnterpriseNumber', 'informationElementId'],
   ['informationElementDataType', 'informationElementSemantics', 'informationElementName'],
 );
 
@@ -86,7 +86,7 @@ function elementTypeRecords(flows: readonly Template[]): OptionsRecords {
   for (const { element } of flows.flatMap(({ fields }) => fields)) {
     const { enterpriseNumber, id, name, type } = element;
     if (enterpriseNumber === 0 || enterpriseNumber === reverseEnterpriseNumber) continue;
-    const row = [id, enterpriseNumber, dataTypes.indexOf(type), semanticsNumber(element), name];
+    const row = [enterpriseNumber, id, dataTypes.indexOf(type), semanticsNumber(element), name];
     told.set(`${enterpriseNumber}/${id}`, told.get(`${enterpriseNumber}/${id}`) ?? row);
   }
   return { layout: elementTypesLayout, rows: [...told.values()] };
