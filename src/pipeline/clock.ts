@@ -21,13 +21,16 @@ export const driftMaxMs = 500;
  * than `driftMaxMs` from the wall clock.
  */
 export function exportTimeOf(wallMs: () => number, monotonicMs: () => number): () => number {
-  let reference = { wallMs: wallMs(), monotonicMs: monotonicMs() };
+  let referenceWallMs = wallMs();
+  let referenceMonotonicMs = monotonicMs();
   return () => {
-    const now = { wallMs: wallMs(), monotonicMs: monotonicMs() };
-    const followedMs = reference.wallMs + (now.monotonicMs - reference.monotonicMs);
-    const hasDrifted = Math.abs(now.wallMs - followedMs) > driftMaxMs;
-    if (hasDrifted) reference = now;
-    return Math.floor((hasDrifted ? now.wallMs : followedMs) / 1000);
+    const nowMs = monotonicMs();
+    const nowWallMs = wallMs();
+    const followedMs = referenceWallMs + (nowMs - referenceMonotonicMs);
+    if (Math.abs(nowWallMs - followedMs) <= driftMaxMs) return Math.floor(followedMs / 1000);
+    referenceWallMs = nowWallMs;
+    referenceMonotonicMs = nowMs;
+    return Math.floor(nowWallMs / 1000);
   };
 }
 
