@@ -134,6 +134,11 @@ describe('OBSERVATION_DOMAIN_ID', () => {
 });
 
 describe('COLLECTORS', () => {
+  test('without a port is at 4739 (RFC 7011 §10.1), and any other can be said', () => {
+    expect(parsed('COLLECTORS', 'ipfix://collector.example')).toMatchObject({ port: 4739 });
+    expect(parsed('COLLECTORS', 'ipfix://collector.example:1')).toMatchObject({ port: 1 });
+  });
+
   test.each([
     ['ipfix://192.0.2.1:4739', { host: '192.0.2.1', port: 4739 }],
     ['ipfix://collector.example', { host: 'collector.example', port: 4739 }],

@@ -19,7 +19,7 @@ const enterprise = (id: number, name: string, rest: Partial<InformationElement> 
   element: {
     ...elementByName('flowId')!,
     ...{ id, name, enterpriseNumber: 32473, type: 'unsigned8', semantics: 'flags', ...rest },
-  } as InformationElement,
+  },
   length: 1,
 });
 
