@@ -38,17 +38,40 @@ export const unreadReason = 'too long';
 /** What holds no flow: nothing was dropped. */
 const emptyReasons = ['tombstone', 'no events'];
 
-export const unreadCount = ({ discardedByReason }: Account): number =>
+const unreadCount = ({ discardedByReason }: Account): number =>
   discardedByReason[unreadReason] ?? 0;
 
-export const droppedCount = ({ discarded, deadLettered, discardedByReason }: Account): number =>
+const droppedCount = ({ discarded, deadLettered, discardedByReason }: Account): number =>
   [...emptyReasons, unreadReason].reduce(
     (count, reason) => count - (discardedByReason[reason] ?? 0),
     discarded + deadLettered,
   );
 
+/** What a Worker's account says was not sent, and since when: looked at from time to time. */
+export class NotSent {
+  tallies: Pick<Figures, 'unread' | 'dropped'> = { unread: never, dropped: never };
+  readonly #account: Account;
+  readonly #nowS: () => number;
+
+  constructor(account: Account, nowS: () => number) {
+    this.#account = account;
+    this.#nowS = nowS;
+  }
+
+  look(): void {
+    const { unread, dropped } = this.tallies;
+    const unreadNow = unreadCount(this.#account);
+    const droppedNow = droppedCount(this.#account);
+    if (unreadNow === unread.count && droppedNow === dropped.count) return;
+    this.tallies = {
+      unread: risen(unread, unreadNow, this.#nowS),
+      dropped: risen(dropped, droppedNow, this.#nowS),
+    };
+  }
+}
+
 /** The tally when the count has come to `count`. */
-export function risen(tally: Tally, count: number, nowS: () => number): Tally {
+function risen(tally: Tally, count: number, nowS: () => number): Tally {
   if (count === tally.count) return tally;
   const lastAtS = nowS();
   return { count, firstAtS: tally.count === 0 ? lastAtS : tally.firstAtS, lastAtS };

@@ -2,13 +2,13 @@
 // one Observation Domain. It shares nothing with other Workers but configuration.
 
 import type { Logger } from 'pino';
-import type { Delivery, Intake, Unreadable, WriterSchema } from '../sources/delivery.ts';
+import type { Delivery, Intake, WriterSchema } from '../sources/delivery.ts';
 import { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
-import { BadEventError } from './bad-event.ts';
+import { BadEventError, badValue, eventNumber, type Place } from './bad-event.ts';
 import { type DomainOptions, domainRecords } from './domain-options.ts';
 import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
@@ -17,15 +17,7 @@ import { byValuePainter, type Painter } from './painter.ts';
 import type { Sender } from './sender.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
-import {
-  droppedCount,
-  type Figures,
-  never,
-  risen,
-  type Tally,
-  unreadCount,
-  unreadReason,
-} from './statistics.ts';
+import { type Figures, NotSent, unreadReason } from './statistics.ts';
 import { TemplateIds } from './template-ids.ts';
 
 /** What happens to an event that cannot be exported. */
@@ -68,8 +60,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #ids: TemplateIds;
   readonly #optionsExport: OptionsExport;
-  #unread: Tally = never;
-  #dropped: Tally = never;
+  readonly #notSent: NotSent;
   /** By topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
 
@@ -98,6 +89,7 @@ export class Worker {
     });
     this.frames = new Frames({ ...options, ledger: this.ledger, templates });
     this.sink = new Sink({ ...options, templates });
+    this.#notSent = new NotSent(this.ledger.account, () => clock.exportTimeS());
     this.#optionsExport = new OptionsExport({
       ...{ clock, messageOctetsMax, templates, ids: this.#ids },
       intervalMs: options.optionsRefreshIntervalMs,
@@ -118,7 +110,7 @@ export class Worker {
     const { messages, records, octets } = this.sink.counts;
     return {
       observationDomainId: this.#options.observationDomainId,
-      ...{ messages, flowRecords: records, octets, unread: this.#unread, dropped: this.#dropped },
+      ...{ messages, flowRecords: records, octets, ...this.#notSent.tallies },
     };
   }
 
@@ -149,10 +141,7 @@ export class Worker {
     }
     if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
     this.frames.relieve();
-    const { account } = this.ledger;
-    const nowS = () => this.#options.clock.exportTimeS();
-    this.#unread = risen(this.#unread, unreadCount(account), nowS);
-    this.#dropped = risen(this.#dropped, droppedCount(account), nowS);
+    this.#notSent.look();
     return this.stoppedBy === undefined;
   }
 
@@ -238,25 +227,3 @@ export class Worker {
     this.sink.close();
   }
 }
-
-/** Where a bad event is: a datum of a Delivery, and the event in it where it holds several. */
-interface Place {
-  readonly delivery: Delivery;
-  readonly i: number;
-  readonly event?: number;
-  /** Events of the datum that are not painted, the bad one included. */
-  readonly left: number;
-}
-
-/** The event's number in its message, from 0; undefined where it is the only one. */
-function eventNumber({ delivery, i, event }: Place): number | undefined {
-  const { offsets } = delivery;
-  let first = i;
-  while (first > 0 && offsets[first - 1] === offsets[i]) first -= 1;
-  const isAlone = first === i && offsets[i + 1] !== offsets[i];
-  if (event === undefined) return isAlone ? undefined : i - first;
-  return isAlone ? event : undefined;
-}
-
-const badValue = ({ problem, cause }: Unreadable): BadEventError =>
-  new BadEventError('', problem, { cause });

@@ -6,7 +6,7 @@ import { encoderFor } from '../../src/ipfix/abstract-type.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { elementByName, type InformationElement } from '../../src/ipfix/information-element.ts';
 import { SequenceTracker } from '../../src/ipfix/sequence-tracker.ts';
-import type { Template } from '../../src/ipfix/template.ts';
+import type { FieldSpecifier, Template } from '../../src/ipfix/template.ts';
 import { type DomainOptions, domainRecords } from '../../src/pipeline/domain-options.ts';
 import { flowEvent, ipv6, originOf } from '../support/flow-events.ts';
 import { hex } from '../support/hex.ts';
@@ -15,10 +15,17 @@ import { Stage } from '../support/stage.ts';
 const nothing: DomainOptions = { flowKeys: [], elementTypes: false, samplingRate: undefined };
 
 const field = (name: string, length = 4) => ({ element: elementByName(name)!, length });
-const enterprise = (id: number, name: string, rest: Partial<InformationElement> = {}) => ({
+const enterprise = (
+  id: number,
+  name: string,
+  rest: Partial<InformationElement> = {},
+): FieldSpecifier => ({
   element: {
     ...elementByName('flowId')!,
-    ...{ id, name, enterpriseNumber: 32473, type: 'unsigned8', semantics: 'flags', ...rest },
+    ...{ id, name, enterpriseNumber: 32473 },
+    type: 'unsigned8',
+    semantics: 'flags',
+    ...rest,
   },
   length: 1,
 });
