@@ -201,8 +201,11 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
     EXPORT_BURST: burst,
     EXPORT_RATE_LIMIT: rate,
   } = values;
-  if (port !== undefined && workers !== undefined && port + workers - 1 > 65_535) {
-    yield { where: 'SOURCE_PORT', problem: `with ${workers} Workers it passes 65535; lower it` };
+  const extra = values.EXPORT_STATISTICS === undefined ? 0 : 1;
+  if (port !== undefined && workers !== undefined && port + workers + extra - 1 > 65_535) {
+    const and = extra === 0 ? '' : ' and EXPORT_STATISTICS';
+    const problem = `with ${workers} Workers${and} it passes 65535; lower it`;
+    yield { where: 'SOURCE_PORT', problem };
   }
   const window = values.CONFIRM_WINDOW;
   for (const where of ['KAFKA_DRAIN_TIMEOUT', 'SHUTDOWN_TIMEOUT'] as const) {

@@ -1,6 +1,8 @@
 // Every setting: its name, type, default and meaning. docs/settings.md is generated from here.
 
 import { z } from 'zod';
+import { elementChoice } from './pipeline/element-choice.ts';
+import { type StatisticsKind, statisticsKinds } from './pipeline/statistics.ts';
 import { type Framing, framingForms, framingFromText } from './framing.ts';
 
 interface Setting<T> {
@@ -153,6 +155,20 @@ const urls = list.transform((items, context) => {
     }
   }
   return items;
+});
+
+const statistics = list.transform((items, context): readonly StatisticsKind[] => {
+  const kinds = items.flatMap((item) => statisticsKinds.find((kind) => kind === item) ?? []);
+  return kinds.length === items.length
+    ? Object.freeze([...new Set(kinds)])
+    : refuse(context, `names something else than ${statisticsKinds.join(', ')}`);
+});
+
+const elementNames = list.transform((items, context) => {
+  const wrong = items.find((item) => !elementChoice(item) && !/^\d+\/\d+$/.test(item));
+  return wrong === undefined
+    ? items
+    : refuse(context, `"${wrong}" is no element; IANA's name, a pair's, or PEN/id`);
 });
 
 const subjects = list.transform((items) =>
@@ -325,6 +341,32 @@ export const settings = {
     example: '1000',
     description: 'Templates are sent again after so many Messages.',
   }),
+  EXPORT_STATISTICS: setting(statistics, {
+    example: 'metering,exporting-reliability',
+    description:
+      'What the process tells of its own work, in Observation Domain 0 and from a port of its own (with SOURCE_PORT: behind those of the Workers), separated by commas. metering: Messages, Flow Records and octets sent, by domain. metering-reliability: messages that AVRO_MESSAGE_BYTES discarded unread, by domain. exporting-reliability: events discarded, and when first and last. Where processes share an address, one of them at most. Default: none.',
+  }),
+  EXPORT_FLOW_KEYS: setting(elementNames, {
+    example: 'sourceAddress,destinationAddress,sourceTransportPort',
+    description:
+      "The elements that are Flow Keys, told of each Template in the flows' own domain, where nfdump counts Options Records as lost. A Template with a key behind its 64th field is left out. Default: nothing is told.",
+  }),
+  EXPORT_ELEMENT_TYPES: setting(oneOf('off', 'on'), {
+    default: 'off',
+    example: 'on',
+    description:
+      "Tells type and name of enterprise elements (RFC 5610) in the flows' own domain, where nfdump counts Options Records as lost.",
+  }),
+  EXPORT_SAMPLING_RATE: setting(wholeNumber(1, 0xffff_ffff), {
+    example: '1000',
+    description:
+      "One packet of so many was sampled, in all flows of this process alike: told in the flows' own domain, where nfdump counts Options Records as lost. Default: nothing is told; a rate in the events is sent with them.",
+  }),
+  OPTIONS_REFRESH_INTERVAL: setting(duration(100), {
+    default: '60s',
+    example: '10m',
+    description: 'Options Records (statistics, Flow Keys, types, sampling) are sent so often.',
+  }),
   MAX_TEMPLATES: setting(wholeNumber(1, 4096), {
     default: '64',
     example: '128',
@@ -399,6 +441,9 @@ type Optional =
   | 'SCHEMA_SUBJECT'
   | 'SOURCE_ADDRESS'
   | 'SOURCE_PORT'
+  | 'EXPORT_STATISTICS'
+  | 'EXPORT_FLOW_KEYS'
+  | 'EXPORT_SAMPLING_RATE'
   | 'EXPORT_RATE_LIMIT'
   | 'EXPORT_BURST';
 

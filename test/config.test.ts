@@ -46,6 +46,8 @@ describe('a good environment', () => {
       FLUSH_INTERVAL: 500,
       TEMPLATE_REFRESH_INTERVAL: 60_000,
       TEMPLATE_REFRESH_MESSAGES: 4096,
+      EXPORT_ELEMENT_TYPES: 'off',
+      OPTIONS_REFRESH_INTERVAL: 60_000,
       MAX_TEMPLATES: 64,
       COMMIT_INTERVAL: 1000,
       CONFIRM_WINDOW: 100,
@@ -149,6 +151,10 @@ describe('faults between settings', () => {
     ['SHUTDOWN_TIMEOUT=999ms CONFIRM_WINDOW=1s', `999ms ${filled('1000ms')}`],
     ['OBSERVATION_DOMAIN_ID=4294967295 WORKERS=2', 'with 2 Workers it passes 4294967295; lower it'],
     ['SOURCE_PORT=65535 WORKERS=2', 'with 2 Workers it passes 65535; lower it'],
+    [
+      'SOURCE_PORT=65534 WORKERS=2 EXPORT_STATISTICS=metering',
+      'with 2 Workers and EXPORT_STATISTICS it passes 65535; lower it',
+    ],
     ['EXPORT_BURST=100 EXPORT_RATE_LIMIT=50001', '100 is too small for the rate; at least 101'],
     ['EXPORT_BURST=10', 'has no meaning without EXPORT_RATE_LIMIT; set that too'],
   ])('%s', (text, problem) => {

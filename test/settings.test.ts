@@ -133,7 +133,30 @@ describe('OBSERVATION_DOMAIN_ID', () => {
   });
 });
 
+describe('Options Records', () => {
+  test('of statistics are named by kind, each once', () => {
+    const kinds = ['metering', 'exporting-reliability'];
+    expect(parsed('EXPORT_STATISTICS', 'metering, exporting-reliability,metering')).toEqual(kinds);
+    for (const text of ['on', 'metering,all', 'metering,,']) {
+      expect(isRefused('EXPORT_STATISTICS', text)).toBe(true);
+    }
+  });
+
+  test('of Flow Keys are named by elements, by pairs of them, and by PEN/id', () => {
+    const names = ['protocolIdentifier', 'sourceAddress', '32473/7'];
+    expect(parsed('EXPORT_FLOW_KEYS', names.join())).toEqual(names);
+    for (const text of ['sourcePort', 'protocolIdentifier,x', '32473/']) {
+      expect(isRefused('EXPORT_FLOW_KEYS', text)).toBe(true);
+    }
+  });
+});
+
 describe('COLLECTORS', () => {
+  test('without a port is at 4739 (RFC 7011 §10.1), and any other can be said', () => {
+    expect(parsed('COLLECTORS', 'ipfix://collector.example')).toMatchObject({ port: 4739 });
+    expect(parsed('COLLECTORS', 'ipfix://collector.example:1')).toMatchObject({ port: 1 });
+  });
+
   test.each([
     ['ipfix://192.0.2.1:4739', { host: '192.0.2.1', port: 4739 }],
     ['ipfix://collector.example', { host: 'collector.example', port: 4739 }],

@@ -12,7 +12,7 @@ import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
 import { type Plan, planFor } from './plan.ts';
-import type { FromWorker, ToWorker, WorkerAssignment } from './worker-thread.ts';
+import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 export function registerRun(program: Command): void {
   program
@@ -55,6 +55,7 @@ async function run(preparation: Preparation): Promise<number> {
   const stop = stopper(threads, config, log);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  relayFigures(threads);
   logStart(log, preparation, plan);
   const endings = await Promise.all(
     threads.map(async (thread, index) => {
@@ -93,17 +94,26 @@ function stopper(threads: readonly Thread[], config: Config, log: Logger) {
   };
 }
 
+/** Worker 0 tells the statistics of them all. */
+function relayFigures([first, ...others]: readonly Thread[]): void {
+  for (const thread of others) {
+    thread.on('message', (message: FromWorker) => {
+      if (message.kind === 'figures') first?.postMessage(message satisfies ToWorker);
+    });
+  }
+}
+
 /** How a thread ended, be it by its own word or without one. */
-function endingOf(thread: Thread, index: number, log: Logger): Promise<FromWorker> {
+function endingOf(thread: Thread, index: number, log: Logger): Promise<Ending> {
   return new Promise((resolve) => {
-    let ending: FromWorker = {
+    let ending: Ending = {
       kind: 'ended',
       code: exitCode.software,
       account: undefined,
       counts: undefined,
     };
     thread.on('message', (message: FromWorker) => {
-      ending = message;
+      if (message.kind === 'ended') ending = message;
     });
     thread.on('error', (error) => {
       log.error({ err: error, worker: index }, 'the Worker failed');
@@ -139,7 +149,7 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
   );
 }
 
-function logEnd(log: Logger, endings: readonly FromWorker[], code: number): void {
+function logEnd(log: Logger, endings: readonly Ending[], code: number): void {
   const account = emptyAccount();
   const sent = { messages: 0, records: 0, octets: 0, resentMessages: 0, refusals: 0 };
   for (const ending of endings) {

@@ -4,40 +4,21 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
-import { type Config, ConfigError } from '../config.ts';
+import { ConfigError } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
-import type { Account } from '../pipeline/ledger.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { DgramSender } from '../pipeline/sender.ts';
-import type { SentCounts } from '../pipeline/session.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
-import { bindingsOf, type FilesRead, mappingsOf, topicsOf } from '../preparation.ts';
+import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
 import { KafkaSource } from '../sources/kafka.ts';
-import type { Plan } from './plan.ts';
 import { schemaStore } from './schema-sources.ts';
-
-/** What the main thread gives to a Worker's thread. */
-export interface WorkerAssignment {
-  readonly config: Config;
-  readonly plan: Plan;
-  readonly files: FilesRead;
-  readonly index: number;
-}
-
-export type ToWorker = { readonly kind: 'stop' };
-
-export interface FromWorker {
-  readonly kind: 'ended';
-  readonly code: number;
-  /** Undefined where the parts could not be made. */
-  readonly account: Account | undefined;
-  readonly counts: SentCounts | undefined;
-}
+import { startStatistics } from './statistics.ts';
+import type { Ending, FiguresMessage, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 /** A source that can be told to deliver nothing more. */
 interface StoppableSource extends Source {
@@ -63,14 +44,14 @@ async function main(assignment: WorkerAssignment): Promise<void> {
       config.INPUT_FILE === undefined
         ? kafkaParts(assignment, log)
         : await fileParts(assignment, config.INPUT_FILE, log);
-    code = await run(parts, config.COMMIT_INTERVAL);
+    code = await run(parts, assignment, log);
   } catch (error) {
     log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
     code = exitCodeOf(error);
     // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
     if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
   }
-  const ended: FromWorker = {
+  const ended: Ending = {
     kind: 'ended',
     code,
     account: parts?.worker.ledger.account,
@@ -81,12 +62,22 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   process.exit(code);
 }
 
-async function run({ worker, source }: Parts, commitIntervalMs: number): Promise<number> {
-  parentPort?.on('message', () => {
-    source.stop();
+async function run(
+  { worker, source }: Parts,
+  assignment: WorkerAssignment,
+  log: Logger,
+): Promise<number> {
+  const { COMMIT_INTERVAL: commitIntervalMs } = assignment.config;
+  const tell = (message: FiguresMessage) => parentPort?.postMessage(message);
+  await worker.start();
+  const statistics = await startStatistics(assignment, worker, tell, log);
+  // What was said before is kept until now.
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message.kind === 'stop') source.stop();
+    else statistics?.note(message.figures);
   });
-  await worker.sink.start();
   await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
+  await statistics?.end();
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
   if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
@@ -188,6 +179,12 @@ function workerFor(
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
     onBadEvent: config.ON_BAD_EVENT,
+    domainOptions: {
+      flowKeys: config.EXPORT_FLOW_KEYS ?? [],
+      elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',
+      samplingRate: config.EXPORT_SAMPLING_RATE,
+    },
+    optionsRefreshIntervalMs: config.OPTIONS_REFRESH_INTERVAL,
     log,
   });
 }

@@ -17,6 +17,7 @@ export const messageHeaderOctets = 16;
 export const setHeaderOctets = 4;
 
 export const templateSetId = 2;
+export const optionsTemplateSetId = 3;
 
 const version = 10;
 const exportTimeAt = 4;

@@ -3,6 +3,7 @@
 import type { InformationElement } from './information-element.ts';
 import {
   messageHeaderOctets,
+  optionsTemplateSetId,
   setHeaderOctets,
   templateSetId,
   writeMessageHeader,
@@ -25,6 +26,8 @@ export interface FieldSpecifier {
 export interface Template {
   readonly id: number;
   readonly fields: readonly FieldSpecifier[];
+  /** Of an Options Template: so many of its fields, the first ones, say what the others are about. */
+  readonly scopeFieldCount?: number;
 }
 
 const enterpriseBit = 0x8000;
@@ -33,6 +36,10 @@ const enterpriseBit = 0x8000;
 export function templateRecordOctets(fields: readonly FieldSpecifier[]): number {
   return fields.reduce((sum, { element }) => sum + (element.enterpriseNumber === 0 ? 4 : 8), 4);
 }
+
+/** The octets that `writeOptionsTemplateRecord` adds. */
+export const optionsTemplateRecordOctets = (fields: readonly FieldSpecifier[]): number =>
+  templateRecordOctets(fields) + 2;
 
 // RFC 7011 §3.2
 //   Field Specifier => E|information_element_id field_length [enterprise_number]
@@ -64,10 +71,33 @@ export function writeTemplateRecord(
   return at;
 }
 
+// RFC 7011 §3.4.2.2
+//   Options Template Record => template_id field_count scope_field_count [Field Specifier]
+//   field_count       => unsigned16, the Scope Fields included
+//   scope_field_count => unsigned16, never 0; the Scope Fields come first
+/** Writes one Options Template Record at `at` and returns the octet after it. */
+export function writeOptionsTemplateRecord(
+  target: Buffer,
+  at: number,
+  id: number,
+  fields: readonly FieldSpecifier[],
+  scopeFieldCount: number,
+): number {
+  if (scopeFieldCount < 1 || scopeFieldCount > fields.length) {
+    throw new Error(`${scopeFieldCount} Scope Fields among ${fields.length} fields; at least 1`);
+  }
+  at = target.writeUInt16BE(id, at);
+  at = target.writeUInt16BE(fields.length, at);
+  at = target.writeUInt16BE(scopeFieldCount, at);
+  for (const field of fields) at = writeFieldSpecifier(target, at, field);
+  return at;
+}
+
 /**
  * The Messages, of at most `messageOctetsMax` octets each, that carry all the Templates: one
  * Template Set each and nothing else (RFC 7011 §8.4 wants Templates in Messages of their own before
- * first use). Export Time, Sequence Number and domain are left 0 for the moment of sending.
+ * first use). Each Options Template has a Set, and so a Message, to itself: some collectors read only
+ * the first of a Set. Export Time, Sequence Number and domain are left 0 for the moment of sending.
  * A Template whose record alone is longer than a Message is a mapping fault found long before.
  */
 export function templateMessages(
@@ -76,23 +106,30 @@ export function templateMessages(
 ): Buffer[] {
   const messages: Buffer[] = [];
   let open = Buffer.alloc(messageOctetsMax);
-  let at = messageHeaderOctets + setHeaderOctets;
-  const empty = at;
-  const close = () => {
-    if (at === empty) return;
+  let at = bodyAt;
+  const close = (setId: number) => {
+    if (at === bodyAt) return;
     writeMessageHeader(open, at, 0, 0, 0);
-    writeSetHeader(open, messageHeaderOctets, templateSetId, at - messageHeaderOctets);
+    writeSetHeader(open, messageHeaderOctets, setId, at - messageHeaderOctets);
     messages.push(open.subarray(0, at));
     open = Buffer.alloc(messageOctetsMax);
-    at = empty;
+    at = bodyAt;
   };
-  for (const { id, fields } of templates) {
-    if (at + templateRecordOctets(fields) > messageOctetsMax) close();
+  for (const { id, fields, scopeFieldCount } of templates) {
+    if (scopeFieldCount !== undefined) {
+      close(templateSetId);
+      at = writeOptionsTemplateRecord(open, at, id, fields, scopeFieldCount);
+      close(optionsTemplateSetId);
+      continue;
+    }
+    if (at + templateRecordOctets(fields) > messageOctetsMax) close(templateSetId);
     at = writeTemplateRecord(open, at, id, fields);
   }
-  close();
+  close(templateSetId);
   return messages;
 }
+
+const bodyAt = messageHeaderOctets + setHeaderOctets;
 
 /** The least octets of a Data Record: fixed lengths, and one length octet for each variable one. */
 export function fixedOctets(fields: readonly FieldSpecifier[]): number {

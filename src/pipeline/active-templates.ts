@@ -7,11 +7,18 @@ import type { TemplateIds } from './template-ids.ts';
 /** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
 export const templateCopies = 2;
 
+interface Entry {
+  readonly template: Template;
+  told: number;
+}
+
 export class ActiveTemplates {
   readonly #templatesMax: number;
   readonly #ids: TemplateIds | undefined;
   /** By Template ID, least recently used first, with how often the collector was told. */
-  readonly #active = new Map<number, { template: Template; told: number }>();
+  readonly #active = new Map<number, Entry>();
+  /** Those that no other one makes give way. */
+  readonly #kept = new Map<number, Entry>();
 
   /** `ids` is told what is retired, so that the id can rest and be given again. */
   constructor(options: { templatesMax: number; known: readonly Template[]; ids?: TemplateIds }) {
@@ -36,24 +43,36 @@ export class ActiveTemplates {
     return oldest!.template;
   }
 
+  /** In use for good, beside the `templatesMax` others: an Options Template, used now and then. */
+  keep(template: Template): void {
+    if (!this.#kept.has(template.id)) this.#kept.set(template.id, { template, told: 0 });
+  }
+
   /**
    * A Template that was retired while its last Frames waited to be sent is not announced either:
    * whoever sends them tells the collector again.
    */
   isAnnounced(template: Template): boolean {
-    const entry = this.#active.get(template.id);
+    const entry = this.#entry(template.id);
     return entry?.template === template && entry.told >= templateCopies;
   }
 
   /** One copy of each of these left. */
   told(templates: Iterable<Template>): void {
     for (const { id } of templates) {
-      const entry = this.#active.get(id);
+      const entry = this.#entry(id);
       if (entry) entry.told += 1;
     }
   }
 
   all(): Template[] {
-    return Array.from(this.#active.values(), ({ template }) => template);
+    return Array.from(
+      [...this.#active.values(), ...this.#kept.values()],
+      (entry) => entry.template,
+    );
+  }
+
+  #entry(id: number): Entry | undefined {
+    return this.#active.get(id) ?? this.#kept.get(id);
   }
 }

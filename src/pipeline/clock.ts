@@ -12,27 +12,34 @@ export interface Clock {
 }
 
 /** The two clocks may differ by this much before the wall clock is read again. */
-const driftMaxMs = 500;
+export const driftMaxMs = 500;
 
 /**
- * The system's clocks. Export Time comes from a time reference pair: the wall clock is read once
- * and then followed on the monotonic clock, so that it does not jitter; when the two drift apart
- * (a step of the wall clock) the pair is taken anew.
+ * Export Time in seconds since 1970, from a time reference pair: the wall clock is read once and then
+ * followed on the monotonic clock, so that it does not jitter. Where the two have drifted apart, be it
+ * little by little or by a step, forward or back, the pair is taken anew: Export Time is never further
+ * than `driftMaxMs` from the wall clock.
  */
+export function exportTimeOf(wallMs: () => number, monotonicMs: () => number): () => number {
+  let referenceWallMs = wallMs();
+  let referenceMonotonicMs = monotonicMs();
+  return () => {
+    const nowMs = monotonicMs();
+    const nowWallMs = wallMs();
+    const followedMs = referenceWallMs + (nowMs - referenceMonotonicMs);
+    if (Math.abs(nowWallMs - followedMs) <= driftMaxMs) return Math.floor(followedMs / 1000);
+    referenceWallMs = nowWallMs;
+    referenceMonotonicMs = nowMs;
+    return Math.floor(nowWallMs / 1000);
+  };
+}
+
+/** The system's clocks. */
 export function systemClock(): Clock {
-  let wallMs = Date.now();
-  let monotonicMs = performance.now();
+  const monotonicMs = () => performance.now();
   return {
-    monotonicMs: () => performance.now(),
-    exportTimeS: () => {
-      const now = performance.now();
-      const followedMs = wallMs + (now - monotonicMs);
-      const drifted = Math.abs(Date.now() - followedMs) > driftMaxMs;
-      if (!drifted) return Math.floor(followedMs / 1000);
-      wallMs = Date.now();
-      monotonicMs = now;
-      return Math.floor(wallMs / 1000);
-    },
+    monotonicMs,
+    exportTimeS: exportTimeOf(() => Date.now(), monotonicMs),
     after: (ms, action) => {
       const timer = setTimeout(action, ms);
       return () => {

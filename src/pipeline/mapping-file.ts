@@ -25,6 +25,11 @@ const otherTopics = '*';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]);
+// RFC 5610 §4: no NUL in a name that is told; and it has to fit into the least Message.
+const elementName = z
+  .string()
+  .regex(/^[^\0]{1,100}$/u, 'is no name: 1 to 100 characters, none of them NUL');
+
 const zone = z.string().superRefine((name, context) => {
   const problem = zoneFault(name);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
@@ -35,7 +40,7 @@ const elementSpec = z
   .strictObject({
     element: z.string().describe("IANA's name, a pair's, reverse…, or PEN/id; drop fills nothing"),
     type: z.enum(abstractTypes).optional().describe('for PEN/id: the abstract type'),
-    name: z.string().optional().describe('for PEN/id: a name for people'),
+    name: elementName.optional().describe('for PEN/id: a name for people'),
     length: z.int().min(1).max(65_534).optional().describe('octets: reduced size, or fixed length'),
     unit: z
       .enum([...timeUnits, 'bits'])

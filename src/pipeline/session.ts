@@ -23,7 +23,9 @@ export interface SessionOptions {
 /** What left, counted when the kernel took it; Messages sent again count again. */
 export interface SentCounts {
   messages: number;
+  /** Flow Records; those of Options Templates are counted beside them. */
   records: number;
+  optionsRecords: number;
   octets: number;
   templateMessages: number;
   refusals: number;
@@ -45,6 +47,7 @@ export class Session {
   readonly counts: SentCounts = {
     messages: 0,
     records: 0,
+    optionsRecords: 0,
     octets: 0,
     templateMessages: 0,
     refusals: 0,
@@ -56,6 +59,9 @@ export class Session {
   readonly #options: SessionOptions;
   #refusal: string | undefined;
   #templatesSentAtMs = 0;
+  /** The Export Time of the Message that left last, and of the last one with Templates. */
+  #exportTimeS = 0;
+  #templatesExportTimeS = 0;
   #messagesSinceTemplates = 0;
 
   constructor(options: SessionOptions) {
@@ -93,6 +99,7 @@ export class Session {
         case 'taken':
           this.counts.messages += 1;
           this.counts.octets += length;
+          this.#exportTimeS = exportTimeS;
           this.#messagesSinceTemplates += 1;
           return true;
         case 'refused':
@@ -124,6 +131,7 @@ export class Session {
       for (const message of messages) {
         if (!(await this.send(message, message.length, sequenceNumber))) return;
         this.counts.templateMessages += 1;
+        this.#templatesExportTimeS = this.#exportTimeS;
       }
       this.#options.templates.told(templates);
     }
@@ -136,10 +144,15 @@ export class Session {
     this.#messagesSinceTemplates = 0;
   }
 
-  /** How long until Templates are due by time; 0 when they are due, by time or by count. */
+  /**
+   * How long until Templates are due by time; 0 when they are due, by time or by count. They are, too,
+   * when the wall clock went back: RFC 7011 §8.2 allows no Data Set with an Export Time before that of
+   * its Template, and some collectors do not read one.
+   */
   get templatesDueInMs(): number {
     const { clock, templateRefreshIntervalMs, templateRefreshMessages } = this.#options;
     if (this.#messagesSinceTemplates >= templateRefreshMessages) return 0;
+    if (clock.exportTimeS() < this.#templatesExportTimeS) return 0;
     const dueAtMs = this.#templatesSentAtMs + templateRefreshIntervalMs;
     return Math.max(0, dueAtMs - clock.monotonicMs());
   }

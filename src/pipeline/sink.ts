@@ -114,7 +114,8 @@ export class Sink {
     else this.#sequenceNumber = (this.#sequenceNumber + frame.records) >>> 0;
     frame.sequenceNumber = sequenceNumber;
     frame.sentAtMs = this.#options.clock.monotonicMs();
-    this.counts.records += frame.records;
+    if (frame.template.scopeFieldCount === undefined) this.counts.records += frame.records;
+    else this.counts.optionsRecords += frame.records;
     this.#waiting.shift();
     this.#window.push(frame);
     this.#settleSoon();

@@ -5,7 +5,9 @@
 import {
   templateIdCount,
   templateIdMin,
+  optionsTemplateRecordOctets,
   templateRecordOctets,
+  writeOptionsTemplateRecord,
   writeTemplateRecord,
   type FieldSpecifier,
   type Template,
@@ -56,6 +58,11 @@ export class TemplateIds {
     return this.#find(keyOf(layout), layout);
   }
 
+  /** The Options Template of a layout whose first fields are its scope; from the same numbers. */
+  optionsTemplateOf(layout: Layout, scopeFieldCount: number): Template {
+    return this.#find(optionsKeyOf(layout, scopeFieldCount), layout, scopeFieldCount);
+  }
+
   /** No longer in use: its id rests, then another layout may have it. */
   retire({ id }: Template): void {
     this.#retired.delete(id);
@@ -67,10 +74,11 @@ export class TemplateIds {
     this.#retired.delete(id);
   }
 
-  #find(key: string, layout: Layout): Template {
+  #find(key: string, layout: Layout, scopeFieldCount?: number): Template {
     const known = this.#templates.get(key);
     if (known) return known;
-    const template = { id: this.#freeId(key), fields: layout };
+    const scope = scopeFieldCount === undefined ? {} : { scopeFieldCount };
+    const template = { id: this.#freeId(key), fields: layout, ...scope };
     this.#templates.set(key, template);
     this.#keyOfId.set(template.id, key);
     return template;
@@ -111,6 +119,13 @@ export class TemplateIds {
 function keyOf(layout: Layout): string {
   const record = Buffer.alloc(templateRecordOctets(layout));
   writeTemplateRecord(record, 0, 0, layout);
+  return record.toString('latin1');
+}
+
+/** By its scope count two octets longer than the others, so never the same as one of them. */
+function optionsKeyOf(layout: Layout, scopeFieldCount: number): string {
+  const record = Buffer.alloc(optionsTemplateRecordOctets(layout));
+  writeOptionsTemplateRecord(record, 0, 0, layout, scopeFieldCount);
   return record.toString('latin1');
 }
 

@@ -2,19 +2,22 @@
 // one Observation Domain. It shares nothing with other Workers but configuration.
 
 import type { Logger } from 'pino';
-import type { Delivery, Intake, Unreadable, WriterSchema } from '../sources/delivery.ts';
+import type { Delivery, Intake, WriterSchema } from '../sources/delivery.ts';
 import { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
-import { BadEventError } from './bad-event.ts';
+import { BadEventError, badValue, eventNumber, type Place } from './bad-event.ts';
+import { type DomainOptions, domainRecords } from './domain-options.ts';
 import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
+import { OptionsExport } from './options-export.ts';
 import { byValuePainter, type Painter } from './painter.ts';
 import type { Sender } from './sender.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
+import { type Figures, NotSent, unreadReason } from './statistics.ts';
 import { TemplateIds } from './template-ids.ts';
 
 /** What happens to an event that cannot be exported. */
@@ -32,6 +35,8 @@ export interface WorkerOptions extends SinkSettings {
   readonly inFlightEvents: number;
   readonly templatesMax: number;
   readonly onBadEvent: OnBadEvent;
+  readonly domainOptions: DomainOptions;
+  readonly optionsRefreshIntervalMs: number;
   readonly sender: Sender;
   readonly clock: Clock;
   readonly log: Logger;
@@ -54,6 +59,8 @@ export class Worker {
   stoppedBy: StoppedAtBadEventError | undefined;
   readonly #options: WorkerOptions;
   readonly #ids: TemplateIds;
+  readonly #optionsExport: OptionsExport;
+  readonly #notSent: NotSent;
   /** By topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
 
@@ -82,6 +89,29 @@ export class Worker {
     });
     this.frames = new Frames({ ...options, ledger: this.ledger, templates });
     this.sink = new Sink({ ...options, templates });
+    this.#notSent = new NotSent(this.ledger.account, () => clock.exportTimeS());
+    this.#optionsExport = new OptionsExport({
+      ...{ clock, messageOctetsMax, templates, ids: this.#ids },
+      intervalMs: options.optionsRefreshIntervalMs,
+      records: () => domainRecords(options.domainOptions, templates.all()),
+      transmit: (frame) => this.sink.transmit(frame),
+    });
+    this.frames.sealed.subscribe({ complete: () => this.#optionsExport.stop() });
+  }
+
+  /** Begins to send: Templates, and Options Records. Rejects as the Sink does. */
+  async start(): Promise<void> {
+    await this.sink.start();
+    this.#optionsExport.start();
+  }
+
+  /** What this Worker did so far, for the process's statistics. */
+  get figures(): Figures {
+    const { messages, records, octets } = this.sink.counts;
+    return {
+      observationDomainId: this.#options.observationDomainId,
+      ...{ messages, flowRecords: records, octets, ...this.#notSent.tallies },
+    };
   }
 
   /** What the source asks of this Worker. */
@@ -114,11 +144,13 @@ export class Worker {
     }
     if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
     this.frames.relieve();
+    this.#notSent.look();
     return this.stoppedBy === undefined;
   }
 
   /** The Frame's Message left and was not refused. */
   settle(frame: Frame): void {
+    if (this.#optionsExport.settle(frame)) return;
     this.ledger.settle(frame);
     this.frames.recycle(frame);
     this.frames.relieve();
@@ -186,35 +218,15 @@ export class Worker {
       );
       return;
     }
-    this.ledger.discard(progress, 'bad event');
+    const { unread } = delivery.unreadable?.get(i) ?? {};
+    this.ledger.discard(progress, unread ? unreadReason : 'bad event');
     this.#options.log.warn({ topic, partition, offset, event: number }, error.message);
   }
 
   /** Stops at once, without settling anything. */
   close(): void {
     this.frames.close();
+    this.#optionsExport.stop();
     this.sink.close();
   }
 }
-
-/** Where a bad event is: a datum of a Delivery, and the event in it where it holds several. */
-interface Place {
-  readonly delivery: Delivery;
-  readonly i: number;
-  readonly event?: number;
-  /** Events of the datum that are not painted, the bad one included. */
-  readonly left: number;
-}
-
-/** The event's number in its message, from 0; undefined where it is the only one. */
-function eventNumber({ delivery, i, event }: Place): number | undefined {
-  const { offsets } = delivery;
-  let first = i;
-  while (first > 0 && offsets[first - 1] === offsets[i]) first -= 1;
-  const isAlone = first === i && offsets[i + 1] !== offsets[i];
-  if (event === undefined) return isAlone ? undefined : i - first;
-  return isAlone ? event : undefined;
-}
-
-const badValue = ({ problem, cause }: Unreadable): BadEventError =>
-  new BadEventError('', problem, { cause });

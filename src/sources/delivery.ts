@@ -29,6 +29,8 @@ export interface Unreadable {
   /** What is wrong and how to mend it, for people; complete without the cause. */
   readonly problem: string;
   readonly cause?: unknown;
+  /** It was too long: not even looked into. */
+  readonly unread?: boolean | undefined;
 }
 
 /** What a Kafka message has beside its value. */

@@ -93,9 +93,9 @@ class Draft implements DatumTaker {
     this.#entry(base + start, base + end, index);
   }
 
-  unreadable(problem: string, cause?: unknown): void {
+  unreadable(problem: string, cause?: unknown, unread?: boolean): void {
     this.#unreadable ??= new Map();
-    this.#unreadable.set(this.count, { problem, cause });
+    this.#unreadable.set(this.count, { problem, cause, unread });
     this.#entry(-1, -1, 0);
   }
 

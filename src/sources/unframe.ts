@@ -35,7 +35,7 @@ export class Unframer {
     const { framing, messageOctetsMax } = this.#options;
     if (value.length > messageOctetsMax) {
       const mend = `AVRO_MESSAGE_BYTES allows ${messageOctetsMax}; raise it`;
-      taker.unreadable(`the message has ${value.length} octets, ${mend}`);
+      taker.unreadable(`the message has ${value.length} octets, ${mend}`, undefined, true);
       return undefined;
     }
     const octets = framing.base64 ? fromBase64(value) : value;

@@ -13,7 +13,10 @@ import { registerValidate } from '../../src/commands/validate.ts';
 
 const root = new URL('../../', import.meta.url);
 const docs = readdirSync(new URL('docs/', root)).filter((file) => file.endsWith('.md'));
-const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((file) => `docs/${file}`)];
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'src/ipfix/README.md'],
+  ...docs.map((file) => `docs/${file}`),
+];
 const read = (page: string): string => readFileSync(new URL(page, root), 'utf8');
 
 /** As GitHub makes them of headings. */

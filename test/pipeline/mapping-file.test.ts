@@ -87,6 +87,18 @@ describe('a fault', () => {
     ]);
   });
 
+  test('is a name of an enterprise element that is empty, too long, or has a NUL', () => {
+    const named = (name: string) => {
+      const spec = { element: '32473/1', type: 'unsigned8', name };
+      return faultsOf(JSON.stringify({ topics: { t: { fields: { a: spec } } } }));
+    };
+    const fault = 'is no name: 1 to 100 characters, none of them NUL';
+    for (const wrong of ['', 'a'.repeat(101), 'a\0b']) {
+      expect(named(wrong)).toEqual([expect.stringContaining(fault)]);
+    }
+    expect(named('🙂'.repeat(100))).toEqual([]);
+  });
+
   test('that the shape does not show is told too', () => {
     const text = `topics:
   flows:

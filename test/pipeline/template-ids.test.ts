@@ -92,6 +92,22 @@ describe('Template IDs', () => {
   });
 });
 
+test('Options Templates have ids out of the same numbers, never that of another layout', () => {
+  fc.assert(
+    fc.property(layouts, fc.nat({ max: 5 }), (given, scope) => {
+      const ids = new TemplateIds(given);
+      const kinds = given.map((layout) => [
+        ids.templateOf(layout),
+        ids.optionsTemplateOf(layout, Math.min(layout.length, scope + 1)),
+        ids.optionsTemplateOf(layout, 1),
+      ]);
+      const all = new Set(kinds.flat());
+      expect(new Set(Array.from(all, ({ id }) => id)).size).toBe(all.size);
+      for (const { id } of all) expect([id >= 256, id <= 65_535]).toEqual([true, true]);
+    }),
+  );
+});
+
 describe('layouts that fall together', () => {
   const [first, second, third] = colliding(3);
   const id = idAlone(first!);

@@ -25,8 +25,8 @@ export interface Commit {
 const bindings = new TopicBindings({ words: { section: {}, presets: [] } });
 
 export class Stage {
-  readonly clock = new ManualClock();
-  readonly sender = new ScriptedSender(this.clock);
+  readonly clock: ManualClock;
+  readonly sender: ScriptedSender;
   readonly worker: Worker;
   readonly deliveries = new Subject<Delivery>();
   readonly commits: Commit[] = [];
@@ -37,7 +37,9 @@ export class Stage {
   #subscription: Subscription | undefined;
   readonly #next = new Map<Origin, number>();
 
-  constructor(options: Partial<WorkerOptions> = {}) {
+  constructor(options: Partial<WorkerOptions> = {}, clock = new ManualClock()) {
+    this.clock = clock;
+    this.sender = new ScriptedSender(clock);
     this.worker = new Worker({
       bindingsOf: () => bindings,
       known: [flowEventMapping],
@@ -53,6 +55,8 @@ export class Stage {
       inFlightOctets: 2 ** 20,
       inFlightEvents: Infinity,
       onBadEvent: 'stop',
+      domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },
+      optionsRefreshIntervalMs: 60_000,
       log: silent,
       ...options,
     });
@@ -60,7 +64,7 @@ export class Stage {
 
   async start(): Promise<this> {
     const { worker } = this;
-    await worker.sink.start();
+    await worker.start();
     const source = {
       deliveries: this.deliveries,
       commit: async ({ last }: { last: boolean }) => {
@@ -100,7 +104,8 @@ export class Stage {
     const decoder = new Decoder();
     const handed = new Map<number, number>();
     for (const { octets, atMs } of this.sender.taken) {
-      for (const { values } of decoder.decode(octets).records) {
+      for (const { values, options } of decoder.decode(octets).records) {
+        if (options) continue;
         handed.set(Number(values.find(({ element }) => element.name === 'flowId')!.value), atMs);
       }
     }
