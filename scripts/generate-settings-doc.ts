@@ -16,6 +16,7 @@ const headings: Partial<Record<SettingName, string>> = {
   AVRO_FRAMING: 'Avro, its schemas and the mapping',
   SCHEMA_REGISTRY_URL: 'The schema registry',
   COLLECTORS: 'The collector and the way to it',
+  FILE_ROTATE_INTERVAL: 'Files instead of a collector',
   OBSERVATION_DOMAIN_ID: 'Workers',
   FLUSH_INTERVAL: 'Messages and Templates',
   COMMIT_INTERVAL: 'Commits and limits',

@@ -69,7 +69,11 @@ export function readConfig(env: Environment): ConfigReading {
   }
   faults.push(...crossFaults(partial, faults));
   const config = faults.length === 0 ? Object.freeze(partial as unknown as Config) : undefined;
-  const warnings = [...unknownVariables(env), ...plainCredentials(partial)];
+  const warnings = [
+    ...unknownVariables(env),
+    ...plainCredentials(partial),
+    ...settingsOfOthers(env, partial),
+  ];
   return { config, partial, faults, warnings };
 }
 
@@ -191,6 +195,24 @@ function plainCredentials(values: Partial<SettingValues>): Fault[] {
   });
 }
 
+const ofUdpAlone = [
+  ...['PATH_MTU', 'SOURCE_ADDRESS', 'SOURCE_PORT'],
+  ...['TEMPLATE_REFRESH_INTERVAL', 'TEMPLATE_REFRESH_MESSAGES'],
+] as SettingName[];
+const ofFilesAlone = ['FILE_ROTATE_INTERVAL', 'FILE_ROTATE_BYTES', 'FILE_SYNC'] as SettingName[];
+
+/** What is set and does nothing where the collector is a file, or where it is none. */
+function settingsOfOthers(env: Environment, { COLLECTORS }: Partial<SettingValues>): Fault[] {
+  if (COLLECTORS === undefined) return [];
+  const isFile = 'file' in COLLECTORS;
+  const problem = isFile
+    ? 'does not apply to files; it is ignored'
+    : 'applies to COLLECTORS=file:path only; it is ignored';
+  return (isFile ? ofUdpAlone : ofFilesAlone)
+    .filter((name) => givenFor(name, env) !== undefined)
+    .map((where) => ({ where, problem }));
+}
+
 /** Timers fire once a millisecond at best: a bucket has to last for two. */
 const burstsASecondMax = 500;
 
@@ -231,7 +253,7 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
 }
 
 const prefixes =
-  /^(KAFKA|AVRO|SCHEMA|MAPPING|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT)S?_/;
+  /^(KAFKA|AVRO|SCHEMA|MAPPING|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT|FILE_ROTATE)S?_/;
 /** So near to a setting's name, a variable of another prefix is meant for us too. */
 const misspeltBy = 2;
 

@@ -4,3 +4,10 @@
 export function endpointText({ host, port }: { host: string; port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** A collector as COLLECTORS names it, without the scheme of the usual one. */
+export function collectorText(
+  collector: { host: string; port: number } | { file: string },
+): string {
+  return 'file' in collector ? `file:${collector.file}` : endpointText(collector);
+}

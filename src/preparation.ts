@@ -1,8 +1,8 @@
 // Everything that can be known before anything is connected to: the configuration, the schemas, the
 // mapping of each topic and the Templates that come of them. All faults of all of them at once.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AvroSchemaError, parseSchema } from './avro/schema.ts';
 import {
   type Config,
@@ -63,6 +63,7 @@ export function prepare(env: Environment): Preparation {
   const reading = new Reading(partial);
   const files = reading.files();
   const topics = planTopics(partial, files, reading);
+  reading.output();
   const all = [...faults, ...reading.faults];
   if (!config || all.length > 0) throw new ConfigError(all, warnings);
   return { config, warnings, files, topics };
@@ -79,6 +80,12 @@ function topicsIn(config: Partial<SettingValues>, { mapping }: FilesRead): reado
   const sections = Object.keys(mapping?.topics ?? {});
   return config.KAFKA_TOPICS ?? (sections.length === 0 ? ['*'] : sections);
 }
+
+const mends: Readonly<Record<string, string>> = {
+  ENOENT: 'make it',
+  ENOTDIR: 'name a file in a folder',
+  EROFS: 'it is mounted read-only',
+};
 
 class Reading {
   readonly faults: Fault[] = [];
@@ -114,6 +121,25 @@ class Reading {
       key: this.#pem('SCHEMA_REGISTRY_TLS_KEY_FILE'),
     };
     return { mapping, schemas: Object.fromEntries(this.#schemas), schemaFiles, registryTls };
+  }
+
+  /** That the folder of COLLECTORS=file:path is there and can be written to. */
+  output(): void {
+    const { COLLECTORS } = this.#config;
+    if (!COLLECTORS || !('file' in COLLECTORS)) return;
+    const { file } = COLLECTORS;
+    const folder = dirname(file);
+    try {
+      if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+        this.fault('COLLECTORS', `${file} is a folder; name a file in it, as ${file}/flows.ipfix`);
+        return;
+      }
+      accessSync(`${folder}/.`, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const mend = mends[code ?? ''] ?? 'let this user write to it';
+      this.fault('COLLECTORS', `the folder ${folder} cannot be written to (${code}); ${mend}`);
+    }
   }
 
   #pem(where: 'SCHEMA_REGISTRY_TLS_CA_FILE' | `SCHEMA_REGISTRY_TLS_${'CERT' | 'KEY'}_FILE`) {

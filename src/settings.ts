@@ -89,10 +89,17 @@ const topics = list.transform((items, context) => {
     : refuse(context, `"${wrong}" is no topic name; letters, digits, ".", "_" and "-" only`);
 });
 
-export interface Collector {
+export interface UdpCollector {
   readonly host: string;
   readonly port: number;
 }
+
+export interface FileCollector {
+  /** The path that the names of all files are made of. */
+  readonly file: string;
+}
+
+export type Collector = UdpCollector | FileCollector;
 
 const collectors = list.transform((items, context): Collector => {
   const [item = '', ...more] = items;
@@ -100,10 +107,13 @@ const collectors = list.transform((items, context): Collector => {
     return refuse(context, `names ${items.length} collectors; exactly one is supported, keep one`);
   }
   if (item.startsWith('file:')) {
-    return refuse(context, 'is a file; only ipfix://host:port is supported yet');
+    const file = item.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
+    return /[^/]$/.test(file) && !file.startsWith('//')
+      ? Object.freeze({ file })
+      : refuse(context, 'names no file; write it as file:/var/flows/flows.ipfix');
   }
   const match = /^ipfix:\/\/(?:\[([\da-fA-F:.]+)\]|([^:/\s[\]]+))(?::(\d{1,5}))?\/?$/.exec(item);
-  if (!match) return refuse(context, 'is no collector; write it as ipfix://host:4739');
+  if (!match) return refuse(context, 'is no collector; write it as ipfix://host:4739 or file:path');
   const port = Number(match[3] ?? 4739);
   if (port < 1 || port > 65535) return refuse(context, 'has a port out of range; 1 to 65535');
   return Object.freeze({ host: match[1] ?? match[2]!, port });
@@ -299,7 +309,8 @@ export const settings = {
   }),
   COLLECTORS: setting(collectors, {
     example: 'ipfix://192.0.2.1:4739',
-    description: 'Where to send: exactly one ipfix://host:port. Required.',
+    description:
+      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Required.',
   }),
   PATH_MTU: setting(pathMtu, {
     default: 'auto',
@@ -314,6 +325,23 @@ export const settings = {
   SOURCE_PORT: setting(wholeNumber(1, 65_535), {
     example: '20001',
     description: "The port to send from; Worker i adds i. Default: the system's choice.",
+  }),
+  FILE_ROTATE_INTERVAL: setting(duration(unitMs.s), {
+    default: '1h',
+    example: '5m',
+    description:
+      'A file ends at each whole multiple of it, in UTC. The next one begins with the next record.',
+  }),
+  FILE_ROTATE_BYTES: setting(octets(2 ** 20, 2 ** 44), {
+    default: '1GiB',
+    example: '256MiB',
+    description: 'A file that would become longer ends before.',
+  }),
+  FILE_SYNC: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
   }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',
@@ -380,7 +408,8 @@ export const settings = {
   CONFIRM_WINDOW: setting(duration(1, unitMs.m), {
     default: '100ms',
     example: '250ms',
-    description: 'A sent Message is settled when it was not refused for so long.',
+    description:
+      'A sent Message is settled when it was not refused for so long. In a file: how long Messages wait to be synced together.',
   }),
   IN_FLIGHT_BYTES: setting(octets(2 ** 20, 2 ** 34), {
     default: '32MiB',

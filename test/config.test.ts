@@ -41,6 +41,9 @@ describe('a good environment', () => {
       SCHEMA_REGISTRY_UNKNOWN_TTL: 60_000,
       COLLECTORS: { host: '192.0.2.1', port: 4739 },
       PATH_MTU: 'auto',
+      FILE_ROTATE_INTERVAL: 3_600_000,
+      FILE_ROTATE_BYTES: 1_073_741_824,
+      FILE_SYNC: 'on',
       OBSERVATION_DOMAIN_ID: 1,
       WORKERS: 1,
       FLUSH_INTERVAL: 500,
@@ -211,4 +214,26 @@ test('whatever the environment is, reading it never throws; a Config comes of no
     }
   });
   fc.assert(reads, { numRuns: 1000 });
+});
+
+describe('files instead of a collector', () => {
+  const warningsOf = (env: Environment) =>
+    readConfig(env).warnings.map(({ where, problem }) => `${where} ${problem}`);
+
+  test('leave what is of UDP alone without effect, and it is said', () => {
+    const set = kafkaWith('PATH_MTU=1400 SOURCE_PORT=9 TEMPLATE_REFRESH_MESSAGES=9 FILE_SYNC=off');
+    expect(warningsOf({ ...set, COLLECTORS: 'file:flows.ipfix' })).toEqual([
+      'PATH_MTU does not apply to files; it is ignored',
+      'SOURCE_PORT does not apply to files; it is ignored',
+      'TEMPLATE_REFRESH_MESSAGES does not apply to files; it is ignored',
+    ]);
+  });
+
+  test('have settings that do nothing without them, and it is said', () => {
+    expect(warningsOf(kafkaWith('FILE_SYNC=off FILE_ROTATE_BYTES=1MiB'))).toEqual([
+      'FILE_ROTATE_BYTES applies to COLLECTORS=file:path only; it is ignored',
+      'FILE_SYNC applies to COLLECTORS=file:path only; it is ignored',
+    ]);
+    expect(warningsOf(kafkaWith('FILE_ROTATE_SIZE=1MiB'))[0]).toContain('FILE_ROTATE_SIZE');
+  });
 });

@@ -1,6 +1,6 @@
 // What is known before anything is connected to: configuration, schema and mapping, and all faults.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -113,5 +113,34 @@ describe('faults', () => {
 
   test('there are none: what looks misspelt is a warning', () => {
     expect(prepare({ ...good, KAFKA_TOPIC: 'x' }).warnings).toHaveLength(1);
+  });
+});
+
+describe('the folder of files', () => {
+  const outputFaults = (file: string) => faultsOf({ ...good, COLLECTORS: `file:${file}` });
+
+  test('must be there', () => {
+    expect(outputFaults(path.join(folder, 'flows.ipfix'))).toEqual([]);
+    const missing = path.join(folder, 'none');
+    expect(outputFaults(path.join(missing, 'flows.ipfix'))).toEqual([
+      `COLLECTORS: the folder ${missing} cannot be written to (ENOENT); make it`,
+    ]);
+    expect(outputFaults(folder)).toEqual([
+      `COLLECTORS: ${folder} is a folder; name a file in it, as ${folder}/flows.ipfix`,
+    ]);
+    const file = written('plain', '');
+    expect(outputFaults(path.join(file, 'flows.ipfix'))[0]).toMatch(
+      /cannot be written to \(ENOTDIR/,
+    );
+  });
+
+  // Root may write anywhere.
+  test.skipIf(process.getuid?.() === 0)('must be writable', () => {
+    const locked = path.join(folder, 'locked');
+    mkdirSync(locked);
+    chmodSync(locked, 0o555);
+    expect(outputFaults(path.join(locked, 'flows.ipfix'))).toEqual([
+      `COLLECTORS: the folder ${locked} cannot be written to (EACCES); let this user write to it`,
+    ]);
   });
 });

@@ -163,18 +163,24 @@ describe('COLLECTORS', () => {
     ['ipfix://collector.example:2055/', { host: 'collector.example', port: 2055 }],
     ['ipfix://[2001:db8::1]:9995', { host: '2001:db8::1', port: 9995 }],
     ['ipfix://[::1]', { host: '::1', port: 4739 }],
+    ['file:flows.ipfix', { file: 'flows.ipfix' }],
+    ['file:/var/flows/flows.ipfix', { file: '/var/flows/flows.ipfix' }],
+    ['file:///var/flows/flows', { file: '/var/flows/flows' }],
   ])('%s', (text, collector) => {
     expect(parsed('COLLECTORS', text)).toEqual(collector);
   });
 
   test.each([
-    ['192.0.2.1:4739', 'is no collector; write it as ipfix://host:4739'],
-    ['udp://192.0.2.1:4739', 'is no collector; write it as ipfix://host:4739'],
-    ['ipfix://2001:db8::1', 'is no collector; write it as ipfix://host:4739'],
-    ['ipfix://host:4739/path', 'is no collector; write it as ipfix://host:4739'],
+    ['192.0.2.1:4739', 'is no collector; write it as ipfix://host:4739 or file:path'],
+    ['udp://192.0.2.1:4739', 'is no collector; write it as ipfix://host:4739 or file:path'],
+    ['ipfix://2001:db8::1', 'is no collector; write it as ipfix://host:4739 or file:path'],
+    ['ipfix://host:4739/path', 'is no collector; write it as ipfix://host:4739 or file:path'],
     ['ipfix://host:0', 'has a port out of range; 1 to 65535'],
     ['ipfix://host:65536', 'has a port out of range; 1 to 65535'],
-    ['file:flows.ipfix', 'is a file; only ipfix://host:port is supported yet'],
+    ['file:', 'names no file; write it as file:/var/flows/flows.ipfix'],
+    ['file:/var/flows/', 'names no file; write it as file:/var/flows/flows.ipfix'],
+    ['file://host/flows.ipfix', 'names no file; write it as file:/var/flows/flows.ipfix'],
+    ['file:a.ipfix,ipfix://b', 'names 2 collectors; exactly one is supported, keep one'],
     ['ipfix://a,ipfix://b', 'names 2 collectors; exactly one is supported, keep one'],
     ['ipfix://a,', 'has an empty item; separate by single commas'],
   ])('%s %s', (text, problem) => {

@@ -11,9 +11,10 @@ import { effectivePathMtu, headerOctets, type Route } from '../pipeline/path-mtu
 import { Shapes } from '../pipeline/shapes.ts';
 
 export interface Plan {
-  readonly route: Route;
-  readonly pathMtu: number;
-  /** A Message's octets at most: the path MTU less IP and UDP headers. */
+  /** Undefined where the collector is a file, as the path MTU is. */
+  readonly route: Route | undefined;
+  readonly pathMtu: number | undefined;
+  /** A Message's octets at most: the path MTU less IP and UDP headers; in a file, all it can have. */
   readonly messageOctetsMax: number;
   /** Of Worker 0; Worker i adds i. */
   readonly observationDomainId: number;
@@ -27,9 +28,22 @@ export interface Plan {
 export function planFor(
   config: Config,
   mappings: readonly Mapping[],
-  route: Route,
+  route: Route | undefined,
   hostName = hostname(),
 ): Plan {
+  const pathMtu = route && pathMtuOf(config, route);
+  const messageOctetsMax = route ? pathMtu! - headerOctets(route.family) : messageLengthMax;
+  const limit = route ? 'PATH_MTU' : 'COLLECTORS';
+  for (const fields of mappings.flatMap(recordsOf)) checkRoom(fields, messageOctetsMax, limit);
+  return {
+    ...{ route, pathMtu, messageOctetsMax },
+    observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
+    ...eventBounds(config),
+    rateLimit: rateLimitOf(config, messageOctetsMax),
+  };
+}
+
+function pathMtuOf(config: Config, route: Route): number {
   const pathMtu = effectivePathMtu(config.PATH_MTU, route);
   const { interfaceMtu } = route;
   if (interfaceMtu !== undefined && pathMtu > interfaceMtu) {
@@ -38,15 +52,11 @@ export function planFor(
       `fragmented; lower it, or set it to auto`;
     throw new ConfigError([{ where: 'PATH_MTU', problem }]);
   }
-  const messageOctetsMax = pathMtu - headerOctets(route.family);
-  for (const fields of mappings.flatMap(recordsOf)) checkRoom(fields, messageOctetsMax);
-  return {
-    ...{ route, pathMtu, messageOctetsMax },
-    observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
-    ...eventBounds(config),
-    rateLimit: rateLimitOf(config, messageOctetsMax),
-  };
+  return pathMtu;
 }
+
+/** RFC 7011 §3.1: the Length field has 16 bits, and a file no MTU. */
+const messageLengthMax = 65_535;
 
 /** Painted and settled in one turn of the event loop. */
 const deliveryEventsMax = 1000;
@@ -92,14 +102,19 @@ const recordsOf = ({ forward, reverse }: Mapping) =>
   reverse ? [forward, reverse.fields] : [forward];
 
 // A Template or its least Data Record that no Message can carry is a fault of the settings.
-function checkRoom(fields: readonly MappedField[], messageOctetsMax: number): void {
+function checkRoom(
+  fields: readonly MappedField[],
+  messageOctetsMax: number,
+  where: 'PATH_MTU' | 'COLLECTORS',
+): void {
   for (const { template } of new Shapes(fields).known) {
     const record = fixedOctets(template.fields);
     const told = templateRecordOctets(template.fields) + messageHeaderOctets + setHeaderOctets;
     if (record <= recordRoom(messageOctetsMax) && told <= messageOctetsMax) continue;
     const problem =
       `leaves Messages of ${messageOctetsMax} octets, too short for the mapping's records ` +
-      `(${record} octets) or Templates (${told}); raise it or map fewer fields`;
-    throw new ConfigError([{ where: 'PATH_MTU', problem }]);
+      `(${record} octets) or Templates (${told}); ` +
+      (where === 'PATH_MTU' ? 'raise it or map fewer fields' : 'map fewer fields');
+    throw new ConfigError([{ where, problem }]);
   }
 }

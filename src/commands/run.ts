@@ -5,7 +5,7 @@ import { Worker as Thread } from 'node:worker_threads';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import { type Config, processEnvironment } from '../config.ts';
-import { endpointText } from '../endpoint.ts';
+import { collectorText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
@@ -28,6 +28,7 @@ Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
     COLLECTORS=ipfix://192.0.2.1:4739 kafka2ipfix run
   COLLECTORS=ipfix://127.0.0.1:4739 kafka2ipfix run --input flows.avro
+  COLLECTORS=file:/var/flows/flows.ipfix kafka2ipfix run --input flows.avro
 
 Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
 75 ended with something unsettled (it is read again), 78 configuration.`,
@@ -43,8 +44,9 @@ async function run(preparation: Preparation): Promise<number> {
   const { config, files, topics } = preparation;
   const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
   for (const { where, problem } of preparation.warnings) log.warn({ variable: where }, problem);
-  const { host, port } = config.COLLECTORS;
-  const plan = planFor(config, mappingsOf(topics), await routeTo(host, port));
+  const { COLLECTORS: collector } = config;
+  const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
+  const plan = planFor(config, mappingsOf(topics), route);
   const threads = Array.from(
     { length: config.WORKERS },
     (_, index) =>
@@ -137,8 +139,8 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
             autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
           }
         : { input: config.INPUT_FILE }),
-      collector: endpointText(config.COLLECTORS),
-      address: plan.route.address,
+      collector: collectorText(config.COLLECTORS),
+      address: plan.route?.address,
       pathMtu: plan.pathMtu,
       messageOctetsMax: plan.messageOctetsMax,
       workers: config.WORKERS,

@@ -3,10 +3,10 @@
 
 import type { Logger } from 'pino';
 import { systemClock } from '../pipeline/clock.ts';
-import { DgramSender } from '../pipeline/sender.ts';
 import type { Figures } from '../pipeline/statistics.ts';
-import { StatisticsSession } from '../pipeline/statistics-session.ts';
+import { noDomain, StatisticsSession } from '../pipeline/statistics-session.ts';
 import type { Worker } from '../pipeline/worker.ts';
+import { senderFor } from './sender-for.ts';
 import type { FiguresMessage, WorkerAssignment } from './thread-messages.ts';
 
 const toldEveryMs = 1_000;
@@ -44,23 +44,21 @@ export async function startStatistics(
   };
 }
 
-const sessionOf = ({ config, plan }: WorkerAssignment, worker: Worker, log: Logger) =>
-  new StatisticsSession({
+function sessionOf({ config, plan }: WorkerAssignment, worker: Worker, log: Logger) {
+  const clock = systemClock();
+  const place = { index: config.WORKERS, observationDomainId: noDomain, clock, log };
+  return new StatisticsSession({
     kinds: config.EXPORT_STATISTICS ?? [],
     intervalMs: config.OPTIONS_REFRESH_INTERVAL,
     // Operators keep these apart where processes share an address: so it names one of them.
     exportingProcessId: plan.observationDomainId,
     own: () => worker.figures,
-    sender: new DgramSender({
-      ...config.COLLECTORS,
-      family: plan.route.family,
-      sourceAddress: config.SOURCE_ADDRESS,
-      sourcePort: config.SOURCE_PORT && config.SOURCE_PORT + config.WORKERS,
-    }),
-    clock: systemClock(),
+    sender: senderFor(config, plan, place),
+    clock,
     messageOctetsMax: plan.messageOctetsMax,
     confirmWindowMs: config.CONFIRM_WINDOW,
     templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
     templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
     log: log.child({ session: 'statistics' }),
   });
+}

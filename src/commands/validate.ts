@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander';
 import { type Config, ConfigError, type Fault, processEnvironment } from '../config.ts';
-import { endpointText } from '../endpoint.ts';
+import { collectorText } from '../endpoint.ts';
 import { framingText } from '../framing.ts';
 import { type Binding, bindingOf } from '../pipeline/bindings.ts';
 import { UnmappableSchemaError } from '../pipeline/bindings.ts';
@@ -118,7 +118,9 @@ function unchecked(
 }
 
 // A configuration is often checked on another host than it is for.
-async function routeOrGuess({ COLLECTORS: { host, port } }: Config) {
+async function routeOrGuess({ COLLECTORS: collector }: Config) {
+  if ('file' in collector) return { route: undefined, warnings: [] };
+  const { host, port } = collector;
   try {
     return { route: await routeTo(host, port), warnings: [] };
   } catch (error) {
@@ -140,8 +142,8 @@ function asJson(
 ) {
   return {
     valid: true,
-    collector: endpointText(preparation.config.COLLECTORS),
-    address: plan.route.address,
+    collector: collectorText(preparation.config.COLLECTORS),
+    address: plan.route?.address,
     pathMtu: plan.pathMtu,
     messageOctetsMax: plan.messageOctetsMax,
     observationDomains: domainsOf(preparation, plan),
@@ -149,6 +151,16 @@ function asJson(
     topics,
     warnings,
   };
+}
+
+function wayText({ COLLECTORS }: Config, { route, pathMtu, messageOctetsMax }: Plan): string[] {
+  const collector = collectorText(COLLECTORS);
+  return route
+    ? [
+        `Collector            ${collector} (${route.address})`,
+        `Path MTU             ${pathMtu} octets: Messages of at most ${messageOctetsMax}`,
+      ]
+    : [`Files                ${collector}: Messages of at most ${messageOctetsMax} octets`];
 }
 
 function asText(
@@ -162,8 +174,7 @@ function asText(
   const lines = [
     ...warnings.map(({ where, problem }) => `warning: ${where}: ${problem}`),
     ...reports.map((report) => `${topicText(report)}\n`),
-    `Collector            ${endpointText(config.COLLECTORS)} (${plan.route.address})`,
-    `Path MTU             ${plan.pathMtu} octets: Messages of at most ${plan.messageOctetsMax}`,
+    ...wayText(config, plan),
     `Observation Domains  ${first === last ? first : `${first} to ${last}`}`,
     `Active Templates     at most ${config.MAX_TEMPLATES}`,
     '',

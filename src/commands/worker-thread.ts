@@ -10,13 +10,13 @@ import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
-import { DgramSender } from '../pipeline/sender.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
 import { KafkaSource } from '../sources/kafka.ts';
 import { schemaStore } from './schema-sources.ts';
+import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
 import type { Ending, FiguresMessage, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
@@ -159,16 +159,13 @@ function workerFor(
   told: Pick<WorkerOptions, 'bindingsOf' | 'known'>,
   log: Logger,
 ): Worker {
+  const clock = systemClock();
+  const observationDomainId = plan.observationDomainId + index;
   return new Worker({
     ...told,
-    sender: new DgramSender({
-      ...config.COLLECTORS,
-      family: plan.route.family,
-      sourceAddress: config.SOURCE_ADDRESS,
-      sourcePort: config.SOURCE_PORT && config.SOURCE_PORT + index,
-    }),
-    clock: systemClock(),
-    observationDomainId: plan.observationDomainId + index,
+    sender: senderFor(config, plan, { index, observationDomainId, clock, log }),
+    clock,
+    observationDomainId,
     messageOctetsMax: plan.messageOctetsMax,
     flushIntervalMs: config.FLUSH_INTERVAL,
     confirmWindowMs: config.CONFIRM_WINDOW,

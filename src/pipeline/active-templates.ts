@@ -5,7 +5,7 @@ import type { Template } from '../ipfix/template.ts';
 import type { TemplateIds } from './template-ids.ts';
 
 /** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
-export const templateCopies = 2;
+const udpCopies = 2;
 
 interface Entry {
   readonly template: Template;
@@ -13,6 +13,8 @@ interface Entry {
 }
 
 export class ActiveTemplates {
+  /** How often a Template is told before its first use. */
+  readonly copies: number;
   readonly #templatesMax: number;
   readonly #ids: TemplateIds | undefined;
   /** By Template ID, least recently used first, with how often the collector was told. */
@@ -21,7 +23,13 @@ export class ActiveTemplates {
   readonly #kept = new Map<number, Entry>();
 
   /** `ids` is told what is retired, so that the id can rest and be given again. */
-  constructor(options: { templatesMax: number; known: readonly Template[]; ids?: TemplateIds }) {
+  constructor(options: {
+    templatesMax: number;
+    known: readonly Template[];
+    ids?: TemplateIds;
+    copies?: number;
+  }) {
+    this.copies = options.copies ?? udpCopies;
     this.#templatesMax = options.templatesMax;
     this.#ids = options.ids;
     for (const template of options.known.slice(0, options.templatesMax)) this.use(template);
@@ -54,7 +62,7 @@ export class ActiveTemplates {
    */
   isAnnounced(template: Template): boolean {
     const entry = this.#entry(template.id);
-    return entry?.template === template && entry.told >= templateCopies;
+    return entry?.template === template && entry.told >= this.copies;
   }
 
   /** One copy of each of these left. */
@@ -63,6 +71,11 @@ export class ActiveTemplates {
       const entry = this.#entry(id);
       if (entry) entry.told += 1;
     }
+  }
+
+  /** A new session knows none of them. */
+  forget(): void {
+    for (const entry of [...this.#active.values(), ...this.#kept.values()]) entry.told = 0;
   }
 
   all(): Template[] {

@@ -39,6 +39,11 @@ export class OptionsExport {
     this.#stopTimer = clock.after(intervalMs, () => this.start());
   }
 
+  /** In a session that begins anew nothing of this was said yet. */
+  again(): void {
+    if (this.#underWay.size === 0 && this.#stopTimer) this.send();
+  }
+
   stop(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;

@@ -1,17 +1,19 @@
-// Handing one datagram to the kernel. A second implementation may batch; both keep this contract.
+// Handing one Message to the kernel, here as a datagram. Every implementation keeps this contract.
 
 import { createSocket, type Socket, type SocketType } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { endpointText } from '../endpoint.ts';
 
-/** What the kernel said to a datagram. */
+/** What the kernel said to a Message. */
 export type Outcome =
   /** It took it. */
   | { readonly kind: 'taken' }
   /** It did not, and may the next time (a full queue, say): the same one is tried again. */
-  | { readonly kind: 'later'; readonly code: string }
+  | { readonly kind: 'later'; readonly code: string; readonly problem?: string }
   /** Something sent before, or this one, was refused on the way or at the end of it. */
   | { readonly kind: 'refused'; readonly code: string }
+  /** It was not asked: a new Transport Session begins here, which counts from 0 and has no Templates. */
+  | { readonly kind: 'anew' }
   /** It never will. */
   | { readonly kind: 'failed'; readonly error: Error };
 
@@ -20,9 +22,15 @@ export interface Sender {
   connect(): Promise<void>;
   /** Hands over the first `length` octets of `message`. One at a time. */
   send(message: Buffer, length: number): Promise<Outcome>;
+  /** True where nothing that was taken gets lost: each session is told its Templates once. */
+  readonly keepsTemplates?: boolean;
+  /** Resolves when a refusal of what was taken by now would be known, or else it is kept for good. */
+  confirm?(): Promise<void>;
+  /** Nothing more is sent, and all of it was confirmed. */
+  end?(): Promise<void>;
   /** Called when the socket reports a refusal of something sent earlier. */
   onRefused: (code: string) => void;
-  /** Where datagrams go, for logs. */
+  /** Where Messages go, for logs. */
   readonly peer: string;
   close(): void;
 }

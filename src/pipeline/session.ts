@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { writeMessageHeader } from '../ipfix/message.ts';
 import { type Template, templateMessages } from '../ipfix/template.ts';
-import { type ActiveTemplates, templateCopies } from './active-templates.ts';
+import type { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import type { Sender } from './sender.ts';
 
@@ -42,6 +42,10 @@ const mendOf = (error: Error): string =>
   (error as NodeJS.ErrnoException).code === 'EMSGSIZE' ? '; lower PATH_MTU' : '';
 
 const laterMaxMs = 1024;
+/** How often it is told that the kernel takes nothing. */
+const laterToldMs = 10_000;
+/** The longest that a timer can wait. */
+const neverMs = 2 ** 31 - 1;
 
 export class Session {
   readonly counts: SentCounts = {
@@ -58,6 +62,7 @@ export class Session {
   closed = false;
   readonly #options: SessionOptions;
   #refusal: string | undefined;
+  #isNew = false;
   #templatesSentAtMs = 0;
   /** The Export Time of the Message that left last, and of the last one with Templates. */
   #exportTimeS = 0;
@@ -80,9 +85,14 @@ export class Session {
     this.#refusal = undefined;
   }
 
+  /** A new Transport Session has begun: `begin` it before anything else is sent. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
   /** False as long as nothing may be sent. */
   get isOpen(): boolean {
-    return !this.closed && this.#refusal === undefined;
+    return !this.closed && this.#refusal === undefined && !this.#isNew;
   }
 
   /**
@@ -91,6 +101,7 @@ export class Session {
    */
   async send(message: Buffer, length: number, sequenceNumber: number): Promise<boolean> {
     const { clock, sender, observationDomainId, log } = this.#options;
+    let toldAtMs = -Infinity;
     for (let waitMs = 1; this.isOpen; waitMs = Math.min(waitMs * 2, laterMaxMs)) {
       const exportTimeS = clock.exportTimeS();
       writeMessageHeader(message, length, exportTimeS, sequenceNumber, observationDomainId);
@@ -105,14 +116,19 @@ export class Session {
         case 'refused':
           this.#refuse(outcome.code);
           return false;
+        case 'anew':
+          this.#isNew = true;
+          return false;
         case 'failed': {
           const { error } = outcome;
           const problem = `${length} octets cannot be sent to ${sender.peer}: ${error.message}`;
           throw new SendError(`${problem}${mendOf(error)}`, { cause: error });
         }
         case 'later':
-          if (waitMs === laterMaxMs / 2) {
-            log.warn({ code: outcome.code }, 'the kernel takes no datagram now; trying again');
+          if (waitMs >= laterMaxMs / 2 && clock.monotonicMs() - toldAtMs >= laterToldMs) {
+            toldAtMs = clock.monotonicMs();
+            const problem = outcome.problem ?? 'the kernel takes no datagram now';
+            log.warn({ code: outcome.code, collector: sender.peer }, `${problem}; trying again`);
           }
           await this.pause(waitMs);
       }
@@ -124,7 +140,7 @@ export class Session {
   async announce(
     templates: readonly Template[],
     sequenceNumber: number,
-    copies = templateCopies,
+    copies = this.#options.templates.copies,
   ): Promise<void> {
     const messages = templateMessages(templates, this.#options.messageOctetsMax);
     for (let copy = 0; copy < copies; copy += 1) {
@@ -135,6 +151,13 @@ export class Session {
       }
       this.#options.templates.told(templates);
     }
+  }
+
+  /** Tells a new session all active Templates; its Sequence Number begins at 0. */
+  async begin(): Promise<void> {
+    this.#isNew = false;
+    this.#options.templates.forget();
+    await this.refreshTemplates(0, this.#options.templates.copies);
   }
 
   /** RFC 7011 §8.4: all active Templates again, from time to time. */
@@ -150,7 +173,8 @@ export class Session {
    * its Template, and some collectors do not read one.
    */
   get templatesDueInMs(): number {
-    const { clock, templateRefreshIntervalMs, templateRefreshMessages } = this.#options;
+    const { clock, sender, templateRefreshIntervalMs, templateRefreshMessages } = this.#options;
+    if (sender.keepsTemplates) return neverMs;
     if (this.#messagesSinceTemplates >= templateRefreshMessages) return 0;
     if (clock.exportTimeS() < this.#templatesExportTimeS) return 0;
     const dueAtMs = this.#templatesSentAtMs + templateRefreshIntervalMs;

@@ -21,6 +21,8 @@ const backoffMaxMs = 5_000;
 export class Sink {
   /** Frames whose Messages left and were not refused; errors when the session cannot go on. */
   readonly settled = new Subject<Frame>();
+  /** Called when a further Transport Session has begun, and was told its Templates. */
+  onBegun: () => void = () => undefined;
   readonly #options: SinkOptions;
   readonly #session: Session;
   readonly #bucket: TokenBucket | undefined;
@@ -29,6 +31,8 @@ export class Sink {
   /** Taken by the kernel, in the order of sending, not settled. */
   readonly #window = new FrameQueue();
   #sequenceNumber = 0;
+  /** Before the next try with a collector that refuses: the longer, the less it has settled. */
+  #backoffMs = backoffMinMs;
   #ending = false;
   #settling = false;
   #wake: (() => void) | undefined;
@@ -76,11 +80,14 @@ export class Sink {
 
   async #run(): Promise<void> {
     const session = this.#session;
-    await session.refreshTemplates(this.#nextSequenceNumber, 2);
+    if (!this.#options.sender.keepsTemplates) {
+      await session.refreshTemplates(this.#nextSequenceNumber, 2);
+    }
     for (let turn = 1; !session.closed; turn += 1) {
       if (turn % yieldEvery === 0) await this.#options.clock.afterPoll();
       const frame = this.#waiting.head;
       if (session.refusal !== undefined) await this.#recover(session.refusal);
+      else if (session.isNew) await this.#begin();
       else if (session.templatesDueInMs === 0) {
         await session.refreshTemplates(this.#nextSequenceNumber);
       } else if (frame?.isAbandoned) this.settled.next(this.#waiting.shift()!);
@@ -88,7 +95,17 @@ export class Sink {
       else if (this.#ending && !this.#window.head) break;
       else await this.#idle();
     }
-    if (!session.closed) this.settled.complete();
+    if (session.closed) return;
+    await this.#options.sender.end?.();
+    this.settled.complete();
+  }
+
+  /** RFC 7011 §3.1: the Sequence Number is one of the Transport Session. */
+  async #begin(): Promise<void> {
+    this.#sequenceNumber = 0;
+    for (let frame = this.#waiting.head; frame; frame = frame.next) frame.sequenceNumber = -1;
+    await this.#session.begin();
+    this.onBegun();
   }
 
   async #transmitNext(frame: Frame): Promise<void> {
@@ -136,14 +153,15 @@ export class Sink {
     const session = this.#session;
     this.#waiting.prepend(this.#window);
     log.warn({ code, collector: sender.peer }, 'the collector refuses; probing until it is back');
-    let backoffMs = backoffMinMs;
     for (let quiet = 0; quiet < 2 && !session.closed;) {
       if (session.refusal !== undefined) {
         quiet = 0;
-        await session.pause(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, backoffMaxMs);
+        await session.pause(this.#backoffMs);
+        this.#backoffMs = Math.min(this.#backoffMs * 2, backoffMaxMs);
         session.forgive();
         await this.#resolveAgain();
+        // What keeps all it took has nothing to be probed with: a new session begins with the data.
+        if (sender.keepsTemplates) break;
       }
       await session.refreshTemplates(this.#nextSequenceNumber);
       await session.pause(this.#options.confirmWindowMs);
@@ -168,11 +186,11 @@ export class Sink {
     const oldest = this.#window.head;
     if (this.#settling || !oldest) return;
     this.#settling = true;
-    const { clock, confirmWindowMs } = this.#options;
+    const { clock, sender, confirmWindowMs } = this.#options;
     const dueInMs = oldest.sentAtMs + confirmWindowMs - clock.monotonicMs();
     clock.after(Math.max(Math.ceil(dueInMs), confirmWindowMs / 10), () => {
       const sentBeforeMs = clock.monotonicMs() - confirmWindowMs;
-      void clock.afterPoll().then(() => {
+      void (sender.confirm?.() ?? clock.afterPoll()).then(() => {
         this.#settling = false;
         this.#settle(sentBeforeMs);
         this.#settleSoon();
@@ -184,6 +202,7 @@ export class Sink {
     // Refused in the meantime: nothing in the window settles until it was sent again.
     if (!this.#session.isOpen) return;
     while (this.#window.head && this.#window.head.sentAtMs <= sentBeforeMs) {
+      this.#backoffMs = backoffMinMs;
       this.settled.next(this.#window.shift()!);
     }
     if (!this.#window.head) this.#wake?.();

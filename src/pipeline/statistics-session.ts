@@ -9,7 +9,9 @@ import { type Figures, type StatisticsKind, statisticsRecords } from './statisti
 import { TemplateIds } from './template-ids.ts';
 
 /** RFC 7011 §3.1: that of what no single Observation Domain stands for. */
-const noDomain = 0;
+export const noDomain = 0;
+/** A disk takes longer than a window; and a full one would take for ever. */
+const fileEndMs = 5_000;
 
 export interface StatisticsOptions extends Omit<
   SinkOptions,
@@ -34,7 +36,8 @@ export class StatisticsSession {
   constructor(options: StatisticsOptions) {
     this.#options = options;
     const ids = new TemplateIds([]);
-    const templates = new ActiveTemplates({ templatesMax: 1, known: [] });
+    const copies = options.sender.keepsTemplates && { copies: 1 };
+    const templates = new ActiveTemplates({ templatesMax: 1, known: [], ...copies });
     this.#sink = new Sink({ ...options, templates, observationDomainId: noDomain });
     this.#export = new OptionsExport({
       ...options,
@@ -64,11 +67,12 @@ export class StatisticsSession {
 
   /** Tells the figures once more and lets them settle, if the collector is there to take them. */
   async end(): Promise<void> {
-    const { clock, confirmWindowMs } = this.#options;
+    const { clock, sender, confirmWindowMs } = this.#options;
     this.#export.stop();
     this.#export.send();
     this.#sink.end();
-    const callOff = clock.after(3 * confirmWindowMs, () => this.#ended.resolve(undefined));
+    const endMs = sender.keepsTemplates ? fileEndMs : 3 * confirmWindowMs;
+    const callOff = clock.after(endMs, () => this.#ended.resolve(undefined));
     await this.#ended.promise;
     callOff();
     this.close();

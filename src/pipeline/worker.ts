@@ -82,6 +82,7 @@ export class Worker {
       templatesMax: options.templatesMax,
       known: known.map(({ template }) => template),
       ids: this.#ids,
+      ...(options.sender.keepsTemplates && { copies: 1 }),
     });
     this.ledger = new Ledger({
       framesMax: Math.floor(inFlightOctets / messageOctetsMax),
@@ -96,6 +97,7 @@ export class Worker {
       records: () => domainRecords(options.domainOptions, templates.all()),
       transmit: (frame) => this.sink.transmit(frame),
     });
+    this.sink.onBegun = () => this.#optionsExport.again();
     this.frames.sealed.subscribe({ complete: () => this.#optionsExport.stop() });
   }
 

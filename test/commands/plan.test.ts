@@ -21,7 +21,7 @@ const routeOf = (interfaceMtu: number | undefined, family: 4 | 6 = 4): Route => 
 interface Given {
   readonly settings?: Readonly<Record<string, string>>;
   readonly mapping?: Mapping;
-  readonly route?: Route;
+  readonly route?: Route | undefined;
 }
 
 const planOf = ({ settings, mapping = flowEventMapping, route = routeOf(1500) }: Given): Plan =>
@@ -178,5 +178,17 @@ describe('the Observation Domain', () => {
       'OBSERVATION_DOMAIN_ID: auto needs a host name that ends in a number, as flows-3; ' +
         'this one is "collector". Set a number',
     );
+  });
+});
+
+describe('Messages in a file', () => {
+  const planOfFile = (mapping: Mapping) =>
+    planFor(configOf({ COLLECTORS: 'file:flows.ipfix', PATH_MTU: '512' }), [mapping], undefined);
+
+  test('are as long as a Message can be, whatever PATH_MTU says', () => {
+    expect(planOfFile(flowEventMapping)).toMatchObject({
+      ...{ route: undefined, pathMtu: undefined },
+      messageOctetsMax: 65_535,
+    });
   });
 });

@@ -61,3 +61,18 @@ test('warns of a misspelt variable, and of a collector that does not resolve her
   expect(stdout).toContain('warning: COLLECTORS: collector.invalid does not resolve here');
   expect(stdout).toMatch(/^Path MTU +512 octets/m);
 });
+
+test('says where files go, and that their folder is not there', async () => {
+  const settings = { ...env, COLLECTORS: 'file:/tmp/flows.ipfix', PATH_MTU: '1500' };
+  const { code, stdout } = await runCommand(['validate'], { env: settings });
+  expect(code).toBe(0);
+  expect(stdout).toContain('warning: PATH_MTU: does not apply to files; it is ignored\n');
+  expect(stdout).toContain('file:/tmp/flows.ipfix: Messages of at most 65535 octets\n');
+  const nowhere = { ...settings, COLLECTORS: 'file:/nowhere/flows.ipfix' };
+  const { code: refused, stderr } = await runCommand(['validate'], { env: nowhere });
+  expect(refused).toBe(78);
+  expect(stderr).toContain(
+    'COLLECTORS: the folder /nowhere cannot be written to (ENOENT); make it',
+  );
+  expect((await runCommand(['run'], { env: nowhere })).code).toBe(78);
+});

@@ -52,9 +52,9 @@ export function seen({ octets, atMs }: Handed): SeenMessage {
 }
 
 export class ScriptedSession {
-  readonly clock = new ManualClock();
-  readonly sender = new ScriptedSender(this.clock);
-  readonly templates = new ActiveTemplates({ templatesMax: 64, known: [known] });
+  readonly clock: ManualClock;
+  readonly sender: ScriptedSender;
+  readonly templates: ActiveTemplates;
   readonly sink: Sink;
   /** Numbers of the Frames that settled, and when. */
   readonly settled: { readonly frame: number; readonly atMs: number }[] = [];
@@ -62,7 +62,15 @@ export class ScriptedSession {
   error: unknown;
   readonly #numbers = new Map<Frame, number>();
 
-  constructor(options: Partial<SinkOptions> = {}) {
+  /** With a `sender` of another kind nothing comes to the scripted one. */
+  constructor(options: Partial<SinkOptions> & { clock?: ManualClock } = {}) {
+    this.clock = options.clock ?? new ManualClock();
+    this.sender = new ScriptedSender(this.clock);
+    this.templates = new ActiveTemplates({
+      templatesMax: 64,
+      known: [known],
+      ...(options.sender?.keepsTemplates && { copies: 1 }),
+    });
     this.sink = new Sink({
       sender: this.sender,
       clock: this.clock,
