@@ -2,7 +2,7 @@
 
 export const exitCode = {
   ok: 0,
-  /** EX_DATAERR: stopped at an event that cannot be exported. */
+  /** EX_DATAERR: stopped at an event that cannot be exported, or a file that is not what it should be. */
   badEvent: 65,
   /** EX_SOFTWARE: a fault of our own, or one that leaves no way on. */
   software: 70,

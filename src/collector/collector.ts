@@ -5,15 +5,8 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { setImmediate as setImmediatePromise } from 'node:timers/promises';
-import {
-  DecodeError,
-  Decoder,
-  type DecodedMessage,
-  type DecodedRecord,
-  type DecoderOptions,
-} from '../ipfix/decoder.ts';
-import { SequenceTracker } from '../ipfix/sequence-tracker.ts';
-import { CollectorCounts, type CollectorAddress, type CollectorSummary } from './summary.ts';
+import { type CollectingOptions, CollectingProcess } from './collecting-process.ts';
+import type { CollectorAddress, CollectorSummary } from './summary.ts';
 import { askForBuffer, kernelDrops, type KernelDrops } from './receive-buffer.ts';
 
 export type { CollectorAddress, CollectorSummary } from './summary.ts';
@@ -28,27 +21,29 @@ const queueDatagramsMax = 65_536;
 /** How long `close()` goes on reading under traffic that does not end. */
 const readOutMs = 250;
 
-export interface CollectorOptions {
+export interface Received {
+  readonly octets: Buffer;
+  /** When it came: milliseconds since 1970. */
+  readonly atMs: number;
+  readonly from: { readonly address: string; readonly port: number };
+}
+
+export interface CollectorOptions extends CollectingOptions {
   /** An address, or a name to be resolved; 127.0.0.1 by default. */
   readonly host?: string;
   /** 0, the default, lets the system choose. */
   readonly port?: number;
   /** What to ask of the kernel; 4 MiB by default. */
   readonly receiveBufferBytes?: number;
-  readonly decoder?: DecoderOptions;
-  /** `session` is the exporter's address and port. */
-  readonly onRecord?: (record: DecodedRecord, message: DecodedMessage, session: string) => void;
-  readonly onMessage?: (message: DecodedMessage, session: string) => void;
-  readonly onMalformed?: (error: DecodeError, session: string) => void;
+  /** Every datagram as it comes, before anything is made of it. */
+  readonly onDatagram?: (datagram: Received) => void;
   /** After each slice of decoding: the place to write out what came together. */
   readonly onSlice?: () => void;
 }
 
 export class Collector {
   readonly #options: CollectorOptions;
-  readonly #decoder: Decoder;
-  readonly #sequence = new SequenceTracker();
-  readonly #counts = new CollectorCounts();
+  readonly #process: CollectingProcess;
   #socket: Socket | undefined;
   #address: CollectorAddress | undefined;
   #drops: KernelDrops = 'unknown';
@@ -60,7 +55,7 @@ export class Collector {
 
   constructor(options: CollectorOptions = {}) {
     this.#options = options;
-    this.#decoder = new Decoder(options.decoder);
+    this.#process = new CollectingProcess(options);
   }
 
   async listen(): Promise<CollectorAddress> {
@@ -110,16 +105,12 @@ export class Collector {
 
   /** What has been decoded up to now; datagrams still waiting are not in it. */
   summary(): CollectorSummary {
-    return this.#counts.summary({
-      address: this.#address,
-      kernelDrops: this.#kernelDrops(),
-      sequence: this.#sequence.domains(),
-    });
+    return this.#process.summary({ address: this.#address, kernelDrops: this.#kernelDrops() });
   }
 
   /** Data Records so far, without those of Options Templates. */
   get dataRecords(): number {
-    return this.#counts.dataRecords;
+    return this.#process.dataRecords;
   }
 
   /** By `performance.now()`; undefined before the first datagram. */
@@ -133,6 +124,11 @@ export class Collector {
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {
+    this.#options.onDatagram?.({
+      octets: datagram,
+      atMs: performance.timeOrigin + performance.now(),
+      from,
+    });
     const host = from.family === 'IPv6' ? `[${from.address}]` : from.address;
     this.#queue.push({ datagram, session: `${host}:${from.port}` });
     this.#lastDatagramAt = performance.now();
@@ -157,7 +153,7 @@ export class Collector {
     if (this.#next === end) return;
     for (; this.#next < end; this.#next++) {
       const { datagram, session } = this.#queue[this.#next]!;
-      this.#decode(datagram, session);
+      this.#process.take(datagram, session);
     }
     // Moved down only now and then: shifting one by one would cost the queue's length each time.
     if (this.#next === this.#queue.length) {
@@ -168,23 +164,5 @@ export class Collector {
       this.#next = 0;
     }
     this.#options.onSlice?.();
-  }
-
-  #decode(datagram: Buffer, session: string): void {
-    const { onMalformed, onMessage, onRecord } = this.#options;
-    let message: DecodedMessage;
-    try {
-      message = this.#decoder.decode(datagram, session);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#counts.malformed(datagram.length);
-      onMalformed?.(error, session);
-      return;
-    }
-    this.#sequence.observe(message, session);
-    this.#counts.message(message, session);
-    onMessage?.(message, session);
-    if (onRecord === undefined) return;
-    for (const record of message.records) onRecord(record, message, session);
   }
 }

@@ -1,8 +1,8 @@
 // The `collect` command's words for what its Collector counted.
 
 import { endpointText } from '../endpoint.ts';
-import type { CollectorSummary, DomainSummary } from './summary.ts';
-import type { CollectorAddress } from './collector.ts';
+import type { CollectorAddress, CollectorSummary, DomainSummary } from './summary.ts';
+import type { KernelDrops } from './receive-buffer.ts';
 
 const number = new Intl.NumberFormat('en-GB');
 
@@ -29,7 +29,7 @@ export function summaryText(summary: CollectorSummary): string {
     row(summary.missingRecords, 'records missing', gaps(summary)),
     row(summary.lateMessages, 'Messages out of order'),
     row(summary.repeatedMessages, 'Messages repeated'),
-    row(kernelDrops, "datagrams lost in this socket's receive buffer", bufferNote(address)),
+    ...(address ? [dropsRow(address, kernelDrops)] : []),
   ];
   return [...lines, ...domains.map(domainLine), ''].join('\n');
 }
@@ -54,8 +54,9 @@ function uncounted({ unknownSets, uncountedRecords }: CollectorSummary): string 
   return `at most ${number.format(uncountedRecords)} records by the Sequence Numbers`;
 }
 
-function bufferNote(address: CollectorAddress | undefined): string {
-  return address === undefined ? '' : `${number.format(address.receiveBufferBytes)} octets`;
+function dropsRow(address: CollectorAddress, drops: KernelDrops): string {
+  const buffer = `${number.format(address.receiveBufferBytes)} octets`;
+  return row(drops, "datagrams lost in this socket's receive buffer", buffer);
 }
 
 function domainLine(domain: DomainSummary): string {

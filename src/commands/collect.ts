@@ -1,24 +1,23 @@
 // The `collect` command: an IPFIX collector for trying things out and for measuring. Records go to
 // stdout or a file, everything said about them to stderr.
 
-import { appendFileSync, openSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { listeningText, summaryText } from '../collector/report.ts';
 import { endpointText } from '../endpoint.ts';
 import { parseCount, parseDuration, parseListen, parseOctets } from './collect-options.ts';
 import { Collector, type CollectorOptions } from '../collector/collector.ts';
-import { jsonLine, RecordTable } from '../collector/record-text.ts';
+import type { CollectorAddress, CollectorSummary } from '../collector/summary.ts';
+import { exitCode } from '../exit-code.ts';
+import { collectFiles } from './collect-files.ts';
+import { openPcap, reason, type RecordOutput, recordWriter } from './collect-output.ts';
 import { UsageError } from './usage-error.ts';
 
-type Format = 'json' | 'table' | 'none';
-
-interface CollectArguments {
+interface CollectArguments extends RecordOutput {
   readonly listen: { host: string; port: number };
-  readonly format?: Format;
-  readonly count?: number;
+  readonly read?: readonly string[];
   readonly idle?: number;
   readonly receiveBuffer: number;
-  readonly output?: string;
+  readonly pcap?: string;
   readonly summaryJson?: true;
 }
 
@@ -31,10 +30,18 @@ Examples:
   $ kafka2ipfix collect --listen 0.0.0.0:4739 | jq .sourceIPv4Address
   $ kafka2ipfix collect --format none --idle 5s            only the summary
   $ kafka2ipfix collect --count 1000 --output flows.json --format json
+  $ kafka2ipfix collect --pcap flows.pcap                  what came, for tshark and its like
+  $ kafka2ipfix collect --read flows-*.ipfix               IPFIX files instead of the network
+  $ gunzip -c flows.ipfix.gz | kafka2ipfix collect --read -
 
 As JSON, every record is one line: element names as keys, "_" for where it came from. Times are
 UTC; integers past 2^53 are strings. It stops on Ctrl-C, SIGTERM, --count or --idle, and then says
 what came, what is missing by the Sequence Numbers, and what its own socket had no room for.
+
+Files are read as RFC 5655 has them, each for itself. Octets that are no Message are told by their
+place and left out.
+
+Exit codes: 0 done, 65 where a file is not whole or has a malformed Message, 78 usage.
 `;
 
 export function registerCollect(program: Command): void {
@@ -58,23 +65,42 @@ export function registerCollect(program: Command): void {
         .default(4 * 2 ** 20, '4MiB')
         .argParser(parseOctets),
     )
+    .addOption(
+      new Option('--read <file...>', 'read IPFIX files instead; - for standard input').conflicts([
+        ...['listen', 'idle', 'receiveBuffer', 'pcap'],
+      ]),
+    )
     .option('--output <file>', 'write records to a file instead of stdout')
+    .option('--pcap <file>', 'also write every datagram to a capture file')
     .option('--summary-json', 'the summary also as one line of JSON on stdout')
     .addHelpText('after', examples)
-    .action(collect);
+    .action(async (options: CollectArguments) => {
+      const { read, summaryJson } = options;
+      const summary = await (read === undefined ? receive(options) : readFiles(read, options));
+      process.stderr.write(summaryText(summary));
+      if (summaryJson === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    });
 }
 
-async function collect(options: CollectArguments): Promise<void> {
-  const { listen, receiveBuffer, summaryJson } = options;
+async function readFiles(paths: readonly string[], options: CollectArguments) {
+  const { summary, isWhole } = await collectFiles(paths, options);
+  if (!isWhole) process.exitCode = exitCode.badEvent;
+  return summary;
+}
+
+async function receive(options: CollectArguments): Promise<CollectorSummary> {
+  const { listen, receiveBuffer } = options;
   const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
   const stop = (): void => resolve(undefined);
   const records = recordWriter(options, stop);
+  const pcap = options.pcap === undefined ? undefined : openPcap(options.pcap, stop);
   const collector = new Collector({
     ...listen,
     receiveBufferBytes: receiveBuffer,
     // Counting needs no values.
     decoder: { values: records !== undefined },
     ...records,
+    ...(pcap && { onDatagram: (datagram) => pcap.write(datagram, address) }),
     onMessage: () => {
       if (collector.dataRecords >= (options.count ?? Infinity)) stop();
     },
@@ -82,7 +108,7 @@ async function collect(options: CollectArguments): Promise<void> {
   });
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
   for (const signal of signals) process.once(signal, stop);
-  const address = await collector.listen().catch((error: unknown) => {
+  const address: CollectorAddress = await collector.listen().catch((error: unknown) => {
     throw new UsageError(`--listen ${endpointText(listen)}: ${reason(error)}`);
   });
   console.error(listeningText(address, receiveBuffer));
@@ -91,62 +117,8 @@ async function collect(options: CollectArguments): Promise<void> {
   for (const signal of signals) process.removeListener(signal, stop);
   clearInterval(idle);
   await collector.close();
-  const summary = collector.summary();
-  process.stderr.write(summaryText(summary));
-  if (summaryJson === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
-}
-
-/** Collects the text of a slice's records and writes it at once; undefined for `--format none`. */
-function recordWriter(
-  options: CollectArguments,
-  stop: () => void,
-): Pick<CollectorOptions, 'onRecord' | 'onSlice'> | undefined {
-  const { output, count = Infinity } = options;
-  const terminal = output === undefined && process.stdout.isTTY;
-  const format = options.format ?? (terminal ? 'table' : 'json');
-  if (format === 'none') return undefined;
-  const write = openOutput(output, stop);
-  // A terminal that does not know its width says 0.
-  const table = new RecordTable((terminal && process.stdout.columns) || undefined);
-  let text = format === 'table' ? table.header() : '';
-  let left = count;
-  return {
-    onRecord: (record, message, session) => {
-      if (left === 0) return;
-      if (!record.options) left -= 1;
-      text += format === 'json' ? jsonLine(record, message, session) : table.rows(record, message);
-    },
-    onSlice: () => {
-      if (text !== '') write(text);
-      text = '';
-    },
-  };
-}
-
-/** A file is written synchronously, as stdout is: what cannot be written never piles up. */
-function openOutput(file: string | undefined, stop: () => void): (text: string) => void {
-  if (file === undefined) {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      // The reader of a pipe may leave first (`| head`): a wish to stop, not a fault.
-      if (error.code !== 'EPIPE') console.error(`cannot write records: ${error.message}`);
-      stop();
-    });
-    return (text) => process.stdout.write(text);
-  }
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, 'w');
-  } catch (error) {
-    throw new UsageError(`--output ${file}: ${reason(error)}`);
-  }
-  return (text) => {
-    try {
-      appendFileSync(descriptor, text);
-    } catch (error) {
-      console.error(`cannot write ${file}: ${reason(error)}`);
-      stop();
-    }
-  };
+  pcap?.close();
+  return collector.summary();
 }
 
 function malformedTeller(): NonNullable<CollectorOptions['onMalformed']> {
@@ -165,8 +137,4 @@ function stopWhenIdle(collector: Collector, idleMs: number, stop: () => void): N
     if (last !== undefined && performance.now() - last >= idleMs) stop();
   };
   return setInterval(look, Math.min(idleMs, 100));
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

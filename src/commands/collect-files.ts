@@ -1,0 +1,126 @@
+// `collect --read`: IPFIX Files (RFC 5655) through the same decoder as datagrams. Each file is a
+// Transport Session of its own.
+
+import { createReadStream, fstatSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { CollectingProcess } from '../collector/collecting-process.ts';
+import { MessageCutter, type FilePart } from '../collector/message-cutter.ts';
+import type { CollectorSummary } from '../collector/summary.ts';
+import { figure, startProgress } from '../progress.ts';
+import { openedFor, type RecordOutput, recordWriter } from './collect-output.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface FileReading {
+  readonly summary: CollectorSummary;
+  /** False where any octets were not well-formed Messages. */
+  readonly isWhole: boolean;
+}
+
+interface Input {
+  readonly name: string;
+  /** 0 where it is not known. */
+  readonly octets: number;
+  readonly open: () => Readable;
+}
+
+/** Faults told one by one; all of them are in the exit code. */
+const faultsTold = 20;
+
+/** Reads until the end, --count or a signal. Throws UsageError. */
+export async function collectFiles(
+  paths: readonly string[],
+  options: RecordOutput,
+): Promise<FileReading> {
+  const inputs = paths.map(inputOf);
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  const reading = new Reading(options, stop);
+  const progress = progressOf(inputs, options);
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.once(signal, stop);
+  let octets = 0;
+  try {
+    for (const { name, open } of inputs) {
+      const cutter = new MessageCutter();
+      for await (const chunk of open()) {
+        if (stopped.signal.aborted) break;
+        reading.take(cutter.push(chunk as Buffer), name);
+        octets += (chunk as Buffer).length;
+        progress?.update(octets, `${figure(reading.dataRecords)} Data Records`);
+      }
+      if (stopped.signal.aborted) break;
+      reading.take(cutter.end(), name);
+    }
+  } finally {
+    progress?.stop();
+    for (const signal of signals) process.removeListener(signal, stop);
+  }
+  return { summary: reading.summary, isWhole: reading.faults === 0 };
+}
+
+class Reading {
+  faults = 0;
+  readonly #process: CollectingProcess;
+  readonly #writer: ReturnType<typeof recordWriter>;
+  readonly #count: number;
+  readonly #stop: () => void;
+  /** Where the Message that is being decoded begins. */
+  #at = 0;
+
+  constructor(options: RecordOutput, stop: () => void) {
+    this.#writer = recordWriter(options, stop);
+    this.#count = options.count ?? Infinity;
+    this.#stop = stop;
+    this.#process = new CollectingProcess({
+      // Counting needs no values.
+      decoder: { values: this.#writer !== undefined },
+      ...(this.#writer && { onRecord: this.#writer.onRecord }),
+      onMalformed: (error, name) => this.#fault(name, this.#at, error.message),
+    });
+  }
+
+  get dataRecords(): number {
+    return this.#process.dataRecords;
+  }
+
+  get summary(): CollectorSummary {
+    return this.#process.summary();
+  }
+
+  take(parts: readonly FilePart[], name: string): void {
+    for (const part of parts) {
+      this.#at = part.at;
+      if (part.kind === 'message') this.#process.take(part.octets, name);
+      else this.#fault(name, part.at, `${part.problem}; ${octetsText(part.length)} left out`);
+      if (this.dataRecords >= this.#count) {
+        this.#stop();
+        break;
+      }
+    }
+    this.#writer?.onSlice();
+  }
+
+  #fault(name: string, at: number, problem: string): void {
+    this.faults += 1;
+    if (this.faults <= faultsTold) console.error(`${name}: octet ${at}: ${problem}`);
+    if (this.faults === faultsTold) console.error('further faults are not told');
+  }
+}
+
+const octetsText = (count: number): string => `${count} ${count === 1 ? 'octet' : 'octets'}`;
+
+function inputOf(path: string): Input {
+  if (path === '-') return { name: path, octets: 0, open: () => process.stdin };
+  const fd = openedFor('--read', path, 'r');
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) throw new UsageError(`--read ${path}: it is a folder; name its files`);
+  return { name: path, octets: stat.size, open: () => createReadStream(path, { fd }) };
+}
+
+/** Only where it does not run into the records, and there is an end to see. */
+function progressOf(inputs: readonly Input[], { output, format }: RecordOutput) {
+  const total = inputs.reduce((sum, { octets }) => sum + octets, 0);
+  const isAlone = output !== undefined || format === 'none' || !process.stdout.isTTY;
+  if (!process.stderr.isTTY || !isAlone || inputs.some(({ octets }) => octets === 0)) return;
+  return startProgress({ done: 'octets read', total, stream: process.stderr });
+}
