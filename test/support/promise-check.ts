@@ -15,7 +15,7 @@ export interface Standing {
 
 export function standing(
   feed: FlowFeed,
-  received: ReceivedFlows,
+  received: Pick<ReceivedFlows, 'has'>,
   committed: Committed,
   firstId = 1,
 ): Standing {
