@@ -110,7 +110,9 @@ describe('the files of 12,000 flows', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .map((flow) => `${flow['flowId']} ${flow['octetDeltaCount']} ${flow['sourceTransportPort']}`);
+      .map(({ flowId, octetDeltaCount, sourceTransportPort }) =>
+        [flowId, octetDeltaCount, sourceTransportPort].join(' '),
+      );
     expect(byNumber(read)).toEqual(told);
   });
 });
