@@ -13,6 +13,9 @@ export const noDomain = 0;
 /** A disk takes longer than a window; and a full one would take for ever. */
 const fileEndMs = 5_000;
 
+/** All that matters is committed by then, and SHUTDOWN_TIMEOUT is running. */
+const datagramEndMs = 250;
+
 export interface StatisticsOptions extends Omit<
   SinkOptions,
   'observationDomainId' | 'templates' | 'rateLimit'
@@ -65,13 +68,13 @@ export class StatisticsSession {
     this.#others.set(figures.observationDomainId, figures);
   }
 
-  /** Tells the figures once more and lets them settle, if the collector is there to take them. */
+  /** Tells the figures once more. They leave at once or not at all: the end does not wait for them. */
   async end(): Promise<void> {
-    const { clock, sender, confirmWindowMs } = this.#options;
+    const { clock, sender } = this.#options;
     this.#export.stop();
     this.#export.send();
     this.#sink.end();
-    const endMs = sender.keepsTemplates ? fileEndMs : 3 * confirmWindowMs;
+    const endMs = sender.keepsTemplates ? fileEndMs : datagramEndMs;
     const callOff = clock.after(endMs, () => this.#ended.resolve(undefined));
     await this.#ended.promise;
     callOff();
