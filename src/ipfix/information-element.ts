@@ -2,14 +2,16 @@
 
 import { ianaRows } from './iana-registry.ts';
 
-/** The abstract data types of RFC 7012 §3.1, RFC 6313 and RFC 9740, by IANA's spelling. */
+/**
+ * The abstract data types of RFC 7012 §3.1, RFC 6313 and RFC 9740, by IANA's spelling, in the order of
+ * their numbers from 0 on (RFC 5610 §3.1).
+ */
 export const abstractTypes = [
   'octetArray',
   'unsigned8',
   'unsigned16',
   'unsigned32',
   'unsigned64',
-  'unsigned256',
   'signed8',
   'signed16',
   'signed32',
@@ -28,6 +30,7 @@ export const abstractTypes = [
   'basicList',
   'subTemplateList',
   'subTemplateMultiList',
+  'unsigned256',
 ] as const;
 
 export type AbstractType = (typeof abstractTypes)[number];

@@ -10,3 +10,10 @@ export const listSemantics = {
 } as const;
 
 export type ListSemantic = keyof typeof listSemantics;
+
+const names = new Map<number, string>(
+  Object.entries(listSemantics).map(([name, number]) => [number, name]),
+);
+
+/** IANA's name of a semantic's number; the number itself where it has none. */
+export const semanticName = (number: number): string => names.get(number) ?? String(number);
