@@ -29,7 +29,7 @@ const least = headerOctets + Math.max(templateOctetsMax, recordOctetsMax, laterO
 
 /** The Messages that leave for these events, checked one by one; returns those with data. */
 async function checkMessages(messageOctetsMax: number, flows: readonly FlowEvent[]) {
-  const inFlightOctets = 200 * messageOctetsMax + 2 ** 20;
+  const inFlightOctets = 200 * messageOctetsMax;
   const stage = await new Stage({ messageOctetsMax, inFlightOctets }).start();
   stage.deliver(flows, originOf());
   stage.deliveries.complete();
