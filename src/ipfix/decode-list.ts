@@ -37,11 +37,14 @@ interface Reader {
 /** Lists within lists that are read; what lies deeper is kept as octets. */
 const depthMax = 16;
 
-/** Fewest octets: the semantic, and what comes before the first item. */
-const octetsMin: Readonly<Record<ListType, number>> = {
-  basicList: 5,
-  subTemplateList: 3,
-  subTemplateMultiList: 1,
+/** Fewest octets, and what is said of fewer: the semantic, and what comes before the first item. */
+const least: Readonly<Record<ListType, { readonly octets: number; readonly fault: string }>> = {
+  basicList: { octets: 5, fault: 'fewer than the 5 octets of an empty basicList' },
+  subTemplateList: { octets: 3, fault: 'fewer than the 3 octets of an empty subTemplateList' },
+  subTemplateMultiList: {
+    octets: 1,
+    fault: 'fewer than the octet of an empty subTemplateMultiList',
+  },
 };
 
 /** Reads the list from `start` to `end`; `depth`: so many others are around it. */
@@ -65,7 +68,7 @@ function listOrFault(
   depth: number,
 ): ListValue | string {
   if (depth >= depthMax) return `within ${depthMax} other lists`;
-  if (end - start < octetsMin[type]) return `${end - start} octets are no ${type}`;
+  if (end - start < least[type].octets) return least[type].fault;
   switch (type) {
     case 'basicList':
       return basicList(reader, start, end, depth + 1);
@@ -136,6 +139,9 @@ function listPart(
   return { templateId, records, octets: undefined };
 }
 
+const noOctets = new Uint8Array(0);
+
 function view({ context: { octets } }: Reader, start: number, end: number): Uint8Array {
+  if (start === end) return noOctets;
   return new Uint8Array(octets.buffer, octets.byteOffset + start, end - start);
 }

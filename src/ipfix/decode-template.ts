@@ -44,15 +44,15 @@ export function decodeTemplateSet(
       at += 4;
       continue;
     }
-    const where = `in ${options ? 'Options Template' : 'Template'} ${templateId}`;
-    if (templateId < 256) throw new DecodeError(`${where}: Template IDs begin at 256`);
     try {
+      if (templateId < 256) throw new DecodeError('Template IDs begin at 256');
       const record = decodeTemplate(octets, at, end, options, lookup);
       listener.told(record.template);
       at = record.end;
     } catch (error) {
-      if (error instanceof DecodeError) throw new DecodeError(`${where}: ${error.message}`);
-      throw error;
+      if (!(error instanceof DecodeError)) throw error;
+      const kind = options ? 'Options Template' : 'Template';
+      throw new DecodeError(`in ${kind} ${templateId}: ${error.message}`);
     }
   }
 }
@@ -74,8 +74,9 @@ function decodeTemplate(
   const templateId = octets.getUint16(start);
   const fieldCount = octets.getUint16(start + 2);
   const scopeCount = options ? scopeFieldCount(octets, start + 4, end, fieldCount) : 0;
-  const fields: DecodedField[] = [];
   let at = start + (options ? 6 : 4);
+  if (4 * fieldCount > end - at) throw new DecodeError('ends inside a Field Specifier');
+  const fields = new Array<DecodedField>(fieldCount);
   let octetsMin = 0;
   let variable = false;
   for (let i = 0; i < fieldCount; i++) {
@@ -84,7 +85,7 @@ function decodeTemplate(
     const { element, length } = specifier;
     variable ||= length === variableLength;
     octetsMin += length === variableLength ? 1 : length;
-    fields.push({ element, length, scope: i < scopeCount });
+    fields[i] = { element, length, scope: i < scopeCount };
     at = specifier.end;
   }
   return { template: { templateId, options, fields, octetsMin, variable }, end: at };

@@ -3,7 +3,7 @@
 
 import { lengthFault } from './decode-value.ts';
 import { variableLength } from './decode-template.ts';
-import type { DecodedRecord, DecodedTemplate, Value } from './decoded-message.ts';
+import type { DecodedRecord, DecodedTemplate, DecodedValue, Value } from './decoded-message.ts';
 import {
   type AbstractType,
   abstractTypes,
@@ -45,33 +45,45 @@ export function tellsTypes({ options, fields }: DecodedTemplate): boolean {
   return isThere(informationElementId, true) && isThere(dataType, false);
 }
 
+/** `elementKey` of the element that a type record is about. */
+export const keyTold = ({ values }: DecodedRecord): number =>
+  elementKey(numberIn(values, privateEnterpriseNumber), idIn(values));
+
 /** The element that a type record describes; undefined where what it says has to be ignored. */
-export function elementTold(record: DecodedRecord): InformationElement | undefined {
-  const said = new Map<number, Value>();
-  for (const { element, value } of record.values) {
-    if (element.enterpriseNumber === 0) said.set(element.id, value);
-  }
-  const numberOf = (id: number): number => {
-    const value = said.get(id);
-    return typeof value === 'number' ? value : 0;
-  };
-  // RFC 5610 §3.8: the enterprise bit in here means nothing.
-  const id = numberOf(informationElementId) & 0x7fff;
-  const type = abstractTypes[numberOf(dataType)];
-  const semantic = numberOf(semantics);
+export function elementTold({ values }: DecodedRecord): InformationElement | undefined {
+  const id = idIn(values);
+  const type = abstractTypes[numberIn(values, dataType)];
+  const semantic = numberIn(values, semantics);
   if (id === 0 || type === undefined || !isValidPair(type, semantic)) return undefined;
-  const enterpriseNumber = numberOf(privateEnterpriseNumber);
-  const [begin, end] = [said.get(rangeBegin), said.get(rangeEnd)];
+  const enterpriseNumber = numberIn(values, privateEnterpriseNumber);
+  const [begin, end] = [valueIn(values, rangeBegin), valueIn(values, rangeEnd)];
   return {
     id,
-    name: usableName(said.get(name)) ?? `${enterpriseNumber}/${id}`,
+    name: usableName(valueIn(values, name)) ?? `${enterpriseNumber}/${id}`,
     type,
     enterpriseNumber,
     semantics: semanticsNames[semantic] ?? '',
-    units: unitNames[numberOf(units)] ?? '',
+    units: unitNames[numberIn(values, units)] ?? '',
     range: typeof begin === 'number' && typeof end === 'number' ? `${begin}-${end}` : '',
     deprecated: false,
   };
+}
+
+/** RFC 5610 §3.8: the enterprise bit in here means nothing. */
+const idIn = (values: readonly DecodedValue[]): number =>
+  numberIn(values, informationElementId) & 0x7fff;
+
+function valueIn(values: readonly DecodedValue[], id: number): Value | undefined {
+  for (const { element, value } of values) {
+    if (element.id === id && element.enterpriseNumber === 0) return value;
+  }
+  return undefined;
+}
+
+/** 0 where it is not there: RFC 5610 has that for "none" everywhere. */
+function numberIn(values: readonly DecodedValue[], id: number): number {
+  const value = valueIn(values, id);
+  return typeof value === 'number' ? value : 0;
 }
 
 /** RFC 5610 §3.9: what is told twice has to be told alike. */

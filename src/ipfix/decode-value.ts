@@ -126,6 +126,23 @@ function boolean(octet: number): boolean | null {
 
 /** RFC 7011 §6.1.6: ill-formed UTF-8 is detected and ignored. */
 function string(octets: DataView, at: number, length: number): string | null {
+  return length <= shortMax ? shortString(octets, at, length) : utf8String(octets, at, length);
+}
+
+/** So long at most is what decodes faster by hand, and a Message has room for thousands of it. */
+const shortMax = 16;
+
+function shortString(octets: DataView, at: number, length: number): string | null {
+  let text = '';
+  for (let i = at; i < at + length; i++) {
+    const octet = octets.getUint8(i);
+    if (octet >= 0x80) return utf8String(octets, at, length);
+    text += String.fromCharCode(octet);
+  }
+  return text;
+}
+
+function utf8String(octets: DataView, at: number, length: number): string | null {
   try {
     return utf8.decode(new Uint8Array(octets.buffer, octets.byteOffset + at, length));
   } catch {

@@ -134,13 +134,14 @@ export class Decoder {
       draft.unknownSets.push({ setId, octets: body });
       return;
     }
-    const set = decodeDataSet(draft, start, end, template, this.#values);
-    for (const record of set.records) draft.records.push(record);
+    const before = draft.records.length;
+    const records = this.#values ? draft.records : undefined;
+    const set = decodeDataSet(draft, start, end, template, records);
     draft.dataRecordCount += set.count;
     draft.paddingOctets += set.paddingOctets;
     if (!template.options) return;
     draft.optionsRecordCount += set.count;
-    if (tellsTypes(template)) draft.learnTypes(set.records);
+    if (tellsTypes(template)) draft.learnTypes(draft.records.slice(before));
   }
 
   readonly #elementOf = (enterpriseNumber: number, id: number): InformationElement | undefined =>

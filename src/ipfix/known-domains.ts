@@ -19,7 +19,7 @@ export interface KnownDomainsOptions {
 }
 
 /** Types of elements for each domain; further ones are not learned. */
-const typesMax = 1_024;
+export const typesMax = 1_024;
 
 export class KnownDomains {
   /** The one that was told something longest ago first. */
@@ -46,7 +46,6 @@ export class KnownDomains {
       this.#fields += template.fields.length;
     }
     for (const [element, type] of types) {
-      if (!domain.types.has(element) && domain.types.size >= typesMax) continue;
       if (!domain.types.has(element)) this.#fields += 1;
       domain.types.set(element, type);
     }

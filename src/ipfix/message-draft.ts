@@ -3,7 +3,7 @@
 
 import type { RecordContext } from './decode-record.ts';
 import type { ElementLookup, TemplateListener } from './decode-template.ts';
-import { canBe, elementKey, elementTold, isSameElement } from './decode-type-record.ts';
+import { canBe, elementKey, elementTold, isSameElement, keyTold } from './decode-type-record.ts';
 import type {
   DecodedField,
   DecodedRecord,
@@ -11,7 +11,7 @@ import type {
   UnknownSet,
 } from './decoded-message.ts';
 import type { InformationElement } from './information-element.ts';
-import type { Domain, KnownDomains } from './known-domains.ts';
+import { type Domain, type KnownDomains, typesMax } from './known-domains.ts';
 
 export interface DraftOptions {
   readonly known: Domain | undefined;
@@ -84,15 +84,16 @@ export class MessageDraft implements RecordContext, TemplateListener {
 
   /** Takes in Information Element type records. Elements that are known already stay as they are. */
   learnTypes(records: readonly DecodedRecord[]): void {
+    const known = this.#options.known?.types.size ?? 0;
     for (const record of records) {
-      const element = elementTold(record);
-      if (!element) continue;
-      const { enterpriseNumber, id } = element;
-      if (this.#options.elementOf(enterpriseNumber, id)) continue;
-      const key = elementKey(enterpriseNumber, id);
+      const key = keyTold(record);
       const before = this.#typeOf(key);
-      if (before === undefined) this.#types.set(key, element);
-      else if (before && !isSameElement(before, element)) this.#types.set(key, null);
+      if (before === null) continue;
+      if (before === undefined && this.#types.size + known >= typesMax) continue;
+      const element = elementTold(record);
+      if (!element || this.#options.elementOf(element.enterpriseNumber, element.id)) continue;
+      if (!before) this.#types.set(key, element);
+      else if (!isSameElement(before, element)) this.#types.set(key, null);
     }
   }
 

@@ -160,8 +160,9 @@ describe('what type records must not do', () => {
     expect(flowAfter([...templates, Buffer.concat([...many, typeRecord()])])).toMatchObject(
       asOctets,
     );
-    expect(flowAfter([...templates, Buffer.concat([typeRecord(), ...many])])).toMatchObject({
-      someFlags: 2,
-    });
+    const early = Buffer.concat([typeRecord(), ...many]);
+    expect(flowAfter([...templates, early])).toMatchObject({ someFlags: 2 });
+    const disagreeing = typeRecord({ type: 5, semantics: 0 });
+    expect(flowAfter([...templates, early, disagreeing])).toMatchObject(asOctets);
   });
 });

@@ -18,5 +18,7 @@ export interface LongCheck {
   readonly name: string;
   /** One sentence. */
   readonly about: string;
+  /** `brokers` is empty for a check that needs none. */
+  readonly needsBroker?: true;
   run(context: LongContext): Promise<LongResult>;
 }
