@@ -3,6 +3,8 @@
 export interface LongContext {
   readonly brokers: readonly string[];
   readonly seed: number;
+  /** By `performance.now()`: a check of many rounds begins none after it. Its counts say how many. */
+  readonly untilMs: number;
   readonly log: (line: string) => void;
 }
 

@@ -27,13 +27,13 @@ interface Timing {
 export const decoderCheck: LongCheck = {
   name: 'decoder',
   about: `${(rounds * messagesEach).toLocaleString('en')} damaged Messages through the Decoder`,
-  run({ seed, log }) {
+  run({ seed, untilMs, log }) {
     const each: (MutationCounts & { round: number; slowOnce: number; rss: number })[] = [];
     const faults: string[] = [];
     const unhandled: unknown[] = [];
     process.on('unhandledRejection', (reason) => unhandled.push(reason));
     const timing: Timing = { slowestMs: 0, slowOnce: 0, slow: [] };
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 1; round <= rounds && performance.now() < untilMs; round += 1) {
       const before = timing.slowOnce;
       try {
         const counts = decodeMutated({

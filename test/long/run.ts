@@ -1,5 +1,5 @@
 // The long checks, one after the other: `npm run test:long`, or with names to run only those, and
-// --seed to repeat a run. Each leaves its evidence in docs/evidence/.
+// --seed to repeat a run, --minutes to end it early. Each leaves its evidence in docs/evidence/.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,10 @@ const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: 'Infinity' },
+  },
 });
 const seed = Number(values.seed);
 const unknown = positionals.find((name) => !checks.some((check) => check.name === name));
@@ -37,7 +40,8 @@ try {
   for (const check of asked) {
     log(`\n${check.name}: ${check.about}, seed ${seed}`);
     const startMs = performance.now();
-    const result = await check.run({ brokers: kafka?.brokers ?? [], seed, log });
+    const untilMs = startMs + Number(values.minutes) * 60_000;
+    const result = await check.run({ brokers: kafka?.brokers ?? [], seed, untilMs, log });
     const seconds = Math.round((performance.now() - startMs) / 100) / 10;
     ended.push({ check, result, seconds });
     writeEvidence(check.name, result, seconds);
