@@ -1,40 +1,22 @@
 // A Data Record for the eye (rows of 100 columns) and for scripts (a JSON object on a line).
 
 import type { DecodedMessage, DecodedRecord, Value } from '../ipfix/decoder.ts';
+import { jsonRecord, jsonValue } from './json-value.ts';
 
 // A control character in a string from the network must not reach the terminal.
 // eslint-disable-next-line no-control-regex
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu;
 
-type JsonValue = number | string | boolean | null;
-
 /**
- * Element names as keys, an array where an element comes more than once; what is not an element is
- * under "_". An integer past 2^53 is a string, since most JSON readers would round it.
+ * Element names as keys, an array where an element comes more than once, lists as objects; what is not
+ * an element is under "_".
  */
 export function jsonLine(record: DecodedRecord, message: DecodedMessage, session: string): string {
-  const line: Record<string, unknown> = {};
-  for (const { element, value } of record.values) {
-    const before = line[element.name];
-    if (before === undefined) line[element.name] = jsonValue(value);
-    else if (Array.isArray(before)) before.push(jsonValue(value));
-    else line[element.name] = [before, jsonValue(value)];
-  }
+  const line: Record<string, unknown> = jsonRecord(record.values);
   const { observationDomainId, exportTime } = message;
   const { templateId, options } = record;
   line['_'] = { exporter: session, observationDomainId, templateId, options, exportTime };
   return `${JSON.stringify(line)}\n`;
-}
-
-function jsonValue(value: Value): JsonValue {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return typeof value === 'string' ? unpadded(value) : value;
-}
-
-/** Fields of fixed length are filled up with zeros by many exporters. */
-function unpadded(text: string): string {
-  return text.replace(/\0+$/u, '');
 }
 
 // The first element that a record has of each group stands in the row's column.
@@ -155,14 +137,21 @@ function countText(value: Value | undefined): string {
   return value.toLocaleString('en-GB');
 }
 
-/** A string that is empty or has spaces is quoted, so that a row can be read in only one way. */
+/**
+ * A string that is empty or has spaces is quoted, so that a row can be read in only one way. Lists are
+ * as JSON has them.
+ */
 function shown(value: Value | undefined): string {
   if (value === undefined || value === null) return '-';
-  if (typeof value !== 'string') return String(value);
-  const text = unpadded(value);
-  if (text !== '' && !/[\s"]/u.test(text) && text.search(unsafe) < 0) return text;
-  return JSON.stringify(text).replace(
+  const plain = jsonValue(value);
+  if (typeof plain !== 'string') return escaped(JSON.stringify(plain));
+  if (typeof value !== 'string') return plain;
+  if (plain !== '' && !/[\s"]/u.test(plain) && plain.search(unsafe) < 0) return plain;
+  return escaped(JSON.stringify(plain));
+}
+
+const escaped = (json: string): string =>
+  json.replace(
     unsafe,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}

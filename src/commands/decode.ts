@@ -4,6 +4,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { from, lastValueFrom, mergeMap, tap } from 'rxjs';
+import { jsonValue } from '../collector/json-value.ts';
 import { processEnvironment } from '../config.ts';
 import type { DecodedRecord } from '../ipfix/decoder.ts';
 import { createLog } from '../log.ts';
@@ -153,7 +154,9 @@ function textOf(event: EventRecords): string {
   const widths = [0, 1].map((i) => Math.max(0, ...left.map((cells) => cells[i]!.length)));
   event.records.forEach((record, number) => {
     if (event.records.length > 1) lines.push(`  record ${number}`);
-    const found = new Map(record.values.map(({ element, value }) => [element.name, value]));
+    const found = new Map(
+      record.values.map(({ element, value }) => [element.name, jsonValue(value)]),
+    );
     left.forEach(([path, raw], i) => {
       const name = fields[i]!.elements.find((element) => found.has(element));
       const element = name === undefined ? '-' : `${name} ${shown(found.get(name))}`;
@@ -190,7 +193,7 @@ function jsonOf(event: EventRecords): string {
     ),
     records: records.map(({ templateId, values: fields }) => ({
       templateId,
-      ...Object.fromEntries(fields.map(({ element, value }) => [element.name, plainValue(value)])),
+      ...Object.fromEntries(fields.map(({ element, value }) => [element.name, jsonValue(value)])),
     })),
   };
   return `${JSON.stringify(line)}\n`;

@@ -1,25 +1,20 @@
 // Data Sets: octets and a Template → Data Records.
 
-import { checkLength, DecodeError, decodeValue, type Value } from './decode-value.ts';
-import { variableLength, type DecodedTemplate } from './decode-template.ts';
-import type { InformationElement } from './information-element.ts';
+import { decodeList, isListType } from './decode-list.ts';
+import { type ElementLookup, variableLength } from './decode-template.ts';
+import { DecodeError, decodeScalar, lengthFault } from './decode-value.ts';
+import type { DecodedRecord, DecodedTemplate, DecodedValue, Value } from './decoded-message.ts';
+import type { AbstractType, InformationElement } from './information-element.ts';
 
-export interface DecodedValue {
-  readonly element: InformationElement;
-  readonly value: Value;
-}
-
-export interface DecodedRecord {
-  readonly templateId: number;
-  /** Described by an Options Template. */
-  readonly options: boolean;
-  /** In the Template's order; an element may come more than once. */
-  readonly values: readonly DecodedValue[];
+/** What is known where the records are: the lists in them name Templates and elements again. */
+export interface RecordContext {
+  readonly octets: DataView;
+  /** As it stands now; `octets`: so many are there for its records. */
+  template(templateId: number, octets: number): DecodedTemplate | undefined;
+  readonly lookup: ElementLookup;
 }
 
 export interface DataSet {
-  /** Empty when only counting. */
-  readonly records: readonly DecodedRecord[];
   readonly count: number;
   readonly paddingOctets: number;
 }
@@ -28,75 +23,128 @@ export interface DataSet {
 //   Data Set    => Set Header [Data Record] [padding]
 //   Data Record => [value], one for each field of the Template
 //   padding     => fewer octets than any record of the Set; other values than 0 are no fault (§9.1)
+/**
+ * Adds the Set's records to `records`, or counts them alone where that is undefined. Throws
+ * DecodeError where a record does not end within the Set.
+ */
 export function decodeDataSet(
-  octets: DataView,
+  context: RecordContext,
   start: number,
   end: number,
   template: DecodedTemplate,
-  values: boolean,
+  records: DecodedRecord[] | undefined,
 ): DataSet {
   const { octetsMin, variable } = template;
-  if (!values && !variable) {
+  if (!records && !variable) {
     const count = Math.floor((end - start) / octetsMin);
-    return { records: [], count, paddingOctets: end - start - count * octetsMin };
+    return { count, paddingOctets: end - start - count * octetsMin };
   }
-  const records: DecodedRecord[] = [];
+  const reader = new RecordReader(context);
   let at = start;
   let count = 0;
   // A record takes at least octetsMin octets, and that is at least 1: the loop ends.
   while (end - at >= octetsMin) {
     count += 1;
-    const record = decodeRecord(octets, at, end, template, values, count);
-    if (values) records.push(record.record);
-    at = record.end;
-  }
-  return { records, count, paddingOctets: end - at };
-}
-
-function decodeRecord(
-  octets: DataView,
-  start: number,
-  end: number,
-  template: DecodedTemplate,
-  wanted: boolean,
-  number: number,
-): { record: DecodedRecord; end: number } {
-  const { templateId, options, fields } = template;
-  const values: DecodedValue[] = [];
-  let at = start;
-  for (const field of fields) {
-    const { element } = field;
-    let { length } = field;
-    try {
-      if (length === variableLength) {
-        const prefix = lengthPrefix(octets, at, end);
-        length = prefix.length;
-        at += prefix.octets;
-        checkLength(element.type, length);
-      }
-      if (end - at < length) {
-        throw new DecodeError(`${length} octets wanted, the Set has ${end - at} left`);
-      }
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      throw new DecodeError(`in record ${number}: in ${element.name}: ${error.message}`);
+    const record = records && reader.record(template, at, end, 0);
+    if (record) records.push(record);
+    else if (records || !reader.skip(template, at, end)) {
+      throw new DecodeError(`in record ${count}: ${reader.fault}`);
     }
-    if (wanted) values.push({ element, value: decodeValue(octets, at, length, element.type) });
-    at += length;
+    at = reader.at;
   }
-  return { record: { templateId, options, values }, end: at };
+  return { count, paddingOctets: end - at };
 }
 
-// RFC 7011 §7
-//   length => unsigned8 below 255, or 255 and unsigned16; neither counts itself
-function lengthPrefix(
-  octets: DataView,
-  at: number,
-  end: number,
-): { length: number; octets: number } {
-  if (end - at < 1) throw new DecodeError('the Set ends before its length');
-  const first = octets.getUint8(at);
-  if (first < 255) return { length: first, octets: 1 };
-  if (end - at < 3) throw new DecodeError('the Set ends inside its length');
-  return { length: octets.getUint16(at + 1), octets: 3 };
+/**
+ * Reads what lies one after the other. What is wrong is left in `fault` and not thrown: a Message has
+ * room for thousands of lists with a fault each.
+ */
+export class RecordReader {
+  /** The octet after what was read last. */
+  at = 0;
+  fault = '';
+  readonly context: RecordContext;
+
+  constructor(context: RecordContext) {
+    this.context = context;
+  }
+
+  /** undefined where the record does not end before `end`. `depth`: so many lists are around it. */
+  record(
+    template: DecodedTemplate,
+    start: number,
+    end: number,
+    depth: number,
+  ): DecodedRecord | undefined {
+    const { templateId, options, fields } = template;
+    // As long as it will be: one that grows takes four times the memory for a record of one field.
+    const values = new Array<DecodedValue>(fields.length);
+    this.at = start;
+    for (let i = 0; i < fields.length; i += 1) {
+      const { element, length } = fields[i]!;
+      const value = this.value(element, length, end, depth);
+      if (value === undefined) {
+        this.fault = `in ${element.name}: ${this.fault}`;
+        return undefined;
+      }
+      values[i] = { element, value };
+    }
+    return { templateId, options, values };
+  }
+
+  /** Passes over a record; false where it does not end before `end`. */
+  skip({ fields }: DecodedTemplate, start: number, end: number): boolean {
+    this.at = start;
+    for (const { element, length } of fields) {
+      const octets = this.#length(element.type, length, end);
+      if (octets < 0) {
+        this.fault = `in ${element.name}: ${this.fault}`;
+        return false;
+      }
+      this.at += octets;
+    }
+    return true;
+  }
+
+  /** The value at `at`; undefined where it does not end before `end`. */
+  value(
+    { type }: InformationElement,
+    fieldLength: number,
+    end: number,
+    depth: number,
+  ): Value | undefined {
+    const length = this.#length(type, fieldLength, end);
+    if (length < 0) return undefined;
+    const start = this.at;
+    const value = isListType(type)
+      ? decodeList(this, type, start, start + length, depth)
+      : decodeScalar(this.context.octets, start, length, type);
+    this.at = start + length;
+    return value;
+  }
+
+  // RFC 7011 §7
+  //   length => unsigned8 below 255, or 255 and unsigned16; neither counts itself
+  /** Passes over a value's length and returns it; -1 where there are not so many octets. */
+  #length(type: AbstractType, fieldLength: number, end: number): number {
+    const { octets } = this.context;
+    let length = fieldLength;
+    if (fieldLength === variableLength) {
+      const left = end - this.at;
+      if (left < 1) return this.#wrong('the octets end before its length');
+      length = octets.getUint8(this.at);
+      if (length === 255 && left < 3) return this.#wrong('the octets end inside its length');
+      if (length === 255) length = octets.getUint16(this.at + 1);
+      this.at += octets.getUint8(this.at) === 255 ? 3 : 1;
+      const fault = lengthFault(type, length);
+      if (fault !== undefined) return this.#wrong(fault);
+    }
+    const left = end - this.at;
+    return left < length ? this.#wrong(`${length} octets wanted, there are ${left} left`) : length;
+  }
+
+  #wrong(fault: string): -1 {
+    this.fault = fault;
+    return -1;
+  }
 }

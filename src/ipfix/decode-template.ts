@@ -1,35 +1,24 @@
 // Template Sets and Options Template Sets: octets → what later Data Records look like.
 
-import { checkLength, DecodeError } from './decode-value.ts';
+import { DecodeError, lengthFault } from './decode-value.ts';
+import type { DecodedField, DecodedTemplate } from './decoded-message.ts';
 import type { InformationElement } from './information-element.ts';
 
 /** RFC 7011 §7: this Field Length says that each value carries its own. */
 export const variableLength = 65535;
 
-export interface DecodedField {
-  readonly element: InformationElement;
-  /** 65535 for a variable length. */
-  readonly length: number;
-  readonly scope: boolean;
-}
+/** Never without an answer: what nobody declared is read as octets. `length` is the field's. */
+export type ElementLookup = (
+  enterpriseNumber: number,
+  id: number,
+  length: number,
+) => InformationElement;
 
-export interface DecodedTemplate {
-  readonly templateId: number;
-  /** An Options Template: its first fields are Scope Fields. */
-  readonly options: boolean;
-  readonly fields: readonly DecodedField[];
-  /** Fewest octets a Data Record of it can have; never 0. */
-  readonly octetsMin: number;
-  /** Whether any field is of variable length; if not, every record has `octetsMin` octets. */
-  readonly variable: boolean;
-}
-
-export type ElementLookup = (enterpriseNumber: number, id: number) => InformationElement;
-
-export interface TemplateSet {
-  readonly templates: readonly DecodedTemplate[];
-  /** Template IDs withdrawn (2 and 3: all of the kind). Over UDP a collector must ignore them. */
-  readonly withdrawals: readonly number[];
+/** What a Template Set says, in its order. */
+export interface TemplateListener {
+  told(template: DecodedTemplate): void;
+  /** A Template ID; or 2 or 3, for all Templates or all Options Templates. */
+  withdrawn(templateId: number): void;
 }
 
 // RFC 7011 §3.4.1, §3.4.2, §8.1
@@ -44,30 +33,28 @@ export function decodeTemplateSet(
   end: number,
   options: boolean,
   lookup: ElementLookup,
-): TemplateSet {
-  const templates: DecodedTemplate[] = [];
-  const withdrawals: number[] = [];
+  listener: TemplateListener,
+): void {
   let at = start;
   while (end - at >= 4 && !isPadding(octets, at, end)) {
     const templateId = octets.getUint16(at);
     const fieldCount = octets.getUint16(at + 2);
     if (fieldCount === 0) {
-      withdrawals.push(templateId);
+      listener.withdrawn(templateId);
       at += 4;
       continue;
     }
-    const where = `in ${options ? 'Options Template' : 'Template'} ${templateId}`;
-    if (templateId < 256) throw new DecodeError(`${where}: Template IDs begin at 256`);
     try {
+      if (templateId < 256) throw new DecodeError('Template IDs begin at 256');
       const record = decodeTemplate(octets, at, end, options, lookup);
-      templates.push(record.template);
+      listener.told(record.template);
       at = record.end;
     } catch (error) {
-      if (error instanceof DecodeError) throw new DecodeError(`${where}: ${error.message}`);
-      throw error;
+      if (!(error instanceof DecodeError)) throw error;
+      const kind = options ? 'Options Template' : 'Template';
+      throw new DecodeError(`in ${kind} ${templateId}: ${error.message}`);
     }
   }
-  return { templates, withdrawals };
 }
 
 /** Padding is shorter than a record, but exporters that align to 8 octets send up to 7 zeros. */
@@ -87,16 +74,18 @@ function decodeTemplate(
   const templateId = octets.getUint16(start);
   const fieldCount = octets.getUint16(start + 2);
   const scopeCount = options ? scopeFieldCount(octets, start + 4, end, fieldCount) : 0;
-  const fields: DecodedField[] = [];
   let at = start + (options ? 6 : 4);
+  if (4 * fieldCount > end - at) throw new DecodeError('ends inside a Field Specifier');
+  const fields = new Array<DecodedField>(fieldCount);
   let octetsMin = 0;
   let variable = false;
   for (let i = 0; i < fieldCount; i++) {
     const specifier = decodeFieldSpecifier(octets, at, end, lookup);
+    if (typeof specifier === 'string') throw new DecodeError(specifier);
     const { element, length } = specifier;
     variable ||= length === variableLength;
     octetsMin += length === variableLength ? 1 : length;
-    fields.push({ element, length, scope: i < scopeCount });
+    fields[i] = { element, length, scope: i < scopeCount };
     at = specifier.end;
   }
   return { template: { templateId, options, fields, octetsMin, variable }, end: at };
@@ -113,33 +102,36 @@ function scopeFieldCount(octets: DataView, at: number, end: number, fieldCount: 
   return count;
 }
 
+export interface DecodedSpecifier {
+  readonly element: InformationElement;
+  readonly length: number;
+  readonly end: number;
+}
+
 // RFC 7011 §3.2
 //   Field Specifier   => id field_length [enterprise_number]
 //   id                => unsigned16, whose top bit says that the enterprise number is there
 //   enterprise_number => unsigned32
-function decodeFieldSpecifier(
+/** A Field Specifier, or what is wrong with it. */
+export function decodeFieldSpecifier(
   octets: DataView,
   at: number,
   end: number,
   lookup: ElementLookup,
-): { element: InformationElement; length: number; end: number } {
-  if (end - at < 4) throw new DecodeError(`the Set ends inside a Field Specifier`);
+): DecodedSpecifier | string {
+  if (end - at < 4) return 'ends inside a Field Specifier';
   const word = octets.getUint16(at);
   const length = octets.getUint16(at + 2);
   const enterprise = word >= 0x8000;
-  if (enterprise && end - at < 8) throw new DecodeError(`the Set ends inside a Field Specifier`);
-  const element = lookup(enterprise ? octets.getUint32(at + 4) : 0, word & 0x7fff);
+  if (enterprise && end - at < 8) return 'ends inside a Field Specifier';
+  const element = lookup(enterprise ? octets.getUint32(at + 4) : 0, word & 0x7fff, length);
   // A field of no octets tells nothing, and enough of them would make records without end.
-  if (length === 0) throw new DecodeError(`in ${element.name}: Field Length is 0`);
-  if (length !== variableLength) {
-    try {
-      checkLength(element.type, length);
-    } catch (error) {
-      if (error instanceof DecodeError) {
-        throw new DecodeError(`in ${element.name}: ${error.message}`);
-      }
-      throw error;
-    }
-  }
+  const fault =
+    length === 0
+      ? 'Field Length is 0'
+      : length === variableLength
+        ? undefined
+        : lengthFault(element.type, length);
+  if (fault !== undefined) return `in ${element.name}: ${fault}`;
   return { element, length, end: at + (enterprise ? 8 : 4) };
 }

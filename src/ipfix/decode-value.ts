@@ -1,12 +1,10 @@
-// One value of a Data Record: octets → number, bigint, boolean or text (RFC 7011 §6, RFC 7373).
+// One value that is no list: octets → number, bigint, boolean or text (RFC 7011 §6, RFC 7373).
 // Written apart from the encoder on purpose, so that a mistake there is not mirrored here.
 
 import { ipv4Text, ipv6Text, macText } from './address-text.ts';
 import { ntpText, unixMillisecondsText, unixSecondsText } from './time-text.ts';
+import type { Scalar } from './decoded-message.ts';
 import type { AbstractType } from './information-element.ts';
-
-/** null stands for octets that no value of the type has, such as a boolean 3 or broken UTF-8. */
-export type Value = number | bigint | boolean | string | null;
 
 /** The octets are not a well-formed Message; the message is the path to the fault. */
 export class DecodeError extends Error {
@@ -38,25 +36,26 @@ const sizes: Readonly<Partial<Record<AbstractType, readonly [least: number, most
   ipv6Address: [16, 16],
 };
 
-/** Throws when a value of this type cannot have so many octets. */
-export function checkLength(type: AbstractType, length: number): void {
+/** Why a value of this type cannot have so many octets; undefined where it can. */
+export function lengthFault(type: AbstractType, length: number): string | undefined {
   const range = sizes[type];
-  if (range === undefined) return;
+  if (range === undefined) return undefined;
   const [least, most] = range;
-  if (length < least || length > most || (type === 'float64' && length !== 4 && length !== 8)) {
-    throw new DecodeError(`${length} octets are no ${type}`);
-  }
+  const isBetween = type === 'float64' && length !== 4 && length !== 8;
+  return length < least || length > most || isBetween
+    ? `${length} octets are no ${type}`
+    : undefined;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The caller has checked that the octets are there and that `checkLength` accepts them. */
-export function decodeValue(
+/** The caller has seen that the octets are there and that they have no `lengthFault`. */
+export function decodeScalar(
   octets: DataView,
   at: number,
   length: number,
   type: AbstractType,
-): Value {
+): Scalar {
   switch (type) {
     case 'unsigned8':
     case 'unsigned16':
@@ -127,6 +126,23 @@ function boolean(octet: number): boolean | null {
 
 /** RFC 7011 §6.1.6: ill-formed UTF-8 is detected and ignored. */
 function string(octets: DataView, at: number, length: number): string | null {
+  return length <= shortMax ? shortString(octets, at, length) : utf8String(octets, at, length);
+}
+
+/** So long at most is what decodes faster by hand, and a Message has room for thousands of it. */
+const shortMax = 16;
+
+function shortString(octets: DataView, at: number, length: number): string | null {
+  let text = '';
+  for (let i = at; i < at + length; i++) {
+    const octet = octets.getUint8(i);
+    if (octet >= 0x80) return utf8String(octets, at, length);
+    text += String.fromCharCode(octet);
+  }
+  return text;
+}
+
+function utf8String(octets: DataView, at: number, length: number): string | null {
   try {
     return utf8.decode(new Uint8Array(octets.buffer, octets.byteOffset + at, length));
   } catch {

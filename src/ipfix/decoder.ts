@@ -2,50 +2,46 @@
 // but the registry of Information Elements. Templates are kept for each Transport Session and
 // Observation Domain; a Message that is malformed anywhere leaves nothing behind (RFC 7011 §9.1).
 
-import { decodeDataSet, type DecodedRecord } from './decode-record.ts';
-import { decodeTemplateSet, type DecodedTemplate } from './decode-template.ts';
+import { decodeDataSet } from './decode-record.ts';
+import { decodeTemplateSet } from './decode-template.ts';
+import { tellsTypes } from './decode-type-record.ts';
 import { DecodeError } from './decode-value.ts';
-import type { DecodedMessage, UnknownSet } from './decoded-message.ts';
+import type { DecodedMessage, DecodedTemplate } from './decoded-message.ts';
 import { elementById, type InformationElement } from './information-element.ts';
+import { KnownDomains } from './known-domains.ts';
+import { MessageDraft } from './message-draft.ts';
 
-export type { DecodedRecord, DecodedValue } from './decode-record.ts';
-export type { DecodedField, DecodedTemplate } from './decode-template.ts';
-export type { DecodedMessage, UnknownSet } from './decoded-message.ts';
-export { DecodeError, type Value } from './decode-value.ts';
+export type * from './decoded-message.ts';
+export { DecodeError } from './decode-value.ts';
 
 export interface DecoderOptions {
   /** Enterprise-specific elements to know besides IANA's. */
   readonly elements?: readonly InformationElement[];
   /** false: check and count Data Records, decode no values. */
   readonly values?: boolean;
+  /** Over UDP they have to be ignored (RFC 7011 §8.4); in files and streams they are obeyed. */
+  readonly withdrawals?: 'ignore' | 'obey';
   /** Sessions × domains whose Templates are kept; past it the oldest is forgotten. */
   readonly domainsMax?: number;
-}
-
-type Templates = Map<number, DecodedTemplate>;
-
-interface Draft {
-  readonly templates: DecodedTemplate[];
-  readonly withdrawals: number[];
-  readonly records: DecodedRecord[];
-  readonly unknownSets: UnknownSet[];
-  dataRecordCount: number;
-  optionsRecordCount: number;
-  paddingOctets: number;
+  /** Fields in the Templates that are kept, of all domains; past it the oldest are forgotten. */
+  readonly fieldsMax?: number;
 }
 
 export class Decoder {
-  readonly #known = new Map<string, Templates>();
+  readonly #domains: KnownDomains;
   readonly #elements = new Map<string, InformationElement>();
   readonly #values: boolean;
-  readonly #domainsMax: number;
+  readonly #obeysWithdrawals: boolean;
 
-  constructor({ elements = [], values = true, domainsMax = 4096 }: DecoderOptions = {}) {
+  constructor(options: DecoderOptions = {}) {
+    const { elements = [], values = true, withdrawals = 'ignore' } = options;
     for (const element of elements) {
       this.#elements.set(`${element.enterpriseNumber}/${element.id}`, element);
     }
     this.#values = values;
-    this.#domainsMax = domainsMax;
+    this.#obeysWithdrawals = withdrawals === 'obey';
+    const { domainsMax = 4_096, fieldsMax = 2 ** 20 } = options;
+    this.#domains = new KnownDomains({ domainsMax, fieldsMax });
   }
 
   // RFC 7011 §3.1
@@ -68,20 +64,34 @@ export class Decoder {
     }
     const observationDomainId = octets.getUint32(12);
     const key = `${session} ${observationDomainId}`;
-    const draft = this.#decodeSets(octets, this.#known.get(key));
-    this.#learn(key, draft.templates);
+    const draft = new MessageDraft(octets, {
+      known: this.#domains.get(key),
+      elementOf: this.#elementOf,
+      obeysWithdrawals: this.#obeysWithdrawals,
+    });
+    this.#decodeSets(draft);
+    draft.commit(this.#domains, key);
+    const { templates, withdrawals, records, unknownSets } = draft;
+    const { dataRecordCount, optionsRecordCount, paddingOctets } = draft;
     return {
       exportTime: octets.getUint32(4),
       sequenceNumber: octets.getUint32(8),
       observationDomainId,
       length,
-      ...draft,
+      templates,
+      withdrawals,
+      records,
+      dataRecordCount,
+      optionsRecordCount,
+      unknownSets,
+      paddingOctets,
     };
   }
 
   /** The Templates known for a session and domain, by Template ID. */
   templates(observationDomainId: number, session = ''): ReadonlyMap<number, DecodedTemplate> {
-    return this.#known.get(`${session} ${observationDomainId}`) ?? new Map<number, never>();
+    const domain = this.#domains.get(`${session} ${observationDomainId}`);
+    return domain?.templates ?? new Map<number, never>();
   }
 
   // RFC 7011 §3.3
@@ -89,16 +99,8 @@ export class Decoder {
   //   length => unsigned16, these four octets included
   //   set_id => unsigned16:
   //             2 Templates, 3 Options Templates, 256 and above Data Records; others reserved
-  #decodeSets(octets: DataView, known: Templates | undefined): Draft {
-    const draft: Draft = {
-      templates: [],
-      withdrawals: [],
-      records: [],
-      unknownSets: [],
-      dataRecordCount: 0,
-      optionsRecordCount: 0,
-      paddingOctets: 0,
-    };
+  #decodeSets(draft: MessageDraft): void {
+    const { octets } = draft;
     let at = 16;
     while (at < octets.byteLength) {
       const left = octets.byteLength - at;
@@ -111,74 +113,38 @@ export class Decoder {
         throw new DecodeError(`${where}: Length is ${length}, the Message has ${left} octets left`);
       }
       try {
-        this.#decodeSet(octets, at + 4, at + length, setId, draft, known);
+        this.#decodeSet(draft, setId, at + 4, at + length);
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         throw new DecodeError(`${where}: ${error.message}`);
       }
       at += length;
     }
-    return draft;
   }
 
-  #decodeSet(
-    octets: DataView,
-    start: number,
-    end: number,
-    setId: number,
-    draft: Draft,
-    known: Templates | undefined,
-  ): void {
+  #decodeSet(draft: MessageDraft, setId: number, start: number, end: number): void {
+    const { octets } = draft;
     if (setId === 2 || setId === 3) {
-      const set = decodeTemplateSet(octets, start, end, setId === 3, this.#lookup);
-      draft.templates.push(...set.templates);
-      draft.withdrawals.push(...set.withdrawals);
+      decodeTemplateSet(octets, start, end, setId === 3, draft.declared, draft);
       return;
     }
-    // A Template of this very Message comes before one known from earlier, the last one first.
-    const template =
-      draft.templates.findLast(({ templateId }) => templateId === setId) ?? known?.get(setId);
+    const template = draft.template(setId, end - start);
     if (template === undefined) {
       const body = new Uint8Array(octets.buffer, octets.byteOffset + start, end - start);
       draft.unknownSets.push({ setId, octets: body });
       return;
     }
-    const set = decodeDataSet(octets, start, end, template, this.#values);
-    for (const record of set.records) draft.records.push(record);
+    const before = draft.records.length;
+    const records = this.#values ? draft.records : undefined;
+    const set = decodeDataSet(draft, start, end, template, records);
     draft.dataRecordCount += set.count;
-    if (template.options) draft.optionsRecordCount += set.count;
     draft.paddingOctets += set.paddingOctets;
+    if (!template.options) return;
+    draft.optionsRecordCount += set.count;
+    if (tellsTypes(template)) draft.learnTypes(draft.records.slice(before));
   }
 
-  #learn(key: string, templates: readonly DecodedTemplate[]): void {
-    if (templates.length === 0) return;
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      known = new Map();
-      this.#known.set(key, known);
-      if (this.#known.size > this.#domainsMax) {
-        const [oldest = key] = this.#known.keys();
-        this.#known.delete(oldest);
-      }
-    }
-    for (const template of templates) known.set(template.templateId, template);
-  }
-
-  /** An element that nobody declared is named "enterprise/id" and read as octets. */
-  readonly #lookup = (enterpriseNumber: number, id: number): InformationElement => {
-    const name = `${enterpriseNumber}/${id}`;
-    return (
-      this.#elements.get(name) ??
-      elementById(enterpriseNumber, id) ?? {
-        id,
-        name,
-        type: 'octetArray',
-        enterpriseNumber,
-        semantics: '',
-        units: '',
-        range: '',
-        deprecated: false,
-      }
-    );
-  };
+  readonly #elementOf = (enterpriseNumber: number, id: number): InformationElement | undefined =>
+    (this.#elements.size > 0 ? this.#elements.get(`${enterpriseNumber}/${id}`) : undefined) ??
+    elementById(enterpriseNumber, id);
 }

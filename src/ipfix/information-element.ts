@@ -2,14 +2,16 @@
 
 import { ianaRows } from './iana-registry.ts';
 
-/** The abstract data types of RFC 7012 §3.1, RFC 6313 and RFC 9740, by IANA's spelling. */
+/**
+ * The abstract data types of RFC 7012 §3.1, RFC 6313 and RFC 9740, by IANA's spelling, in the order of
+ * their numbers from 0 on (RFC 5610 §3.1).
+ */
 export const abstractTypes = [
   'octetArray',
   'unsigned8',
   'unsigned16',
   'unsigned32',
   'unsigned64',
-  'unsigned256',
   'signed8',
   'signed16',
   'signed32',
@@ -28,6 +30,7 @@ export const abstractTypes = [
   'basicList',
   'subTemplateList',
   'subTemplateMultiList',
+  'unsigned256',
 ] as const;
 
 export type AbstractType = (typeof abstractTypes)[number];
@@ -58,6 +61,21 @@ type Row = readonly [
 
 /** RFC 5103 §6.1: in this enterprise's space each id is the reverse counterpart of IANA's. */
 export const reverseEnterpriseNumber = 29305;
+
+// RFC 5103 §6.1: identifiers of no direction, configuration, statistics, padding, biflowDirection; and by
+// its last sentence, what was registered since for the use of IPFIX itself (RFC 5655, RFC 5610).
+const irreversibleIds: ReadonlySet<number> = new Set([
+  ...[137, 145, 148, 149],
+  ...[130, 131, 173, 211, 212, 213, 214, 215, 216, 217],
+  ...[40, 41, 42, 163, 164, 165, 166, 167, 168],
+  ...[210, 239],
+  ...[258, 259, 260, 261, 262, 263, 264, 265, 266, 267],
+  ...[303, 339, 340, 341, 342, 343, 344, 345, 346],
+]);
+
+/** The reverse of an element that has no direction: it must never be exported (RFC 5103 §6.1). */
+export const isImpossibleReverse = (element: InformationElement): boolean =>
+  element.enterpriseNumber === reverseEnterpriseNumber && irreversibleIds.has(element.id);
 
 const rows: readonly Row[] = ianaRows;
 

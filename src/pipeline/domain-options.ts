@@ -3,7 +3,6 @@
 
 import {
   abstractTypes,
-  type AbstractType,
   type InformationElement,
   reverseEnterpriseNumber,
 } from '../ipfix/information-element.ts';
@@ -68,12 +67,6 @@ const elementTypesLayout = optionsLayout(
   ['informationElementDataType', 'informationElementSemantics', 'informationElementName'],
 );
 
-// IANA, "IPFIX Information Element Data Types"; unsigned256 came last.
-const dataTypes: readonly AbstractType[] = [
-  ...abstractTypes.filter((type) => type !== 'unsigned256'),
-  'unsigned256',
-];
-
 // IANA, "IPFIX Information Element Semantics"
 const semantics = [
   ...['default', 'quantity', 'totalCounter', 'deltaCounter', 'identifier', 'flags', 'list'],
@@ -86,7 +79,8 @@ function elementTypeRecords(flows: readonly Template[]): OptionsRecords {
   for (const { element } of flows.flatMap(({ fields }) => fields)) {
     const { enterpriseNumber, id, name, type } = element;
     if (enterpriseNumber === 0 || enterpriseNumber === reverseEnterpriseNumber) continue;
-    const row = [enterpriseNumber, id, dataTypes.indexOf(type), semanticsNumber(element), name];
+    const number = abstractTypes.indexOf(type);
+    const row = [enterpriseNumber, id, number, semanticsNumber(element), name];
     told.set(`${enterpriseNumber}/${id}`, told.get(`${enterpriseNumber}/${id}`) ?? row);
   }
   return { layout: elementTypesLayout, rows: [...told.values()] };

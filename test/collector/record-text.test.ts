@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { jsonLine, RecordTable } from '../../src/collector/record-text.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
+import { elementByName } from '../../src/ipfix/information-element.ts';
 import { hex } from '../support/hex.ts';
 import { appendixMessage, message } from '../vectors/rfc7011-appendix-a.ts';
 
@@ -50,5 +51,43 @@ describe('a Data Record as text', () => {
     const decoded = new Decoder().decode(message([template, hex`0100 000b 06 1b5b326a c285`]));
     const rows = new RecordTable().rows(decoded.records[0]!, decoded);
     expect(rows).toContain(String.raw`interfaceName="\u001b[2j\u0085"`);
+  });
+
+  test('lists are objects in JSON, and the same in a row', () => {
+    const template = hex`0002 000c 0100 0001 0123 ffff`;
+    const data = hex`0100 0016 11 03 0052 ffff 04 61206222 03 1b5b32 02 6364`;
+    const decoded = new Decoder().decode(message([template, data]));
+    const list = {
+      semantic: 'allOf',
+      element: 'interfaceName',
+      values: ['a b"', '\u001b[2', 'cd'],
+    };
+    expect(JSON.parse(jsonLine(decoded.records[0]!, decoded, 'x'))).toMatchObject({
+      basicList: list,
+    });
+    expect(new RecordTable(200).rows(decoded.records[0]!, decoded)).toContain(
+      `basicList=${JSON.stringify(list)}`,
+    );
+  });
+
+  test('floats that are no numbers are written as RFC 7373 §4.4 has them', () => {
+    const template = hex`0002 000c 0100 0001 0137 0004`;
+    const data = hex`0100 0014 7fc00000 7f800000 ff800000 3f000000`;
+    const decoded = new Decoder().decode(message([template, data]));
+    const values = decoded.records.map(
+      (record) =>
+        (JSON.parse(jsonLine(record, decoded, 'x')) as Record<string, unknown>)[
+          'samplingProbability'
+        ],
+    );
+    expect(values).toEqual(['NaN', '+inf', '-inf', 0.5]);
+  });
+
+  test('an element whose name every object has is a key like others', () => {
+    const element = { ...elementByName('vlanId')!, name: 'toString', enterpriseNumber: 9, id: 1 };
+    const template = hex`0002 0010 0100 0001 8001 0002 00000009`;
+    const decoder = new Decoder({ elements: [element] });
+    const decoded = decoder.decode(message([template, hex`0100 0006 0007`]));
+    expect(JSON.parse(jsonLine(decoded.records[0]!, decoded, 'x'))).toMatchObject({ toString: 7 });
   });
 });

@@ -46,7 +46,7 @@ describe('a malformed Message', () => {
     [
       'a value beyond its Set',
       message([hex`0002 000c 0100 0001 0052 ffff`, hex`0100 0007 05 6869`]),
-      'in Set 256 at octet 28: in record 1: in interfaceName: 5 octets wanted, the Set has 2 left',
+      'in Set 256 at octet 28: in record 1: in interfaceName: 5 octets wanted, there are 2 left',
     ],
   ])('with %s is refused by its path', (_, octets, path) => {
     const decoder = new Decoder();

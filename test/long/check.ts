@@ -3,6 +3,8 @@
 export interface LongContext {
   readonly brokers: readonly string[];
   readonly seed: number;
+  /** By `performance.now()`: a check of many rounds begins none after it. Its counts say how many. */
+  readonly untilMs: number;
   readonly log: (line: string) => void;
 }
 
@@ -18,5 +20,7 @@ export interface LongCheck {
   readonly name: string;
   /** One sentence. */
   readonly about: string;
+  /** `brokers` is empty for a check that needs none. */
+  readonly needsBroker?: true;
   run(context: LongContext): Promise<LongResult>;
 }

@@ -11,6 +11,7 @@ const landedMin = 0.8 * rounds;
 export const killCheck: LongCheck = {
   name: 'kill',
   about: `${rounds} times kill -9 at ${ratePerSecond} events a second`,
+  needsBroker: true,
   async run({ brokers, seed, log }) {
     const env = { KAFKA_SESSION_TIMEOUT: '6s', KAFKA_DRAIN_TIMEOUT: '5s' };
     const report = await killRounds({ brokers, seed, log, rounds, ratePerSecond, env });

@@ -1,5 +1,5 @@
 // The long checks, one after the other: `npm run test:long`, or with names to run only those, and
-// --seed to repeat a run. Each leaves its evidence in docs/evidence/.
+// --seed to repeat a run, --minutes to end it early. Each leaves its evidence in docs/evidence/.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,14 +11,18 @@ import type { LongCheck, LongResult } from './check.ts';
 import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
+import { decoderCheck } from './mutated-messages.ts';
 
-const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck];
+const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck, decoderCheck];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    minutes: { type: 'string', default: 'Infinity' },
+  },
 });
 const seed = Number(values.seed);
 const unknown = positionals.find((name) => !checks.some((check) => check.name === name));
@@ -28,23 +32,16 @@ if (unknown !== undefined) {
   );
 }
 
-const given = process.env['KAFKA_BROKERS']?.split(',');
-const cacheFolder = process.env['XDG_CACHE_HOME'];
-const kafka = await startKafka({
-  log,
-  ...(given && { brokers: given }),
-  ...(cacheFolder && { cacheFolder }),
-});
-if ('unavailable' in kafka) throw new Error(`no Kafka: ${kafka.unavailable.join('; ')}`);
-log(kafka.description);
+const asked = checks.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const kafka = asked.some(({ needsBroker }) => needsBroker) ? await startBroker() : undefined;
 
 const ended: { check: LongCheck; result: LongResult; seconds: number }[] = [];
 try {
-  for (const check of checks) {
-    if (positionals.length > 0 && !positionals.includes(check.name)) continue;
+  for (const check of asked) {
     log(`\n${check.name}: ${check.about}, seed ${seed}`);
     const startMs = performance.now();
-    const result = await check.run({ brokers: kafka.brokers, seed, log });
+    const untilMs = startMs + Number(values.minutes) * 60_000;
+    const result = await check.run({ brokers: kafka?.brokers ?? [], seed, untilMs, log });
     const seconds = Math.round((performance.now() - startMs) / 100) / 10;
     ended.push({ check, result, seconds });
     writeEvidence(check.name, result, seconds);
@@ -52,7 +49,7 @@ try {
     for (const [name, count] of Object.entries(result.counts)) log(`${name}: ${count}`);
   }
 } finally {
-  await kafka.stop();
+  await kafka?.stop();
 }
 
 const table = new Table({ head: ['check', 'seconds', 'outcome'], style: { head: [] } });
@@ -62,6 +59,19 @@ for (const { check, result, seconds } of ended) {
 }
 log(`\n${table.toString()}`);
 process.exitCode = ended.every(({ result }) => result.faults.length === 0) ? 0 : 1;
+
+async function startBroker() {
+  const given = process.env['KAFKA_BROKERS']?.split(',');
+  const cacheFolder = process.env['XDG_CACHE_HOME'];
+  const started = await startKafka({
+    log,
+    ...(given && { brokers: given }),
+    ...(cacheFolder && { cacheFolder }),
+  });
+  if ('unavailable' in started) throw new Error(`no Kafka: ${started.unavailable.join('; ')}`);
+  log(started.description);
+  return started;
+}
 
 function roundTable(rounds: readonly object[]): string {
   const rows = new Table({ head: Object.keys(rounds[0] ?? {}), style: { head: [] } });
