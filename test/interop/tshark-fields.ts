@@ -2,7 +2,7 @@
 // contract's own "ipfix" attributes, never from the stage's mapping.
 
 import { type FlowEvent, flowEventSchema } from '../../src/generator/flow-event.ts';
-import { ipv6Text } from './flows.ts';
+import { ipv6Text } from './element-text.ts';
 
 type FieldName = keyof FlowEvent;
 type Show = (value: never) => string;
