@@ -59,6 +59,21 @@ type Row = readonly [
 /** RFC 5103 §6.1: in this enterprise's space each id is the reverse counterpart of IANA's. */
 export const reverseEnterpriseNumber = 29305;
 
+// RFC 5103 §6.1: identifiers of no direction, configuration, statistics, padding, biflowDirection; and by
+// its last sentence, what was registered since for the use of IPFIX itself (RFC 5655, RFC 5610).
+const irreversibleIds: ReadonlySet<number> = new Set([
+  ...[137, 145, 148, 149],
+  ...[130, 131, 173, 211, 212, 213, 214, 215, 216, 217],
+  ...[40, 41, 42, 163, 164, 165, 166, 167, 168],
+  ...[210, 239],
+  ...[258, 259, 260, 261, 262, 263, 264, 265, 266, 267],
+  ...[303, 339, 340, 341, 342, 343, 344, 345, 346],
+]);
+
+/** The reverse of an element that has no direction: it must never be exported (RFC 5103 §6.1). */
+export const isImpossibleReverse = (element: InformationElement): boolean =>
+  element.enterpriseNumber === reverseEnterpriseNumber && irreversibleIds.has(element.id);
+
 const rows: readonly Row[] = ianaRows;
 
 /** IANA's registry, ascending by id. */

@@ -2,9 +2,10 @@
 
 import type { LeafType } from '../avro/leaves.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import { basicListEncoder, basicListOctets, listSemantics } from '../ipfix/basic-list.ts';
-import { EncodeError, encoderFor, naturalLength, variableOctets } from '../ipfix/abstract-type.ts';
-import { type InformationElement } from '../ipfix/information-element.ts';
+import { EncodeError, naturalLength } from '../ipfix/abstract-type.ts';
+import { basicListField } from '../ipfix/basic-list.ts';
+import { plainField } from '../ipfix/field-encoder.ts';
+import { type InformationElement, isImpossibleReverse } from '../ipfix/information-element.ts';
 import { variableLength } from '../ipfix/template.ts';
 import { formOf } from './avro-forms.ts';
 import { conversionOf, timeUnitOf } from './conversion.ts';
@@ -246,6 +247,9 @@ function chosen(spec: ElementSpec): ElementChoice | string {
   if (choice.by === 'nothing' && refusedElements.has(choice.element.name)) {
     return `${choice.element.name} is relative to Export Time; use an absolute time element`;
   }
+  if (choice.by === 'nothing' && isImpossibleReverse(choice.element)) {
+    return `${choice.element.name} does not exist: it has no direction (RFC 5103 §6.1); map another element`;
+  }
   return choice;
 }
 
@@ -275,8 +279,8 @@ export function plainElement(
 ): MappedElement | string {
   const natural = naturalLength(element.type);
   const field = { element, length: spec.length ?? natural ?? 0 };
-  const encode = encoderFor(field);
-  if (encode) return { field, encode, octetsOf: variableOctets };
+  const encoder = plainField(field);
+  if (encoder) return encoder;
   if (spec.length === undefined || natural === undefined) {
     return `${element.name} is ${element.type}, which is not supported yet`;
   }
@@ -289,15 +293,10 @@ function listElement(element: InformationElement, spec: ElementSpec): MappedElem
   const item = singleElement(spec.of);
   if (!item)
     return `"of": "${spec.of}" is not one Information Element; see the IANA IPFIX registry`;
-  const length = naturalLength(item.type);
-  const itemField = { element: item, length: length ?? 0 };
-  if (length === undefined || !encoderFor(itemField))
-    return `"of": ${item.type} cannot be in a list`;
-  return {
-    field: { element, length: variableLength },
-    encode: basicListEncoder(itemField, listSemantics[spec.semantic ?? 'undefined']),
-    octetsOf: (values) => basicListOctets(itemField, values),
-  };
+  const itemField = { element: item, length: naturalLength(item.type) ?? 0 };
+  const encoder = plainField(itemField);
+  if (!encoder) return `"of": ${item.type} cannot be in a list`;
+  return basicListField(element, encoder, { semantic: spec.semantic ?? 'undefined' });
 }
 
 type NullValues = ReturnType<typeof meansNull>;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { encoderFor, naturalLength } from '../../src/ipfix/abstract-type.ts';
 import {
   type AbstractType,
+  elementById,
   elementByName,
   ianaRegistry,
 } from '../../src/ipfix/information-element.ts';
@@ -94,7 +95,34 @@ test('an integer is sent in fewer octets than its type has, never in more (RFC 7
   expect(lengths('dateTimeMicroseconds')).toEqual([8]);
 });
 
-test('types that are not supported have no encoder', () => {
+test('a float64 is sent in 8 octets or in 4, a float32 in 4 (RFC 7011 §6.2)', () => {
+  const lengths = (type: AbstractType) =>
+    Array.from({ length: 10 }, (_, n) => n).filter((length) =>
+      encoderFor({ element: elementOf(type), length }),
+    );
+  expect(lengths('float64')).toEqual([4, 8]);
+  expect(lengths('float32')).toEqual([4]);
+  expect(octets('float64', 4, 1.5)).toBe('3fc00000');
+  expect(octets('float64', 4, 1e300)).toBe('1e+300 is beyond float32');
+});
+
+test('no Template holds the reverse of an element that has no direction (RFC 5103 §6.1)', () => {
+  const reversed = (name: string) => {
+    const { id, type } = elementByName(name)!;
+    return encoderFor({ element: elementById(29305, id)!, length: naturalLength(type)! });
+  };
+  const undirected = [
+    ...['flowId', 'templateId', 'observationDomainId', 'commonPropertiesId', 'paddingOctets'],
+    ...['biflowDirection', 'flowKeyIndicator', 'exporterIPv4Address', 'collectorTransportPort'],
+    ...['exportedMessageTotalCount', 'notSentOctetTotalCount', 'informationElementId'],
+  ];
+  for (const name of undirected) expect(reversed(name), name).toBeUndefined();
+  for (const name of ['octetDeltaCount', 'sourceIPv4Address', 'flowEndReason', 'tcpControlBits']) {
+    expect(reversed(name), name).toBeDefined();
+  }
+});
+
+test('lists have no encoder here: what they hold is not in their type', () => {
   const types = ['basicList', 'subTemplateList', 'subTemplateMultiList'] as const;
   for (const type of types) {
     expect(naturalLength(type)).toBeUndefined();

@@ -2,60 +2,114 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { basicListEncoder, basicListOctets, listSemantics } from '../../src/ipfix/basic-list.ts';
-import { EncodeError } from '../../src/ipfix/abstract-type.ts';
-import { elementByName, type InformationElement } from '../../src/ipfix/information-element.ts';
+import { basicListField } from '../../src/ipfix/basic-list.ts';
+import { EncodeError } from '../../src/ipfix/encode-error.ts';
+import { type FieldEncoder, type ListOptions, plainField } from '../../src/ipfix/field-encoder.ts';
+import { elementById, elementByName } from '../../src/ipfix/information-element.ts';
+import { listSemantics } from '../../src/ipfix/list-semantics.ts';
+import { fieldOf, writtenBy } from '../support/encoded.ts';
 
-const element = (name: string): InformationElement => elementByName(name)!;
+const basicList = elementByName('basicList')!;
 
-function written(item: { element: InformationElement; length: number }, values: unknown): string {
-  const target = Buffer.alloc(70_000, 0xee);
-  const end = basicListEncoder(item, listSemantics.allOf)(values, target, 0);
-  expect(end).toBe(basicListOctets(item, values));
-  return target.toString('hex', 0, end);
-}
+const written = (item: FieldEncoder, values: unknown, options: ListOptions = {}): string =>
+  writtenBy(basicListField(basicList, item, { semantic: 'allOf', ...options }), values);
+
+const octets = (text: string): string => text.replaceAll(' ', '');
 
 describe('a list', () => {
   // RFC 6313 §4.5.1: 255, the length, the semantic, the Field Specifier, the values.
   test('of numbers', () => {
-    const item = { element: element('egressInterface'), length: 4 };
-    expect(written(item, [1, 4, 8])).toBe(
-      'ff0011 03 000e 0004 00000001 00000004 00000008'.replaceAll(' ', ''),
+    expect(written(fieldOf('egressInterface', 4), [1, 4, 8])).toBe(
+      octets('ff0011 03 000e 0004 00000001 00000004 00000008'),
     );
   });
 
   test('of texts, each with its own length', () => {
-    const item = { element: element('applicationName'), length: 65_535 };
-    expect(written(item, ['a', ''])).toBe('ff0008 03 0060 ffff 0161 00'.replaceAll(' ', ''));
+    expect(written(fieldOf('applicationName'), ['a', ''])).toBe(
+      octets('ff0008 03 0060 ffff 0161 00'),
+    );
   });
 
   test('of an enterprise element has its number', () => {
-    const own = { ...element('octetDeltaCount'), id: 17, enterpriseNumber: 4242 };
-    const item = { element: own, length: 1 };
-    expect(written(item, [7])).toBe('ff000a 03 8011 0001 00001092 07'.replaceAll(' ', ''));
+    const own = { ...elementByName('octetDeltaCount')!, id: 17, enterpriseNumber: 4242 };
+    const item = plainField({ element: own, length: 1 })!;
+    expect(written(item, [7])).toBe(octets('ff000a 03 8011 0001 00001092 07'));
+  });
+
+  test('of a reverse element has the reverse enterprise number', () => {
+    const item = plainField({ element: elementById(29305, 1)!, length: 2 })!;
+    expect(written(item, [7])).toBe(octets('ff000b 03 8001 0002 00007279 0007'));
   });
 
   test('of nothing is a list no less', () => {
-    expect(written({ element: element('vlanId'), length: 2 }, [])).toBe(
-      'ff0005 03 003a 0002'.replaceAll(' ', ''),
+    expect(written(fieldOf('vlanId', 2), [])).toBe(octets('ff0005 03 003a 0002'));
+  });
+
+  test.each(Object.entries(listSemantics))('says that its items are %s', (semantic, number) => {
+    const options = { semantic: semantic as keyof typeof listSemantics };
+    const digits = number.toString(16).padStart(2, '0');
+    expect(written(fieldOf('vlanId', 2), [7], options)).toBe(
+      octets(`ff0007 ${digits} 003a 0002 0007`),
+    );
+  });
+
+  test('has the length of one octet where that is asked for and holds it', () => {
+    const short = { lengthForm: 'shortest' } as const;
+    expect(written(fieldOf('vlanId', 2), [7], short)).toBe(octets('07 03 003a 0002 0007'));
+    const of = (count: number) => written(fieldOf('ipTTL', 1), new Array(count).fill(0), short);
+    expect(of(249).slice(0, 4)).toBe('fe03');
+    expect(of(250).slice(0, 8)).toBe('ff00ff03');
+  });
+
+  test('has no length of its own where the Template has it', () => {
+    expect(written(fieldOf('vlanId', 2), [7], { length: 7 })).toBe(octets('03 003a 0002 0007'));
+    expect(() => written(fieldOf('vlanId', 2), [7, 8], { length: 7 })).toThrow(
+      'a list of 9 octets where 7 are wanted',
+    );
+  });
+
+  test('of lists', () => {
+    const inner = basicListField(basicList, fieldOf('vlanId', 2), { semantic: 'ordered' });
+    expect(written(inner, [[7], []])).toBe(
+      octets('ff0017 03 0123 ffff  ff0007 04 003a 0002 0007  ff0005 04 003a 0002'),
     );
   });
 
   test('takes as many octets as it says, whatever is in it', () => {
-    const item = { element: element('applicationName'), length: 65_535 };
+    const texts = fc.array(fc.string({ maxLength: 300 }), { maxLength: 20 });
+    const form = fc.constantFrom('long', 'shortest');
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 300 }), { maxLength: 20 }), (values) => {
-        written(item, values);
+      fc.property(texts, form, (values, lengthForm) => {
+        written(fieldOf('applicationName'), values, { lengthForm });
       }),
       { numRuns: 200 },
     );
   });
 });
 
-test('a value that its item cannot hold, and what is no list, are refused', () => {
-  const item = { element: element('vlanId'), length: 2 };
-  expect(() => written(item, [70_000])).toThrow(EncodeError);
-  expect(() => written(item, 7)).toThrow('a list is wanted');
-  const many = { element: element('vlanId'), length: 2 };
-  expect(() => written(many, new Array(33_000).fill(1))).toThrow('a field holds 65,535');
+describe('what is refused', () => {
+  test('a value that its item cannot hold, by its place', () => {
+    expect(() => written(fieldOf('vlanId', 2), [1, 70_000])).toThrow(EncodeError);
+    expect(() => written(fieldOf('vlanId', 2), [1, 70_000])).toThrow('item 2: 70000 is not');
+    expect(() => written(fieldOf('applicationName'), ['a', '\ud800'])).toThrow('item 2: a string');
+  });
+
+  test('what is no list', () => {
+    expect(() => written(fieldOf('vlanId', 2), 7)).toThrow('a list is wanted');
+  });
+
+  test('more than a field holds', () => {
+    const many = new Array<number>(33_000).fill(1);
+    expect(() => written(fieldOf('vlanId', 2), many)).toThrow('a field holds 65,535');
+    const texts = new Array<string>(70).fill('a'.repeat(1_000));
+    expect(() => written(fieldOf('applicationName'), texts)).toThrow('a field holds 65,535');
+  });
+
+  test('the reverse of what has no direction', () => {
+    const reverse = (name: string) => elementById(29305, elementByName(name)!.id)!;
+    expect(plainField({ element: reverse('flowId'), length: 8 })).toBeUndefined();
+    expect(plainField({ element: reverse('octetDeltaCount'), length: 8 })).toBeDefined();
+    const list = { ...basicList, id: 210, name: 'reverseIt', enterpriseNumber: 29305 };
+    expect(() => basicListField(list, fieldOf('vlanId', 2))).toThrow('there is no reverseIt');
+  });
 });

@@ -5,12 +5,15 @@ import { describe, expect, test } from 'vitest';
 import { octets } from '../support/encoded.ts';
 
 const toEpochS = 2_208_988_800n;
-const lastCount = (2n ** 32n - toEpochS) * 1_000_000n - 1n;
+/** The middle of the era that began in 2036: from there on seconds would be taken for the one before. */
+const lastCount = (2n ** 32n + 2n ** 31n - toEpochS) * 1_000_000n - 1n;
 
-/** Seconds since 1900 and the fraction in 2^-32, as they stand. */
+/** Seconds since 1900, the era told by their upper bit (RFC 7011 §5.2), and the fraction in 2^-32. */
 function ntp(hex: string): { seconds: bigint; fraction: bigint } {
   const whole = BigInt(`0x${hex}`);
-  return { seconds: whole >> 32n, fraction: whole & 0xffff_ffffn };
+  const seconds = whole >> 32n;
+  const eraS = seconds < 2n ** 31n ? 2n ** 32n : 0n;
+  return { seconds: eraS + seconds, fraction: whole & 0xffff_ffffn };
 }
 
 describe.each([
@@ -34,9 +37,16 @@ describe.each([
     );
   });
 
-  test.each([-1n, (lastCount + 1n) * scale])('refuses %i, which its era does not have', (count) => {
+  test('begins at 0 again in 2036, as an implicit era does', () => {
+    const turn = (2n ** 32n - toEpochS) * 1_000_000n * scale;
+    expect(octets(type, 8, turn - perSecond)).toBe('ffffffff00000000');
+    expect(octets(type, 8, turn)).toBe('0000000000000000');
+    expect(octets(type, 8, turn + perSecond)).toBe('0000000100000000');
+  });
+
+  test.each([-1n, (lastCount + 1n) * scale])('refuses %i, which no era in reach has', (count) => {
     expect(octets(type, 8, count)).toContain(
-      "is not a time from 1970 to 2036, the end of NTP's era",
+      "is not a time from 1970 to 2104, as far as NTP's eras go",
     );
   });
 });

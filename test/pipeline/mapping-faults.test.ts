@@ -31,6 +31,11 @@ describe('a fault of one field', () => {
       'a: flowStartDeltaMicroseconds is relative to Export Time; use an absolute time element',
     ],
     [
+      'the reverse of an element that has no direction',
+      { name: 'a', type: 'long', ipfix: 'reverseFlowId' },
+      'a: reverseFlowId does not exist: it has no direction (RFC 5103 §6.1); map another element',
+    ],
+    [
       'the other such element, by its own name',
       { name: 'flowEndDeltaMicroseconds', type: 'long' },
       'flowEndDeltaMicroseconds: flowEndDeltaMicroseconds is relative to Export Time; ' +

@@ -1,6 +1,7 @@
 // One value through the encoder of its Information Element, for tables of values and octets.
 
-import { EncodeError, encoderFor } from '../../src/ipfix/abstract-type.ts';
+import { EncodeError, encoderFor, naturalLength } from '../../src/ipfix/abstract-type.ts';
+import { type FieldEncoder, plainField } from '../../src/ipfix/field-encoder.ts';
 import {
   type AbstractType,
   elementByName,
@@ -45,4 +46,21 @@ export function encoded(
 export function octets(type: AbstractType, length: number, value: unknown): string {
   const found = encoded(elementOf(type), length, value);
   return typeof found === 'string' ? found : found.toString('hex');
+}
+
+/** A field of an element by its name; as long as its type is, where no length is given. */
+export function fieldOf(name: string, length?: number): FieldEncoder {
+  const element = elementByName(name)!;
+  return plainField({ element, length: length ?? naturalLength(element.type)! })!;
+}
+
+/** One value of a field as hexadecimal text. It takes as many octets as it said; throws EncodeError. */
+export function writtenBy(field: FieldEncoder, value: unknown): string {
+  const target = Buffer.alloc(longest, untouched);
+  const end = field.encode(value, target, 3);
+  if (end - 3 !== field.octetsOf(value))
+    throw new Error(`${field.octetsOf(value)} octets announced`);
+  const around = [...target.subarray(0, 3), ...target.subarray(end, end + 3)];
+  if (around.some((octet) => octet !== untouched)) throw new Error('octets around it changed');
+  return target.toString('hex', 3, end);
 }
