@@ -3,7 +3,7 @@
 
 import type { ElementRecord } from './element-records.ts';
 import { textOf } from './element-text.ts';
-import type { Field } from './elements.ts';
+import type { Field } from './element-case.ts';
 
 /** The text of a field as element-text.ts has it; undefined where nothing of it is shown. */
 export type Shown = (field: Field, index: number) => string | undefined;

@@ -1,7 +1,8 @@
 // Each element in a Data Record of its own, amid companions that every program knows: the source
 // address says which record it is, the destination address whether the reader kept in step.
 
-import { type Encode, encoderFor, naturalLength } from '../../src/ipfix/abstract-type.ts';
+import { encoderFor, naturalLength } from '../../src/ipfix/abstract-type.ts';
+import type { Encode } from '../../src/ipfix/encode-error.ts';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import {
   messageHeaderOctets,
@@ -10,7 +11,7 @@ import {
   writeSetHeader,
 } from '../../src/ipfix/message.ts';
 import { templateIdMin, templateMessages, variableLength } from '../../src/ipfix/template.ts';
-import type { ElementCase, Field } from './elements.ts';
+import type { ElementCase, Field } from './element-case.ts';
 
 /** Where a value is in the Data Message, its own length octets left out. */
 export interface Place {
@@ -35,7 +36,10 @@ export function elementRecords(cases: readonly ElementCase[]): ElementRecord[] {
   return cases.map((elementCase, index) => {
     const fields = fieldsOf(elementCase, index);
     const id = templateIdMin + index;
-    const [template] = templateMessages([{ id, fields }], messageOctetsMax);
+    const [template] = templateMessages(
+      [...(elementCase.subTemplates ?? []), { id, fields }],
+      messageOctetsMax,
+    );
     writeMessageHeader(template!, template!.length, exportTimeS, index, observationDomainId);
     const data = Buffer.alloc(messageOctetsMax);
     let end = messageHeaderOctets + setHeaderOctets;

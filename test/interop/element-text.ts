@@ -3,7 +3,7 @@
 //   numbers in decimal, octets and MAC addresses in hexadecimal, IPv6 as RFC 5952 has it,
 //   times as 2023-11-14T22:13:20.123 with as many digits as are known
 
-import type { Field } from './elements.ts';
+import type { Field } from './element-case.ts';
 
 const fractionDigits: Partial<Record<string, number>> = {
   dateTimeSeconds: 0,
@@ -15,11 +15,19 @@ const fractionDigits: Partial<Record<string, number>> = {
 export function textOf({ element: { type }, value }: Field): string {
   const digits = fractionDigits[type];
   if (digits !== undefined) return timeText(BigInt(value as number | bigint), digits);
-  if (Array.isArray(value)) return value.map(String).join(',');
+  if (Array.isArray(value)) return value.map(itemText).join(',');
   if (!Buffer.isBuffer(value)) return String(value);
   if (type === 'ipv4Address') return value.join('.');
   if (type === 'ipv6Address') return ipv6Text(value);
   return type === 'macAddress' ? macText(value) : value.toString('hex');
+}
+
+/** Of a list: a value, a record, or the records of one Template; octets here are IPv4 addresses. */
+function itemText(item: unknown): string {
+  if (Buffer.isBuffer(item)) return item.join('.');
+  if (Array.isArray(item)) return item.map(itemText).join(',');
+  if (typeof item === 'object') return itemText((item as { records: unknown }).records);
+  return String(item);
 }
 
 export const macText = (octets: Buffer): string => octets.toString('hex').replace(/..\B/g, '$&:');

@@ -1,70 +1,22 @@
-// Information Elements for others to read: which, in which length or form, and with what value.
-// It knows no program that reads them.
+// The Information Elements that are read by others: every abstract type, every unit of time, sizes
+// reduced and variable, enterprise and reverse elements, lists.
 
-import type { AbstractType, InformationElement } from '../../src/ipfix/information-element.ts';
-import { elementByName } from '../../src/ipfix/information-element.ts';
-import { type Encode, naturalLength } from '../../src/ipfix/abstract-type.ts';
-import { basicListEncoder, listSemantics } from '../../src/ipfix/basic-list.ts';
-import { type FieldSpecifier, variableLength } from '../../src/ipfix/template.ts';
-
-export interface Field extends FieldSpecifier {
-  readonly value: unknown;
-  /** Where it takes more than the specifier says: a list's. */
-  readonly encode?: Encode;
-}
-
-export interface ElementCase {
-  /** The element's name and, where it is not the usual one, its length or form. */
-  readonly name: string;
-  readonly field: Field;
-  /** Of the flow around it: an ICMP element belongs to an ICMP flow, an IPv6 one to an IPv6 flow. */
-  readonly protocol: number;
-  readonly ipVersion: 4 | 6;
-}
-
-type Surroundings = Partial<Pick<ElementCase, 'protocol' | 'ipVersion'>>;
-
-const ipv6: Surroundings = { ipVersion: 6 };
-
-/** RFC 5612: the number set apart for examples. */
-const exampleEnterprise = 32473;
-
-function iana(name: string): InformationElement {
-  const element = elementByName(name);
-  if (!element) throw new Error(`${name} is not in the registry`);
-  return element;
-}
-
-function enterprise(id: number, type: AbstractType): InformationElement {
-  const name = `enterprise ${exampleEnterprise}/${id}, ${type}`;
-  const unsaid = { semantics: '', units: '', range: '', deprecated: false };
-  return { id, name, type, enterpriseNumber: exampleEnterprise, ...unsaid };
-}
-
-function usual(
-  element: string | InformationElement,
-  value: unknown,
-  surroundings: Surroundings = {},
-): ElementCase {
-  const found = typeof element === 'string' ? iana(element) : element;
-  const length = naturalLength(found.type);
-  if (length === undefined) throw new Error(`${found.name} has no length of its own`);
-  const field = { element: found, length, value };
-  return { name: found.name, field, protocol: 17, ipVersion: 4, ...surroundings };
-}
-
-/** In fewer octets than usual, or in a fixed length where it is usually variable. */
-function inOctets(length: number, name: string, value: unknown): ElementCase {
-  const { field, ...rest } = usual(name, value);
-  const octets = length === 1 ? '1 octet' : `${length} octets`;
-  return { ...rest, name: `${name} in ${octets}`, field: { ...field, length } };
-}
-
-/** A text of so many octets. */
-function text(octets: number): ElementCase {
-  const letters = Array.from({ length: octets }, (_, i) => 'abcdefghij'[i % 10]).join('');
-  return { ...usual('applicationName', letters), name: `applicationName of ${octets} octets` };
-}
+import { basicListField } from '../../src/ipfix/basic-list.ts';
+import { plainField } from '../../src/ipfix/field-encoder.ts';
+import {
+  subTemplateListField,
+  subTemplateMultiListField,
+} from '../../src/ipfix/sub-template-list.ts';
+import {
+  type ElementCase,
+  enterprise,
+  iana,
+  inOctets,
+  ipv6,
+  list,
+  text,
+  usual,
+} from './element-case.ts';
 
 const ms = 1_700_000_000_123;
 const times = [
@@ -164,17 +116,46 @@ const enterprises = [
   usual('reverseFlowStartMilliseconds', ms + 10),
 ];
 
-/** A list of values, as many as there are. */
-function list(name: string, item: FieldSpecifier, values: readonly unknown[]): ElementCase {
-  const encode = basicListEncoder(item, listSemantics.ordered);
-  const field = { element: iana(name), length: variableLength, value: values, encode };
-  return { name: `${name} of ${item.element.name}`, field, protocol: 17, ipVersion: 4 };
-}
+const fieldOf = (name: string) => plainField(usual(name, undefined).field)!;
 
-const lists = [
-  list('basicList', { element: iana('ingressInterface'), length: 4 }, [70_001, 70_002, 70_003]),
-  list('bgpSourceCommunityList', { element: iana('bgpCommunity'), length: 4 }, [4_259_840_001]),
-  list('basicList', { element: iana('interfaceName'), length: variableLength }, ['a', 'bc']),
+/** Template IDs far from those of the records themselves. */
+const sides = { id: 60_001, fields: [fieldOf('sourceIPv4Address'), fieldOf('ingressInterface')] };
+const names = { id: 60_002, fields: [fieldOf('interfaceName')] };
+const subTemplates = [sides, names].map(({ id, fields }) => {
+  return { id, fields: fields.map(({ field }) => field) };
+});
+const sideRecords = [
+  [Buffer.from([192, 0, 2, 77]), 70_001],
+  [Buffer.from([192, 0, 2, 78]), 70_002],
+];
+
+const lists: readonly ElementCase[] = [
+  list(
+    'ingressInterface',
+    basicListField(iana('basicList'), fieldOf('ingressInterface'), { semantic: 'ordered' }),
+    [70_001, 70_002, 70_003],
+  ),
+  list('interfaceName', basicListField(iana('basicList'), fieldOf('interfaceName')), ['a', 'bc']),
+  list(
+    'bgpCommunity',
+    basicListField(iana('bgpSourceCommunityList'), fieldOf('bgpCommunity')),
+    [4_259_840_001],
+  ),
+  {
+    ...list('two records', subTemplateListField(iana('subTemplateList'), sides), sideRecords),
+    subTemplates: subTemplates.slice(0, 1),
+  },
+  {
+    ...list(
+      'two Templates',
+      subTemplateMultiListField(iana('subTemplateMultiList'), [sides, names]),
+      [
+        { templateId: sides.id, records: sideRecords },
+        { templateId: names.id, records: [['to the north']] },
+      ],
+    ),
+    subTemplates,
+  },
 ];
 
 export const elementCases: readonly ElementCase[] = [

@@ -22,9 +22,10 @@ export interface DumpReading {
 //   value  => 	(29305/2)        reversePacketDeltaCount : 555666
 //   text   => 	(96)                     applicationName : (len: 5) abcde
 //   item   => 			1  : 70001
+//             			(10)                    ingressInterface : 70001
 const recordLine = /^--- (?:data|options data) record \d+ ---/;
-const itemLine = /^\t\t\t\d+\s+: (?:\(len: \d+\) )?(.*)$/;
-const valueLine = /^\s+\((?:\d+\/)?\d+\)\s+(\w+) : ?(.*)$/;
+const valueLine = /^\t\((?:\d+\/)?\d+\)\s+(\w+) : ?(.*)$/;
+const itemLine = /^\t\t\t(?:\d+|\((?:\d+\/)?\d+\)\s+\w+)\s+: (?:\(len: \d+\) )?(.*)$/;
 
 export async function readWithIpfixDump(messages: readonly Buffer[]): Promise<DumpReading> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-ipfixdump-'));

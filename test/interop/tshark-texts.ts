@@ -1,7 +1,7 @@
 // What tshark shows of an element, found by the place of its octets: so no list of tshark's names.
 
 import type { Place } from './element-records.ts';
-import type { Field } from './elements.ts';
+import type { Field } from './element-case.ts';
 import type { TsharkField } from './tshark.ts';
 
 /** IPv4's and UDP's headers, as writePcap makes them up. */

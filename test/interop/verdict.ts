@@ -2,7 +2,7 @@
 
 import type { Shown } from './element-reader.ts';
 import type { ElementRecord } from './element-records.ts';
-import type { Field } from './elements.ts';
+import type { Field } from './element-case.ts';
 import { likeness } from './element-text.ts';
 
 export type Verdict =
