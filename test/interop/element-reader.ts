@@ -30,23 +30,23 @@ export function shownIn<Native>(texts: FieldTexts<Native>, native: Native): Show
 }
 
 /**
- * Programs tell their records in an order of their own: each belongs to the sent one whose source or
- * destination address it shows, of which at least one is unlike all others.
+ * Programs tell their records in an order of their own: each belongs to the sent one of which it shows
+ * an address or the source port, those being unlike all others'.
  */
 export function inOrder(
   records: readonly ElementRecord[],
   shown: readonly Shown[],
 ): (Shown | undefined)[] {
-  const addresses = records.map(({ fields }) =>
-    fields.flatMap((field, index) => (isEnd(field) ? [{ field, index }] : [])),
+  const marks = records.map(({ fields }) =>
+    fields.flatMap((field, index) => (isOfOne(field) ? [{ field, index }] : [])),
   );
-  return addresses.map((ends) =>
-    shown.find((of) => ends.some(({ field, index }) => of(field, index) === textOf(field))),
+  return marks.map((own) =>
+    shown.find((of) => own.some(({ field, index }) => of(field, index) === textOf(field))),
   );
 }
 
-const isEnd = ({ element: { name } }: Field): boolean =>
-  /^(?:source|destination)IPv[46]Address$/.test(name);
+const isOfOne = ({ element: { name } }: Field): boolean =>
+  /^(?:(?:source|destination)IPv[46]Address|sourceTransportPort)$/.test(name);
 
 /** A program that has one time for a flow's start shows it there, whatever its element's unit. */
 export function everyTime<Native>(

@@ -29,6 +29,7 @@ export interface ElementRecord {
 const messageOctetsMax = 2000;
 const observationDomainId = 7;
 const exportTimeS = 1_700_000_060;
+const sourcePortMin = 1025;
 const flowStartMs = 1_700_000_000_500;
 
 /** In the order of the cases; the Sequence Numbers are those of one Transport Session. */
@@ -68,7 +69,7 @@ function fieldsOf({ field, protocol, ipVersion }: ElementCase, index: number): F
   const before = [
     companion(`sourceIPv${ipVersion}Address`, source),
     companion('protocolIdentifier', protocol),
-    ...(hasPorts ? [companion('sourceTransportPort', 1025)] : []),
+    ...(hasPorts ? [companion('sourceTransportPort', sourcePortMin + index)] : []),
     companion('octetDeltaCount', 4242),
     companion('packetDeltaCount', 42),
     companion('flowStartMilliseconds', flowStartMs),

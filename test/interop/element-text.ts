@@ -26,7 +26,9 @@ export function textOf({ element: { type }, value }: Field): string {
 function itemText(item: unknown): string {
   if (Buffer.isBuffer(item)) return item.join('.');
   if (Array.isArray(item)) return item.map(itemText).join(',');
-  if (typeof item === 'object') return itemText((item as { records: unknown }).records);
+  if (typeof item === 'object' && item !== null) {
+    return itemText((item as { records: unknown }).records);
+  }
   return String(item);
 }
 
