@@ -91,11 +91,6 @@ const prefix =
     of(name)(flow)?.split('/')[1];
 const icmp = (flow: Goflow2Flow): string =>
   String(Number(of('icmp_type')(flow)) * 256 + Number(of('icmp_code')(flow)));
-/** 0 where it knows of none. */
-const samplingRate = (flow: Goflow2Flow): string | undefined => {
-  const rate = of('sampling_rate')(flow);
-  return rate === '0' ? undefined : rate;
-};
 /** The label alone, without the bits after it. */
 const label = (flow: Goflow2Flow): string | undefined => {
   const [top] = flow['mpls_label'] as string[];
@@ -141,6 +136,5 @@ export const goflow2Texts: FieldTexts<Goflow2Flow> = {
   postVlanId: of('dst_vlan'),
   minimumTTL: of('ip_ttl'),
   forwardingStatus: of('forwarding_status'),
-  samplingInterval: samplingRate,
   mplsTopLabelStackSection: label,
 };

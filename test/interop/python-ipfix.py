@@ -15,7 +15,7 @@ def text(value):
         return binascii.hexlify(value).decode()
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value.isoformat(timespec="microseconds") if hasattr(value, "isoformat") else str(value)
 
 
 def main():
