@@ -8,6 +8,7 @@ import { writePcap } from '../support/pcap.ts';
 import type { Datagram } from '../support/recorder.ts';
 import { missingTools } from '../support/tool-path.ts';
 import { type Shown, shownIn } from './element-reader.ts';
+import type { Knows } from './flow-lines.ts';
 import { goflow2Texts, startGoflow2 } from './goflow2.ts';
 import { readWithIpfixDump, shownByIpfixDump } from './ipfixdump.ts';
 import { nfacctdTexts, startNfacctd } from './nfacctd.ts';
@@ -30,9 +31,8 @@ export interface LiveCollector {
 export interface LiveProgramName {
   readonly name: 'nfcapd' | 'nfacctd' | 'goflow2';
   readonly tools: readonly string[];
-  /** Whether it shows an element at all. */
-  readonly knows: (element: string) => boolean;
-  start(port?: number): Promise<LiveCollector>;
+  readonly knows: Knows;
+  readonly start: (port?: number) => Promise<LiveCollector>;
 }
 
 export const liveCollectors: readonly LiveProgramName[] = [
@@ -59,7 +59,9 @@ export const liveCollectors: readonly LiveProgramName[] = [
   {
     name: 'nfacctd',
     tools: ['nfacctd'],
-    knows: (element) => element in nfacctdTexts,
+    // Its VLAN of a flow that goes out is that of postVlanId alone; vlanId it leaves aside there.
+    knows: (element, event) =>
+      element in nfacctdTexts && !(element === 'vlanId' && event?.flowDirection === 1),
     async start(port) {
       const nfacctd = await startNfacctd(port === undefined ? {} : { port });
       return {

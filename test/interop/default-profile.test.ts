@@ -19,12 +19,14 @@ import {
 import { lineOfEvent, lineOfShown } from './flow-lines.ts';
 import { generatedFlows, stageSettings, untilExported } from './flows.ts';
 import { multisetDifferences } from './nfdump-flows.ts';
+import { untilAllHavePartitions } from './processes.ts';
 import { hasTemplates, Relay } from './relay.ts';
 import { differences } from './tshark-fields.ts';
 
 const seed = 20_260_105;
 const count = 6_000;
 const ratePerSecond = 750;
+const partitions = 4;
 const refreshInterval = '2s';
 const differencesShown = 10;
 
@@ -42,14 +44,14 @@ describeWithKafka('flows of the default contract, sent by two Workers', (brokers
     relay = await Relay.listen();
     const throughout = await started();
     let anew = await started();
-    const [topic, group] = [await createTopic(4), uniqueGroup()];
+    const [topic, group] = [await createTopic(partitions), uniqueGroup()];
     const settings = stageSettings({ brokers, topic, group, collector: relay.collector });
     const stage = await startStage({
       ...settings,
       WORKERS: '2',
       TEMPLATE_REFRESH_INTERVAL: refreshInterval,
     });
-    await stage.waitForLine('joined the group');
+    await untilAllHavePartitions([stage], 2, partitions);
     let restarted: Promise<void> | undefined;
     const onProgress = (produced: number) => {
       if (produced < count / 2 || restarted) return;
@@ -62,8 +64,10 @@ describeWithKafka('flows of the default contract, sent by two Workers', (brokers
     await restarted;
     await untilExported({ topic, group }, [stage]);
     expect(await stage.stop()).toBe(0);
-    for (const [name, live] of throughout) collected.set(name, await live.stop());
-    for (const [name, live] of anew) collectedAnew.set(name, await live.stop());
+    const stopping = async (from: Map<string, LiveCollector>, to: Map<string, Collected>) => {
+      for (const [name, live] of from) to.set(name, await live.stop());
+    };
+    await Promise.all([stopping(throughout, collected), stopping(anew, collectedAnew)]);
   });
   afterAll(() => {
     killStages();
@@ -73,19 +77,21 @@ describeWithKafka('flows of the default contract, sent by two Workers', (brokers
 
   async function started(ports = new Map<string, number>()): Promise<Map<string, LiveCollector>> {
     const live = new Map<string, LiveCollector>();
-    for (const program of installed(liveCollectors)) {
-      const one = await program.start(ports.get(program.name));
-      live.set(program.name, one);
-      running.push(one);
-      if (!ports.has(program.name)) relay.to(one.port);
-    }
+    await Promise.all(
+      installed(liveCollectors).map(async ({ name, start }) => {
+        const one = await start(ports.get(name));
+        live.set(name, one);
+        running.push(one);
+        if (!ports.has(name)) relay.to(one.port);
+      }),
+    );
     return live;
   }
 
   /** On the same ports: to the stage they are the same collectors. */
   async function restart(live: ReadonlyMap<string, LiveCollector>) {
     const ports = new Map([...live].map(([name, { port }]) => [name, port]));
-    for (const one of live.values()) await one.stop();
+    await Promise.all([...live.values()].map((one) => one.stop()));
     return started(ports);
   }
 

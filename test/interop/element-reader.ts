@@ -12,7 +12,7 @@ export interface ElementReader {
   readonly name: string;
   /** As `missingTools` knows them. */
   readonly tools: readonly string[];
-  version(): string;
+  readonly version: () => string;
   /** In the order of the records; undefined for one that it does not show. */
   read(records: readonly ElementRecord[]): Promise<(Shown | undefined)[]>;
 }

@@ -22,8 +22,11 @@ function fieldsOf(event: FlowEvent): Field[] {
   });
 }
 
-export function lineOfEvent(event: FlowEvent, knows: (name: string) => boolean): string {
-  const fields = fieldsOf(event).filter(({ element: { name } }) => knows(name));
+/** Whether a program shows an element at all; of a flow, where that depends on it. */
+export type Knows = (element: string, event?: FlowEvent) => boolean;
+
+export function lineOfEvent(event: FlowEvent, knows: Knows): string {
+  const fields = fieldsOf(event).filter(({ element: { name } }) => knows(name, event));
   return line(fields.map((field) => [field.element.name, textOf(field)]));
 }
 
@@ -32,7 +35,7 @@ const names = flowMapping.flatMap(({ id }) =>
   (typeof id === 'number' ? [id] : id).map((one) => elementById(0, one)!),
 );
 
-export function lineOfShown(shown: Shown, knows: (name: string) => boolean): string {
+export function lineOfShown(shown: Shown, knows: Knows): string {
   const textsOf = (name: string): string | undefined => {
     const element = names.find((one) => one.name === name)!;
     return shown({ element, length: 0, value: undefined }, 0);

@@ -13,7 +13,9 @@ export interface LiveProgram {
   readonly port: number;
   /** Datagrams that found no room in its socket; of the last moment before it ended. */
   readonly kernelDrops: number;
-  /** All it wrote to standard output and error. */
+  /** All it wrote to standard output. */
+  output(): string;
+  /** That, and then all it wrote to standard error. */
   log(): string;
   untilRead(): Promise<void>;
   /** Waits until its socket is read empty, then ends it as an operator does. */
@@ -38,16 +40,16 @@ export async function startLiveProgram(options: LiveProgramOptions): Promise<Liv
   });
   process.once('exit', () => child.kill('SIGKILL'));
   const exited = once(child, 'close');
-  let log = '';
+  let [output, errors] = ['', ''];
   let kernelDrops = 0;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (log += text));
-  }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const log = () => `${output}\n${errors}`;
   const until = async (isSo: () => boolean, otherwise: string): Promise<void> => {
     const giveUpAt = performance.now() + 10_000;
     while (!isSo()) {
       if (child.exitCode !== null || performance.now() > giveUpAt) {
-        throw new Error(`${command} ${otherwise}:\n${log}`);
+        throw new Error(`${command} ${otherwise}:\n${log()}`);
       }
       await sleep(20);
     }
@@ -64,7 +66,8 @@ export async function startLiveProgram(options: LiveProgramOptions): Promise<Liv
     get kernelDrops() {
       return kernelDrops;
     },
-    log: () => log,
+    output: () => output,
+    log,
     untilRead,
     async stop() {
       await untilRead();

@@ -56,6 +56,8 @@ export async function startNfacctd(options: NfacctdOptions = {}): Promise<Nfacct
     plugin_pipe_size: '40960000',
     plugin_buffer_size: '40960',
     timestamps_utc: 'true',
+    // By default it looks at neither versions nor Sequence Numbers.
+    nfacctd_disable_checks: 'false',
     ...options.settings,
   };
   writeFileSync(primitivesFile, `${primitives.join('\n')}\n`);
@@ -68,7 +70,7 @@ export async function startNfacctd(options: NfacctdOptions = {}): Promise<Nfacct
     stopSignal: 'SIGINT',
   });
   const flows = () => {
-    const printed = nfacctd.log().split('\n');
+    const printed = nfacctd.output().split('\n');
     return printed
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as NfacctdFlow);

@@ -58,7 +58,8 @@ export async function startNfcapd(port?: number): Promise<Nfcapd> {
         env: { ...process.env, TZ: 'UTC' },
         maxBuffer: 2 ** 28,
       });
-      return JSON.parse(stdout) as NfdumpFlow[];
+      // Its JSON of no flows is none.
+      return stdout.includes('No matched flows') ? [] : (JSON.parse(stdout) as NfdumpFlow[]);
     },
     remove() {
       nfcapd.kill();
