@@ -272,13 +272,23 @@ function mappedElements(
   return mapped;
 }
 
+/**
+ * Octets in which an element is sent where the mapping says none and its natural length is not read
+ * by all: pmacct 1.7.7 takes the first octet of tcpControlBits, which in two octets is never set.
+ */
+const usualLengths: ReadonlyMap<string, number> = new Map([
+  ['tcpControlBits', 1],
+  ['reverseTcpControlBits', 1],
+]);
+
 /** An element by its field's own words: how long it is sent, and how it is written. */
 export function plainElement(
   element: InformationElement,
   spec: ElementSpec,
 ): MappedElement | string {
   const natural = naturalLength(element.type);
-  const field = { element, length: spec.length ?? natural ?? 0 };
+  const usual = usualLengths.get(element.name) ?? natural;
+  const field = { element, length: spec.length ?? usual ?? 0 };
   const encoder = plainField(field);
   if (encoder) return encoder;
   if (spec.length === undefined || natural === undefined) {

@@ -74,9 +74,3 @@ export function expectUnbrokenSequence(recorder: Recorder): void {
     restarts: 0,
   });
 }
-
-/** As RFC 5952 has it; a URL's host is written so, and by nobody of this repository. */
-export function ipv6Text(octets: Buffer): string {
-  const groups = octets.toString('hex').match(/..../g) ?? [];
-  return new URL(`udp://[${groups.join(':')}]`).hostname.slice(1, -1);
-}

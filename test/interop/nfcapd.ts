@@ -1,15 +1,12 @@
 // nfcapd in the foreground on a free port of loopback, and what nfdump reads from its files.
 
-import { execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freeUdpPort, host, startLiveProgram } from './live-program.ts';
 
-const host = '127.0.0.1';
 const receiveBufferOctets = 4_000_000;
 /** No rotation in the middle of a test: the files are complete once the process has ended. */
 const rotationS = 3600;
@@ -25,59 +22,47 @@ export interface NfcapdSummary {
   readonly log: string;
 }
 
+export type NfdumpFlow = Readonly<Record<string, unknown>>;
+
 export interface Nfcapd {
+  readonly port: number;
   readonly collector: string;
   /** Waits until its socket is read empty, then ends it, which writes everything out. */
   stop(): Promise<NfcapdSummary>;
   /** The flows it wrote, as `nfdump -o json` tells them. */
-  flows(): Promise<Record<string, unknown>[]>;
+  flows(): Promise<NfdumpFlow[]>;
   remove(): void;
 }
 
-export async function startNfcapd(): Promise<Nfcapd> {
+export async function startNfcapd(port?: number): Promise<Nfcapd> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-nfcapd-'));
-  const port = await freeUdpPort();
   const options = {
     '-b': host,
-    '-p': port,
+    '-p': port ?? (await freeUdpPort()),
     '-w': folder,
     '-t': rotationS,
     '-B': receiveBufferOctets,
   };
-  const nfcapd = spawn('nfcapd', [...Object.entries(options).flat().map(String), '-v'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  process.once('exit', () => nfcapd.kill('SIGKILL'));
-  const exited = once(nfcapd, 'exit');
-  let log = '';
-  for (const stream of [nfcapd.stdout, nfcapd.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (log += text));
-  }
-  await until(
-    () => log.includes('Startup nfcapd'),
-    () => `nfcapd does not start:\n${log}`,
-  );
+  const args = [...Object.entries(options).flat().map(String), '-v'];
+  const nfcapd = await startLiveProgram({ command: 'nfcapd', args, port: options['-p'] });
   return {
-    collector: `ipfix://${host}:${port}`,
+    port: nfcapd.port,
+    collector: `ipfix://${host}:${nfcapd.port}`,
     async stop() {
-      await until(
-        () => udpSocket(port).waitingOctets === 0,
-        () => `nfcapd does not read its socket:\n${log}`,
-      );
-      const { drops } = udpSocket(port);
-      nfcapd.kill('SIGTERM');
-      await exited;
-      return { ...summaryOf(log), kernelDrops: drops, log };
+      await nfcapd.stop();
+      const { kernelDrops } = nfcapd;
+      return { ...summaryOf(nfcapd.log()), kernelDrops, log: nfcapd.log() };
     },
     async flows() {
       const { stdout } = await promisify(execFile)('nfdump', ['-R', folder, '-o', 'json'], {
         env: { ...process.env, TZ: 'UTC' },
         maxBuffer: 2 ** 28,
       });
-      return JSON.parse(stdout) as Record<string, unknown>[];
+      // Its JSON of no flows is none.
+      return stdout.includes('No matched flows') ? [] : (JSON.parse(stdout) as NfdumpFlow[]);
     },
     remove() {
-      nfcapd.kill('SIGKILL');
+      nfcapd.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -103,31 +88,12 @@ function summaryOf(log: string): Omit<NfcapdSummary, 'kernelDrops' | 'log'> {
   };
 }
 
-// proc(5)
-//   line => sl: local_address:port remote_address:port st tx_queue:rx_queue … drops
-function udpSocket(port: number): { waitingOctets: number; drops: number } {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const lines = readFileSync('/proc/net/udp', 'latin1').split('\n');
-  const columns = lines.map((line) => line.trim().split(/\s+/));
-  const found = columns.find(([, address = '']) => address.endsWith(local)) ?? [];
-  const waiting = found[4]?.split(':')[1] ?? '';
-  return { waitingOctets: Number.parseInt(waiting, 16), drops: Number(found[12]) };
-}
+/** Lines in which nfcapd tells a fault by itself, as "Process_ipfix: … sequence failure". */
+export const nfcapdFaults = (log: string): string[] =>
+  log.split('\n').filter((line) => /fail|error(?!s: 0)|unknown|skip/i.test(line));
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, host);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
-
-async function until(isSo: () => boolean, otherwise: () => string): Promise<void> {
-  const giveUpAt = performance.now() + 10_000;
-  while (!isSo()) {
-    if (performance.now() > giveUpAt) throw new Error(otherwise());
-    await sleep(20);
-  }
+/** As `nfcapd: Version: 1.7.1` tells it. */
+export function nfdumpVersion(): string {
+  const told = execFileSync('nfcapd', ['-V'], { encoding: 'utf8' });
+  return /Version:\s*(\S+)/.exec(told)?.[1] ?? told.trim();
 }

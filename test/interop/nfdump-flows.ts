@@ -3,7 +3,7 @@
 // nfdump prints the ICMP type and code in the place of the ports of ICMP flows.
 
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { ipv6Text } from './flows.ts';
+import { ipv6Text } from './element-text.ts';
 
 const icmp = new Set([1, 58]);
 const noMac = '00:00:00:00:00:00';

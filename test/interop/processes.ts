@@ -18,12 +18,12 @@ export interface SharedExport {
   readonly workers: number;
 }
 
-const partitions = 8;
+const partitionsOfTopic = 8;
 
 /** Resolves when every process has drained and left with exit code 0. */
 export async function exportByProcesses(options: SharedExport): Promise<void> {
   const { brokers, collector, seed, count, domainBases, workers } = options;
-  const [topic, group] = [await createTopic(partitions), uniqueGroup()];
+  const [topic, group] = [await createTopic(partitionsOfTopic), uniqueGroup()];
   const settings = stageSettings({ brokers, topic, group, collector });
   const stages = await Promise.all(
     domainBases.map((base) =>
@@ -38,7 +38,11 @@ export async function exportByProcesses(options: SharedExport): Promise<void> {
 }
 
 /** Until the latest assignments of all Workers make up the topic: then no rebalance is going on. */
-async function untilAllHavePartitions(stages: readonly Stage[], workers: number): Promise<void> {
+export async function untilAllHavePartitions(
+  stages: readonly Stage[],
+  workers: number,
+  partitions = partitionsOfTopic,
+): Promise<void> {
   const giveUpAt = performance.now() + 60_000;
   for (;;) {
     const held = stages.flatMap((stage) => [...partitionsByWorker(stage).values()]);

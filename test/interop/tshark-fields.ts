@@ -2,7 +2,7 @@
 // contract's own "ipfix" attributes, never from the stage's mapping.
 
 import { type FlowEvent, flowEventSchema } from '../../src/generator/flow-event.ts';
-import { ipv6Text } from './flows.ts';
+import { ipv6Text } from './element-text.ts';
 
 type FieldName = keyof FlowEvent;
 type Show = (value: never) => string;
@@ -48,7 +48,7 @@ const fields: Record<FieldName, Field> = {
   packets: { shown: 'cflow.packets', as: number },
   flowStart: { shown: 'cflow.abstimestart', as: time },
   flowEnd: { shown: 'cflow.abstimeend', as: time },
-  tcpFlags: { shown: 'cflow.tcpflags', as: hex(4) },
+  tcpFlags: { shown: 'cflow.tcpflags', as: hex(2) },
   ipClassOfService: { shown: 'cflow.tos', as: hex(2) },
   ingressInterface: { shown: 'cflow.inputint', as: number },
   egressInterface: { shown: 'cflow.outputint', as: number },

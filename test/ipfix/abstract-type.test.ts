@@ -204,3 +204,26 @@ describe('booleans, floats and times', () => {
     expect(octets('dateTimeMilliseconds', 8, -1)).toContain('is not unsigned64');
   });
 });
+
+describe('tcpControlBits', () => {
+  const written = (length: number, value: unknown): string => {
+    const target = Buffer.alloc(length);
+    try {
+      encoderFor({ element: elementByName('tcpControlBits')!, length })!(value, target, 0);
+      return target.toString('hex');
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test('in one octet are the low-order octet, CWR to FIN, as RFC 9565 has it', () => {
+    expect(written(1, 0x1b)).toBe('1b');
+    expect(written(1, 0x1c2)).toBe('c2');
+    expect(written(2, 0x1c2)).toBe('01c2');
+  });
+
+  test.each([-1, 65_536, 1.5, 'SYN'])('%j is refused in either length', (value) => {
+    expect(written(1, value)).toContain('is not unsigned16');
+    expect(written(2, value)).toContain('is not unsigned16');
+  });
+});

@@ -11,6 +11,8 @@ export interface NaiveField {
   readonly by?: 'itself' | 'flow';
   /** undefined: as many as the value has, its length before it. */
   readonly length?: number;
+  /** RFC 9565 §3: of the TCP flags, one octet has the lower eight. */
+  readonly lowOctet?: true;
   readonly whenNull?: 0 | '' | 'omit';
   /** A value that is no value. */
   readonly meansNull?: 0;
@@ -28,7 +30,7 @@ export const flowMapping: readonly NaiveField[] = [
   { field: 'packets', id: 2, length: 8 },
   { field: 'flowStart', id: 152, length: 8 },
   { field: 'flowEnd', id: 153, length: 8 },
-  { field: 'tcpFlags', id: 6, length: 2, whenNull: 0 },
+  { field: 'tcpFlags', id: 6, length: 1, lowOctet: true, whenNull: 0 },
   { field: 'ipClassOfService', id: 5, length: 1, whenNull: 0 },
   { field: 'ingressInterface', id: 10, length: 4, whenNull: 0 },
   { field: 'egressInterface', id: 14, length: 4, whenNull: 0 },
@@ -57,14 +59,14 @@ export interface NaiveRecord {
 export function naiveRecord(event: FlowEvent, mapping = flowMapping): NaiveRecord {
   const specifiers: Buffer[] = [];
   const values: Buffer[] = [];
-  for (const { field, id, by, length, whenNull, meansNull } of mapping) {
+  for (const { field, id, by, length, lowOctet, whenNull, meansNull } of mapping) {
     const given = event[field];
     const value = given === meansNull ? whenNull : (given ?? whenNull);
     if (value === 'omit' || value === undefined) continue;
     const address = by === 'flow' ? event.sourceAddress : value;
     const isIPv6 = Buffer.isBuffer(address) && address.length === 16;
     const chosen = typeof id === 'number' ? id : id[isIPv6 ? 1 : 0];
-    const octets = naiveValue(value, length);
+    const octets = naiveValue(lowOctet ? Number(value) % 256 : value, length);
     const isVariable = typeof value === 'string';
     specifiers.push(unsigned(chosen, 2), unsigned(isVariable ? 65_535 : octets.length, 2));
     values.push(octets);
