@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { generateRegistry } from '../../scripts/generate-registry.ts';
-import { elementById, elementByName, ianaRegistry } from '../../src/ipfix/information-element.ts';
+import {
+  abstractTypes,
+  elementById,
+  elementByName,
+  ianaRegistry,
+} from '../../src/ipfix/information-element.ts';
 
 test("the registry has IANA's 502 elements, ascending, each name once", () => {
   expect(ianaRegistry).toHaveLength(502);
@@ -63,4 +68,19 @@ test('what the registry has not is undefined', () => {
   expect(elementById(0, 0)).toBeUndefined();
   expect(elementById(0, 534)).toBeUndefined();
   expect(elementById(32473, 1)).toBeUndefined();
+});
+
+// RFC 5610 §3.1, Table 1; RFC 6313 §11.1 and RFC 9740 added the last four.
+test.each([
+  [0, 'octetArray'],
+  [4, 'unsigned64'],
+  [8, 'signed64'],
+  [10, 'float64'],
+  [13, 'string'],
+  [19, 'ipv6Address'],
+  [20, 'basicList'],
+  [22, 'subTemplateMultiList'],
+  [23, 'unsigned256'],
+])('the abstract type of number %i is %s', (number, type) => {
+  expect(abstractTypes[number]).toBe(type);
 });
