@@ -8,8 +8,11 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FileSender, filePath, type FileSenderOptions } from '../../src/pipeline/file-sender.ts';
 import { IpfixFile } from '../../src/pipeline/ipfix-file.ts';
 import type { SinkOptions } from '../../src/pipeline/sink.ts';
-import { messagesIn, namesIn } from '../support/ipfix-files.ts';
+import { Decoder } from '../../src/ipfix/decoder.ts';
+import { flowEvent, originOf } from '../support/flow-events.ts';
+import { flowsIn, messagesIn, namesIn } from '../support/ipfix-files.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { Stage } from '../support/stage.ts';
 import { metLater, ScriptedSession, seen, silent } from '../support/scripted-session.ts';
 
 let folder: string;
@@ -201,6 +204,50 @@ describe('the next file', () => {
     expect(namesIn(folder)).toEqual([part(2, '20260801T115959Z'), name(1)]);
   });
 });
+
+test('each file has the Options Records of its domain, numbered with the flows', async () => {
+  const sender = new FileSender({
+    path: join(folder, 'flows.ipfix'),
+    observationDomainId: 257,
+    rotateOctets: 2 ** 30,
+    rotateIntervalMs: 300_000,
+    syncs: true,
+    clock,
+    log: silent,
+  });
+  const stage = new Stage({
+    ...{ clock, sender, optionsRefreshIntervalMs: 3_600_000 },
+    domainOptions: { flowKeys: ['sourceAddress'], elementTypes: false, samplingRate: undefined },
+  });
+  onTestFinished(() => stage.stop());
+  await stage.start();
+  const origin = originOf();
+  for (const flowId of [1, 2]) {
+    stage.deliver([flowEvent({ flowId })], origin);
+    await vi.waitFor(async () => {
+      await clock.advance(500);
+      expect(stage.worker.ledger.account.exported).toBe(flowId);
+    });
+    await clock.advance(300_000);
+    await vi.waitFor(() => expect(namesIn(folder).filter(isFinished)).toHaveLength(flowId));
+  }
+  const { times, faults } = flowsIn(folder, ({ options }) => !options);
+  expect([[...times], faults]).toEqual([
+    [
+      [1, 1],
+      [2, 1],
+    ],
+    [],
+  ]);
+  for (const file of namesIn(folder)) {
+    const decoder = new Decoder();
+    const records = messagesIn(folder, file).flatMap((octets) => decoder.decode(octets).records);
+    expect(records.filter(({ options }) => options).length).toBeGreaterThan(0);
+    expect(records.filter(({ options }) => !options)).toHaveLength(1);
+  }
+});
+
+const isFinished = (file: string): boolean => file.endsWith('.ipfix');
 
 const errno = (code: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: as the test has it`), { code });

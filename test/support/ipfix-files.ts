@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageCutter } from '../../src/collector/message-cutter.ts';
-import { Decoder } from '../../src/ipfix/decoder.ts';
+import { type DecodedRecord, Decoder } from '../../src/ipfix/decoder.ts';
 
 /** The names in a folder, sorted. */
 export const namesIn = (folder: string): string[] => readdirSync(folder).sort();
@@ -36,7 +36,10 @@ export interface FlowsInFiles {
 }
 
 /** All flows in a folder's files, each file read for itself. */
-export function flowsIn(folder: string): FlowsInFiles {
+export function flowsIn(
+  folder: string,
+  isFlow: (record: DecodedRecord) => boolean = () => true,
+): FlowsInFiles {
   const times = new Map<number, number>();
   const faults: string[] = [];
   const torn: string[] = [];
@@ -55,7 +58,7 @@ export function flowsIn(folder: string): FlowsInFiles {
       const isInTurn = sequenceNumber === expected && unknownSets.length === 0;
       if (!isInTurn) faults.push(`${name}: octet ${part.at}: ${sequenceNumber}, not ${expected}`);
       next.set(domain, expected + message.dataRecordCount);
-      for (const { values } of records) {
+      for (const { values } of records.filter(isFlow)) {
         const id = Number(values.find(({ element }) => element.name === 'flowId')?.value);
         times.set(id, (times.get(id) ?? 0) + 1);
       }
