@@ -2,7 +2,7 @@
 // A value that its type or length cannot hold is refused: never wrapped, never clamped.
 
 import type { Encode } from './encode-error.ts';
-import { float, inRange, signed, unsigned, writeBoolean } from './encode-number.ts';
+import { float, inRange, signed, unsigned, writeBoolean, writeLowOctet } from './encode-number.ts';
 import {
   exactOctets,
   paddedString,
@@ -10,7 +10,12 @@ import {
   writeVariableString,
 } from './encode-octets.ts';
 import { ntpTimestamp } from './encode-time.ts';
-import { type AbstractType, isImpossibleReverse } from './information-element.ts';
+import {
+  type AbstractType,
+  type InformationElement,
+  isImpossibleReverse,
+  reverseEnterpriseNumber,
+} from './information-element.ts';
 import { variableLength, type FieldSpecifier } from './template.ts';
 
 export { type Encode, EncodeError } from './encode-error.ts';
@@ -58,6 +63,7 @@ export function encoderFor({ element, length }: FieldSpecifier): Encode | undefi
   if (octets !== undefined) {
     // RFC 7011 §6.2: an integer may be sent in fewer octets, never in more.
     if (length < 1 || length > octets) return undefined;
+    if (isTcpControlBits(element) && length === 1) return writeLowOctet;
     return inRange(element.range, type.startsWith('unsigned') ? unsigned(length) : signed(length));
   }
   if (type === 'string') {
@@ -89,4 +95,10 @@ export function encoderFor({ element, length }: FieldSpecifier): Encode | undefi
     default:
       return undefined;
   }
+}
+
+// RFC 9565 §3: tcpControlBits in one octet is the low-order octet of the field, CWR to FIN; nothing is
+// said then of the four bits above.
+function isTcpControlBits({ id, enterpriseNumber }: InformationElement): boolean {
+  return id === 6 && (enterpriseNumber === 0 || enterpriseNumber === reverseEnterpriseNumber);
 }

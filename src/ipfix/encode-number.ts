@@ -45,6 +45,11 @@ function unsignedBelow(value: unknown, limit: number, length: number): number {
   return n;
 }
 
+/** Of an unsigned16 that means something by its bits. */
+export function writeLowOctet(value: unknown, target: Buffer, at: number): number {
+  return target.writeUInt8(unsignedBelow(value, 2 ** 16, 2) & 0xff, at);
+}
+
 function writeUnsigned64(value: unknown, target: Buffer, at: number): number {
   if (typeof value === 'bigint') {
     if (value < 0n || value >= 1n << 64n) refuse(value, 'unsigned', 8);
