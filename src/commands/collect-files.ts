@@ -72,8 +72,8 @@ class Reading {
     this.#count = options.count ?? Infinity;
     this.#stop = stop;
     this.#process = new CollectingProcess({
-      // Counting needs no values.
-      decoder: { values: this.#writer !== undefined },
+      // Counting needs no values. RFC 5655 §7.1: a file's withdrawals are meant.
+      decoder: { values: this.#writer !== undefined, withdrawals: 'obey' },
       ...(this.#writer && { onRecord: this.#writer.onRecord }),
       onMalformed: (error, name) => this.#fault(name, this.#at, error.message),
     });

@@ -67,6 +67,27 @@ describe('a file that is whole', () => {
   });
 });
 
+test('a Template that is withdrawn in a file is gone from there on (RFC 5655 §7.1)', async () => {
+  // Version, Length, times and domain 1 as in the appendix; Set 2 with Template 256 and no fields.
+  const withdrawal = Buffer.concat([appendixMessage.subarray(0, 16), Buffer.alloc(8)]);
+  withdrawal.writeUInt16BE(24, 2);
+  withdrawal.writeUInt16BE(2, 16);
+  withdrawal.writeUInt16BE(8, 18);
+  withdrawal.writeUInt16BE(256, 20);
+  const data = Buffer.concat([appendixMessage.subarray(0, 16), Buffer.alloc(4 + 21)]);
+  data.writeUInt16BE(data.length, 2);
+  data.writeUInt16BE(256, 16);
+  data.writeUInt16BE(4 + 21, 18);
+  const counted = async (...parts: Buffer[]) => {
+    const file = written('withdrawn.ipfix', ...parts);
+    const { stdout } = await read([file], ['--format', 'none', '--summary-json']);
+    return linesOf(stdout)[0];
+  };
+  expect(await counted(appendixMessage, data)).toMatchObject({ dataRecords: 4, unknownSets: 0 });
+  const after = await counted(appendixMessage, withdrawal, data);
+  expect(after).toMatchObject({ dataRecords: 3, unknownSets: 1 });
+});
+
 describe('a file that is not whole', () => {
   test('is read to where it breaks off, which is told; the exit code is 65', async () => {
     const { code, stdout, stderr } = await read([torn, whole]);
