@@ -165,6 +165,7 @@ class Run {
       deadLettered: 0,
       discarded: model.count('discarded'),
       returned: model.count('returned'),
+      removed: 0,
       inFlight: model.count('inFlight'),
       discardedByReason: model.count('discarded') ? { 'bad event': model.count('discarded') } : {},
     });

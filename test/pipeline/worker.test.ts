@@ -81,6 +81,7 @@ describe('events that do not leave', () => {
       deadLettered: 0,
       discarded: 3,
       returned: 0,
+      removed: 0,
       inFlight: 0,
       discardedByReason: { 'bad event': 2, tombstone: 1 },
     });
