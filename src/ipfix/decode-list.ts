@@ -7,6 +7,7 @@ import type {
   DecodedTemplate,
   ListPart,
   ListValue,
+  UnreadList,
   Value,
 } from './decoded-message.ts';
 import type { AbstractType, InformationElement } from './information-element.ts';
@@ -37,13 +38,23 @@ interface Reader {
 /** Lists within lists that are read; what lies deeper is kept as octets. */
 const depthMax = 16;
 
-/** Fewest octets, and what is said of fewer: the semantic, and what comes before the first item. */
-const least: Readonly<Record<ListType, { readonly octets: number; readonly fault: string }>> = {
-  basicList: { octets: 5, fault: 'fewer than the 5 octets of an empty basicList' },
-  subTemplateList: { octets: 3, fault: 'fewer than the 3 octets of an empty subTemplateList' },
+/** Fewest octets: the semantic, and what comes before the first item. */
+const octetsMin: Readonly<Record<ListType, number>> = {
+  basicList: 5,
+  subTemplateList: 3,
+  subTemplateMultiList: 1,
+};
+
+const noOctets = new Uint8Array(0);
+
+/** What no octets are read as. A Message has room for so many of them that they share it. */
+const unreadEmpty: Readonly<Record<ListType, UnreadList>> = {
+  basicList: { type: 'unread', fault: 'no octets are no basicList', octets: noOctets },
+  subTemplateList: { type: 'unread', fault: 'no octets are no subTemplateList', octets: noOctets },
   subTemplateMultiList: {
-    octets: 1,
-    fault: 'fewer than the octet of an empty subTemplateMultiList',
+    type: 'unread',
+    fault: 'no octets are no subTemplateMultiList',
+    octets: noOctets,
   },
 };
 
@@ -55,6 +66,7 @@ export function decodeList(
   end: number,
   depth: number,
 ): ListValue {
+  if (start === end) return unreadEmpty[type];
   const list = listOrFault(reader, type, start, end, depth);
   if (typeof list !== 'string') return list;
   return { type: 'unread', fault: list, octets: view(reader, start, end) };
@@ -68,7 +80,7 @@ function listOrFault(
   depth: number,
 ): ListValue | string {
   if (depth >= depthMax) return `within ${depthMax} other lists`;
-  if (end - start < least[type].octets) return least[type].fault;
+  if (end - start < octetsMin[type]) return `${end - start} octets are no ${type}`;
   switch (type) {
     case 'basicList':
       return basicList(reader, start, end, depth + 1);
@@ -138,8 +150,6 @@ function listPart(
   }
   return { templateId, records, octets: undefined };
 }
-
-const noOctets = new Uint8Array(0);
 
 function view({ context: { octets } }: Reader, start: number, end: number): Uint8Array {
   if (start === end) return noOctets;

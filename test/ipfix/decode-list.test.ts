@@ -162,8 +162,8 @@ function listOf(type: keyof typeof setIds, octets: Buffer): unknown {
 
 describe('a list that is no list is kept as octets, and its record is whole', () => {
   test.each([
-    ['basicList', '', 'fewer than the 5 octets of an empty basicList'],
-    ['basicList', '03003a00', 'fewer than the 5 octets of an empty basicList'],
+    ['basicList', '', 'no octets are no basicList'],
+    ['basicList', '03003a00', '4 octets are no basicList'],
     ['basicList', '03003a0000', 'in vlanId: Field Length is 0'],
     ['basicList', '03003a0003', 'in vlanId: 3 octets are no unsigned16'],
     ['basicList', '03803a0002', 'ends inside a Field Specifier'],
@@ -171,13 +171,13 @@ describe('a list that is no list is kept as octets, and its record is whole', ()
     ['basicList', '030052ffff056869', 'in item 1: 5 octets wanted, there are 2 left'],
     ['basicList', '030052ffffff00', 'in item 1: the octets end inside its length'],
     ['basicList', '030004ffff0200', 'in item 1: 2 octets are no unsigned8'],
-    ['subTemplateList', '0301', 'fewer than the 3 octets of an empty subTemplateList'],
+    ['subTemplateList', '0301', '2 octets are no subTemplateList'],
     [
       'subTemplateList',
       '03010401',
       'in record 1: in subTemplateList: 1 octets wanted, there are 0 left',
     ],
-    ['subTemplateMultiList', '', 'fewer than the octet of an empty subTemplateMultiList'],
+    ['subTemplateMultiList', '', 'no octets are no subTemplateMultiList'],
     ['subTemplateMultiList', '03010300', 'in part 1: 3 octets are no Template ID and length'],
     ['subTemplateMultiList', '0301030003', 'in part 1: 3 octets of 4'],
     ['subTemplateMultiList', '0301030006aa', 'in part 1: 6 octets of 5'],
@@ -223,7 +223,7 @@ describe('what is empty, nested or unknown', () => {
       element: 'basicList',
       values: [
         { semantic: 'undefined', element: 'protocolIdentifier', values: [42] },
-        { fault: 'fewer than the 5 octets of an empty basicList', octets: 'ff00' },
+        { fault: '2 octets are no basicList', octets: 'ff00' },
       ],
     });
   });
