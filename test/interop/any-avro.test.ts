@@ -144,10 +144,10 @@ describeWithTools('any Avro read by tshark', ['tshark'], (brokers) => {
       MAPPING_FILE: mappingFile,
       MAX_TEMPLATES: '32',
       // Three of these an id rests; tshark can read one that is given again by its older Template.
-      TEMPLATE_REFRESH_INTERVAL: '10s',
+      TEMPLATE_REFRESH_INTERVAL: '2s',
     });
     const lastData = recorder.datagrams.length;
-    await sleep(11_000);
+    await sleep(4_500);
     expect(await stage.stop()).toBe(0);
     await recorder.close();
     // No event comes any more: what is told again are the Templates in use.
