@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { programEnv } from './program-env.ts';
 
 export interface CommandEnding {
   readonly code: number | null;
@@ -28,7 +29,7 @@ export async function runCommand(
 ): Promise<CommandEnding> {
   const stdin = stdinFile === undefined ? undefined : openSync(stdinFile, 'r');
   const child = spawn(process.execPath, [mainFile, ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LOG_FORMAT: 'json', ...env },
+    env: programEnv(env),
     stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
     timeout: limitMs,
     killSignal: 'SIGKILL',

@@ -7,6 +7,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programEnv } from './program-env.ts';
 
 export type LogLine = Record<string, unknown>;
 
@@ -48,7 +49,7 @@ export async function startStage(
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, [...nodeArgs, mainFile, 'run'], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LOG_FORMAT: 'json', ...env },
+    env: programEnv(env),
     stdio: ['ignore', 'ignore', log],
   });
   closeSync(log);
