@@ -3,9 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
-import { Collector } from '../src/collector/collector.ts';
-import { flowEventType, type FlowEvent } from '../src/generator/flow-event.ts';
-import { type Stage, startStage } from '../test/support/stage-process.ts';
+import { Collector } from '../../src/collector/collector.ts';
+import { flowEventType, type FlowEvent } from '../../src/generator/flow-event.ts';
+import { type Stage, startStage } from '../../test/support/stage-process.ts';
 
 const { Kafka, logLevel, Partitioners } = kafkajs;
 const sendEvents = 1000;
