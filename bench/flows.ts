@@ -22,6 +22,19 @@ export const flowSchema = {
 } as const;
 
 export const flowType = avro.Type.forSchema(flowSchema as unknown as avro.Schema);
+/** A flow as avsc takes it, and gives it back. */
+export interface Flow {
+  readonly sourceIPv4Address: Buffer;
+  readonly destinationIPv4Address: Buffer;
+  readonly sourceTransportPort: number;
+  readonly destinationTransportPort: number;
+  readonly protocolIdentifier: number;
+  readonly octetDeltaCount: number;
+  readonly packetDeltaCount: number;
+  readonly flowStartMilliseconds: number;
+  readonly flowEndMilliseconds: number;
+}
+
 export const schemaId = 7;
 /** octetDeltaCount: what the receiver adds up. */
 export const summedElement = 1;
@@ -43,11 +56,11 @@ function randoms(seed: number): () => number {
 
 /** Writes the values, each behind its length, and returns the sums of octets up to each of them. */
 export function writeFlows(file: string): { readonly sumOf: (records: number) => bigint } {
-  const random = randoms(20_260_701);
+  const nextFlow = randomFlows(20_260_701);
   const sums: bigint[] = [0n];
   const chunks: Buffer[] = [];
   for (let i = 0; i < distinctFlows; i += 1) {
-    const flow = randomFlow(random, startMs + i);
+    const flow = nextFlow(startMs + i);
     sums.push(sums[i]! + BigInt(flow.octetDeltaCount));
     const datum = flowType.toBuffer(flow);
     const head = Buffer.alloc(7);
@@ -63,7 +76,13 @@ export function writeFlows(file: string): { readonly sumOf: (records: number) =>
   };
 }
 
-function randomFlow(random: () => number, endMs: number) {
+/** Each call makes a flow that ended then. */
+export function randomFlows(seed: number): (endMs: number) => Flow {
+  const random = randoms(seed);
+  return (endMs) => randomFlow(random, endMs);
+}
+
+function randomFlow(random: () => number, endMs: number): Flow {
   const ipv4 = () => {
     const octets = Buffer.alloc(4);
     octets.writeUInt32BE(random());

@@ -7,11 +7,12 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import { flushInterval } from './flush-interval.ts';
+import { latency } from './latency.ts';
 import { rareShape } from './rare-shape.ts';
 import { rateLimit } from './rate-limit.ts';
 import { registryAway } from './registry-away.ts';
 
-const benches = { flushInterval, rareShape, rateLimit, registryAway };
+const benches = { flushInterval, latency, rareShape, rateLimit, registryAway };
 const evidenceFile = join(import.meta.dirname, '..', '..', 'docs', 'evidence', 'bench.json');
 
 const given = process.env['KAFKA_BROKERS']?.split(',');

@@ -59,6 +59,11 @@ export class Topic {
     await send();
   }
 
+  /** One datum, at once. */
+  send(value: Buffer, partition = 0): Promise<unknown> {
+    return this.#producer.send({ topic: this.name, messages: [{ key: null, value, partition }] });
+  }
+
   async close(): Promise<void> {
     await this.#producer.disconnect();
   }

@@ -8,20 +8,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { CpuSpan } from '../cpu-span.ts';
 import { messageOctets } from '../equal-settings.ts';
-import { flowType } from '../flows.ts';
+import { type Flow, flowType } from '../flows.ts';
 import { benchConsumer } from './kafkajs-consumer.ts';
-
-interface Flow {
-  readonly sourceIPv4Address: Buffer;
-  readonly destinationIPv4Address: Buffer;
-  readonly sourceTransportPort: number;
-  readonly destinationTransportPort: number;
-  readonly protocolIdentifier: number;
-  readonly octetDeltaCount: number;
-  readonly packetDeltaCount: number;
-  readonly flowStartMilliseconds: number;
-  readonly flowEndMilliseconds: number;
-}
 
 const [brokers = '', topic = '', groupId = '', wanted = '', port = ''] = process.argv.slice(2);
 const confluentOctets = 5;
