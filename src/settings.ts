@@ -225,6 +225,39 @@ export const settings = {
     example: '5m',
     description: 'How soon new partitions, and brokers that have moved, are noticed.',
   }),
+  KAFKA_FETCH_MAX_BYTES: setting(octets(2 ** 10, 2 ** 30), {
+    default: '10MiB',
+    example: '4MiB',
+    description: 'What one broker sends at once at most; more only where a single batch is larger.',
+  }),
+  KAFKA_FETCH_MAX_BYTES_PER_PARTITION: setting(octets(2 ** 10, 2 ** 30), {
+    default: '1MiB',
+    example: '512KiB',
+    description: 'The same for each partition.',
+  }),
+  KAFKA_FETCH_MAX_WAIT: setting(duration(1, 10 * unitMs.s), {
+    default: '250ms',
+    example: '100ms',
+    description:
+      'How long a broker waits for the first record where there is none yet. It holds up heartbeats, and with them word of a rebalance.',
+  }),
+  KAFKA_BATCH_BYTES: setting(octets(2 ** 10, 2 ** 30), {
+    default: '64MiB',
+    example: '16MiB',
+    description:
+      'What a compressed batch of records may hold. One that holds more is a bad event as a whole.',
+  }),
+  KAFKA_CHECK_CRCS: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description: 'Whether the CRC-32C of each batch is checked. Only with KAFKA_RAW_BATCHES=on.',
+  }),
+  KAFKA_RAW_BATCHES: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: batches are read where they lie, without an object for each record. off: by kafkajs itself, several times slower and without CRC checks, should the other way ever be in doubt.',
+  }),
   KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
     default: '10s',
     example: '5s',

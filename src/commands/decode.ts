@@ -93,6 +93,7 @@ async function fromKafka(preparation: Preparation, options: Options, take: Take)
         brokers,
         clientId,
         topic,
+        batchOctetsMax: config.KAFKA_BATCH_BYTES,
         log,
       })) {
         const origin = { topic, partition, generation: 0 };

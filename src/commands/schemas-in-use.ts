@@ -59,6 +59,7 @@ async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise
     topic,
     count: peekedMessages,
     from: 'newest',
+    batchOctetsMax: config.KAFKA_BATCH_BYTES,
     log: createLog({ level: 'error', format: config.LOG_FORMAT }),
   });
   const found = new Set<WriterSchema>();

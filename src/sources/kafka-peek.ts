@@ -4,7 +4,9 @@
 import { Kafka, type KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
 import { MissingTopicError } from './missing-topic.ts';
+import { registerCodecs } from './kafkajs-codecs.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
+import { asMessages } from './kafkajs-record-sets.ts';
 
 export interface PeekOptions {
   readonly brokers: readonly string[];
@@ -13,6 +15,8 @@ export interface PeekOptions {
   /** Messages of each partition at most. */
   readonly count: number;
   readonly from: 'newest' | 'oldest';
+  /** What a batch may hold, decompressed. */
+  readonly batchOctetsMax: number;
   readonly log: Logger;
 }
 
@@ -30,9 +34,11 @@ interface Cluster {
   findBroker(options: { nodeId: string }): Promise<Broker>;
 }
 
+type FetchedMessage = KafkaMessage & { readonly isControlRecord?: boolean };
+
 interface Broker {
   fetch(request: object): Promise<{
-    responses: { partitions: { partition: number; messages: KafkaMessage[] }[] }[];
+    responses: { partitions: { partition: number; messages: FetchedMessage[] }[] }[];
   }>;
 }
 
@@ -42,6 +48,7 @@ const fetchOctetsMax = 16 * 1024 * 1024;
 export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   const { brokers, clientId, topic, count, from, log } = options;
   hushNegativeTimeouts();
+  registerCodecs(options.batchOctetsMax);
   const kafka = new Kafka({ brokers: [...brokers], clientId, logCreator: kafkajsLogCreator(log) });
   const admin = kafka.admin();
   await admin.connect();
@@ -80,23 +87,27 @@ async function fetchFrom(
   const messages: KafkaMessage[] = [];
   let offset = at.start;
   while (messages.length < at.count && offset < at.end) {
-    const { responses } = await broker.fetch({
-      maxWaitTime: 500,
-      minBytes: 1,
-      maxBytes: fetchOctetsMax,
-      topics: [
-        {
-          topic: at.topic,
-          partitions: [
-            { partition: at.partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax },
-          ],
-        },
-      ],
-    });
+    const { responses } = await asMessages(() =>
+      broker.fetch({
+        maxWaitTime: 500,
+        minBytes: 1,
+        maxBytes: fetchOctetsMax,
+        topics: [
+          {
+            topic: at.topic,
+            partitions: [
+              { partition: at.partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax },
+            ],
+          },
+        ],
+      }),
+    );
     const got = responses[0]?.partitions[0]?.messages ?? [];
     // Control records and compacted ends: nothing more comes.
     if (got.length === 0) break;
-    messages.push(...got.filter((message) => Number(message.offset) >= offset));
+    for (const message of got) {
+      if (Number(message.offset) >= offset && !message.isControlRecord) messages.push(message);
+    }
     offset = Number(got.at(-1)!.offset) + 1;
   }
   return messages.slice(0, at.count);

@@ -8,7 +8,9 @@ import { Assignment } from './assignment.ts';
 import { Committer } from './committer.ts';
 import type { Framing } from '../framing.ts';
 import type { Delivery, Intake, Origin } from './delivery.ts';
+import { CorruptRecordSetError } from './corrupt-batch.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
+import { registerCodecs } from './kafkajs-codecs.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
 import {
   assignerWithHooks,
@@ -17,19 +19,32 @@ import {
   type Membership,
   type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
+import { recordSetIn } from './kafkajs-record-sets.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
+import { RawDeliveries } from './raw-deliveries.ts';
+import type { BatchLimits } from './record-set-walk.ts';
 import type { SchemaStore } from './schema-store.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
 
-export interface KafkaSourceOptions {
+/** How much is fetched at once, and how long a fetch waits for the first of it. */
+export interface FetchLimits {
+  readonly octetsMax: number;
+  readonly partitionOctetsMax: number;
+  readonly waitMs: number;
+}
+
+export interface KafkaSourceOptions extends BatchLimits {
   readonly brokers: readonly string[];
   readonly topics: readonly string[];
   readonly groupId: string;
   readonly clientId: string;
   readonly framingOf: (topic: string) => Framing;
+  /** Batches are walked as they came; false: kafkajs makes a message of each record. */
+  readonly rawBatches: boolean;
+  readonly fetch: FetchLimits;
   readonly schemas: SchemaStore;
   /** A longer message is a bad event, before it is decoded. */
   readonly messageOctetsMax: number;
@@ -56,6 +71,9 @@ const rejoining = -1;
 /** The position after an event: what Kafka calls the committed offset. */
 const after = (offset: number): number => offset + 1;
 
+/** The last offset that is done, as kafkajs wants to be told. */
+const lastBefore = (position: number): number => position - 1;
+
 export class KafkaSource {
   readonly deliveries: Observable<Delivery>;
   readonly #options: KafkaSourceOptions;
@@ -65,12 +83,15 @@ export class KafkaSource {
   readonly #committer: Committer;
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #waiting: WaitingPartitions;
+  readonly #rawDeliveries: RawDeliveries;
   #generation = 0;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
+    this.#rawDeliveries = new RawDeliveries(options);
+    registerCodecs(options.batchOctetsMax);
     this.#committer = new Committer({ ...options, assignment: this.#assignment });
     this.#unframers = new Map(
       options.topics.map((topic) => {
@@ -94,6 +115,7 @@ export class KafkaSource {
       retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
     });
     const hooks = {
+      rawBatches: options.rawBatches,
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
       offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
@@ -102,8 +124,9 @@ export class KafkaSource {
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 4),
-      // A long poll holds up heartbeats, and with them word of a rebalance, and the end.
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: options.fetch.waitMs,
+      maxBytes: options.fetch.octetsMax,
+      maxBytesPerPartition: options.fetch.partitionOctetsMax,
       metadataMaxAge: options.metadataMaxAgeMs,
       readUncommitted: false,
       allowAutoTopicCreation: false,
@@ -136,7 +159,7 @@ export class KafkaSource {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.#eachBatch(payload, subscriber),
+      eachBatch: (payload) => this.#eachBatch(payload, subscriber).catch(orEnd(subscriber)),
     });
   }
 
@@ -160,7 +183,7 @@ export class KafkaSource {
   /** Hands a batch on, and waits only for room: never for what becomes of it. */
   async #eachBatch(payload: EachBatchPayload, subscriber: Subscriber<Delivery>): Promise<void> {
     const { batch } = payload;
-    const { intake, deliveryEventsMax } = this.#options;
+    const { intake } = this.#options;
     const origin = this.#assignment.get(batch.topic, batch.partition);
     const generation = generationOfBatch(batch);
     if (!origin) return;
@@ -169,10 +192,7 @@ export class KafkaSource {
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
-    const { messages } = batch;
-    const nextOffset = after(Number(batch.lastOffset()));
-    const whole = { messages, origin, nextOffset, datumsMax: deliveryEventsMax };
-    for (const step of deliveriesOf(whole, this.#unframers.get(batch.topic)!)) {
+    for (const step of this.#deliveriesIn(batch, origin)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
       if (typeof step === 'number') {
@@ -183,12 +203,22 @@ export class KafkaSource {
       }
       intake.track(step);
       subscriber.next(step);
-      payload.resolveOffset(String(step.offsets[step.count - 1]!));
+      payload.resolveOffset(String(lastBefore(step.nextOffset)));
       await payload.heartbeat();
       const room = intake.room();
       if (room) await waitWithHeartbeats(room, payload);
       else await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  #deliveriesIn(batch: EachBatchPayload['batch'], origin: Origin): Iterable<Delivery | number> {
+    const { messages, topic } = batch;
+    const unframer = this.#unframers.get(topic)!;
+    const { deliveryEventsMax: datumsMax } = this.#options;
+    const set = recordSetIn(messages);
+    if (set) return this.#rawDeliveries.of({ set, origin, datumsMax }, unframer);
+    const nextOffset = after(Number(batch.lastOffset()));
+    return deliveriesOf({ messages, origin, nextOffset, datumsMax }, unframer);
   }
 
   /** Why a schema is not to be had at once; undefined when it is there. */
@@ -297,6 +327,12 @@ export class KafkaSource {
     await this.#consumer.disconnect();
   }
 }
+
+/** No retry mends octets that are broken: that ends the pipeline; what else is wrong is kafkajs's. */
+const orEnd = (subscriber: Subscriber<Delivery>) => (error: unknown) => {
+  if (!(error instanceof CorruptRecordSetError)) throw error;
+  subscriber.error(error);
+};
 
 const partitionOf = ({ topic, partition }: Origin) => ({ topic, partitions: [partition] });
 
