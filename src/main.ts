@@ -1,5 +1,6 @@
 // The command line: the only file that knows every command.
 
+import './code-generation.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

@@ -376,6 +376,12 @@ export const settings = {
     description:
       'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
   }),
+  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
+  }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',
     example: '257',

@@ -50,6 +50,7 @@ describe('a good environment', () => {
       FILE_ROTATE_INTERVAL: 3_600_000,
       FILE_ROTATE_BYTES: 1_073_741_824,
       FILE_SYNC: 'on',
+      COMPILED_PAINTER: 'on',
       OBSERVATION_DOMAIN_ID: 1,
       WORKERS: 1,
       FLUSH_INTERVAL: 500,

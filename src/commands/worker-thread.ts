@@ -8,7 +8,9 @@ import { ConfigError } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
+import { compiledPainter } from '../pipeline/compiled-painter.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
+import { byValuePainter } from '../pipeline/painter.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
@@ -184,6 +186,7 @@ function workerFor(
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
     onBadEvent: config.ON_BAD_EVENT,
+    painterFor: config.COMPILED_PAINTER === 'on' ? compiledPainter : byValuePainter,
     domainOptions: {
       flowKeys: config.EXPORT_FLOW_KEYS ?? [],
       elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',

@@ -144,7 +144,7 @@ function badDatum(error: unknown): BadEventError {
   return new BadEventError(error.path, problem, { cause: error });
 }
 
-const noDelivery: Delivery = {
+export const noDelivery: Delivery = {
   origin: { topic: '', partition: 0, generation: 0 },
   bytes: Buffer.alloc(0),
   count: 0,

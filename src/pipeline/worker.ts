@@ -13,7 +13,7 @@ import { type DomainOptions, domainRecords } from './domain-options.ts';
 import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
 import { OptionsExport } from './options-export.ts';
-import { byValuePainter, type Painter } from './painter.ts';
+import type { Painter, PainterOptions } from './painter.ts';
 import type { Sender } from './sender.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
@@ -35,6 +35,7 @@ export interface WorkerOptions extends SinkSettings {
   readonly inFlightEvents: number;
   readonly templatesMax: number;
   readonly onBadEvent: OnBadEvent;
+  readonly painterFor: (options: PainterOptions) => Painter;
   readonly domainOptions: DomainOptions;
   readonly optionsRefreshIntervalMs: number;
   readonly sender: Sender;
@@ -196,7 +197,7 @@ export class Worker {
     let painter = ofTopic.get(schema);
     if (!painter) {
       const binding = this.#options.bindingsOf(topic).of(schema);
-      painter = byValuePainter({ binding, ids: this.#ids, frames: this.frames });
+      painter = this.#options.painterFor({ binding, ids: this.#ids, frames: this.frames });
       ofTopic.set(schema, painter);
     }
     return painter;

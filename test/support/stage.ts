@@ -5,6 +5,7 @@ import { Subject, type Subscription } from 'rxjs';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { TopicBindings } from '../../src/pipeline/bindings.ts';
+import { compiledPainter } from '../../src/pipeline/compiled-painter.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker, type WorkerOptions } from '../../src/pipeline/worker.ts';
 import type { CommittableOffset, Delivery, Origin } from '../../src/sources/delivery.ts';
@@ -55,6 +56,7 @@ export class Stage {
       inFlightOctets: 2 ** 20,
       inFlightEvents: Infinity,
       onBadEvent: 'stop',
+      painterFor: compiledPainter,
       domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },
       optionsRefreshIntervalMs: 60_000,
       log: silent,
