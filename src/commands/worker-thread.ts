@@ -4,17 +4,22 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
-import { ConfigError } from '../config.ts';
+import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
-import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
+import { StoppedAtBadEventError } from '../pipeline/bad-events.ts';
+import { Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
+import { DeadLetterTopic } from '../sources/dead-letter-topic.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
+import type { KafkaConnection } from '../sources/kafka-client.ts';
 import { KafkaSource } from '../sources/kafka.ts';
+import { version } from '../version.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
@@ -30,6 +35,7 @@ interface StoppableSource extends Source {
 interface Parts {
   readonly worker: Worker;
   readonly source: StoppableSource;
+  readonly deadLetters?: DeadLetterTopic | undefined;
 }
 
 async function main(assignment: WorkerAssignment): Promise<void> {
@@ -42,7 +48,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   try {
     parts =
       config.INPUT_FILE === undefined
-        ? kafkaParts(assignment, log)
+        ? await kafkaParts(assignment, log)
         : await fileParts(assignment, config.INPUT_FILE, log);
     code = await run(parts, assignment, log);
   } catch (error) {
@@ -63,7 +69,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
 }
 
 async function run(
-  { worker, source }: Parts,
+  { worker, source, deadLetters }: Parts,
   assignment: WorkerAssignment,
   log: Logger,
 ): Promise<number> {
@@ -81,6 +87,7 @@ async function run(
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
   if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
+  await deadLetters?.close();
   return settled ? exitCode.ok : exitCode.temporary;
 }
 
@@ -95,17 +102,18 @@ const leaveMaxMs = 2_000;
 /** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
 const largeBacklog = 100_000;
 
-function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
+async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics) };
+  const connection = kafkaConnection(config, index);
+  const deadLetters = await deadLettersFor(config, connection, log);
+  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
-    brokers: config.KAFKA_BROKERS ?? [],
+    connection,
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
-    clientId: `${config.KAFKA_CLIENT_ID}-${index}`,
     framingOf: (topic) => framings.get(topic)!,
     schemas: schemaStore(config, files, topics),
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
@@ -118,7 +126,17 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     intake: worker.intake,
     log,
   });
-  return { worker, source };
+  return { worker, source, deadLetters };
+}
+
+async function deadLettersFor(
+  config: Config,
+  connection: KafkaConnection,
+  log: Logger,
+): Promise<DeadLetterTopic | undefined> {
+  if (onBadEvent(config) !== 'dead-letter') return undefined;
+  const groupId = config.KAFKA_GROUP_ID!;
+  return DeadLetterTopic.open({ connection, topic: config.DLQ_TOPIC!, groupId, version, log });
 }
 
 // A file says itself how its events were written; a schema file may still bring the mapping.
@@ -156,7 +174,7 @@ function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): M
 
 function workerFor(
   { config, plan, index }: WorkerAssignment,
-  told: Pick<WorkerOptions, 'bindingsOf' | 'known'>,
+  told: Pick<WorkerOptions, 'bindingsOf' | 'known' | 'deadLetters'>,
   log: Logger,
 ): Worker {
   const clock = systemClock();
@@ -175,7 +193,7 @@ function workerFor(
     inFlightOctets: config.IN_FLIGHT_BYTES,
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
-    onBadEvent: config.ON_BAD_EVENT,
+    onBadEvent: onBadEvent(config),
     domainOptions: {
       flowKeys: config.EXPORT_FLOW_KEYS ?? [],
       elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',

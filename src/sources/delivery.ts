@@ -40,6 +40,9 @@ export interface MessageMetadata {
   key(i: number): Buffer | null;
   /** The last header of that name. */
   header(i: number, name: string): Buffer | null;
+  headers(i: number): readonly { key: string; value: Buffer | null }[];
+  /** The whole value, in which datum i is. */
+  value(i: number): Buffer | null;
 }
 
 /**

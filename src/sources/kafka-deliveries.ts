@@ -154,8 +154,16 @@ function metadataOf(
     key: (i) => message(i).key,
     header: (i, name) => {
       const value = message(i).headers?.[name];
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      return typeof last === 'string' ? Buffer.from(last) : (last ?? null);
+      return octetsOf(Array.isArray(value) ? value.at(-1) : value);
     },
+    headers: (i) =>
+      Object.entries(message(i).headers ?? {}).flatMap(([key, value]) =>
+        // kafkajs has those of one name together, wherever among others they were.
+        (Array.isArray(value) ? value : [value]).map((one) => ({ key, value: octetsOf(one) })),
+      ),
+    value: (i) => message(i).value,
   };
 }
+
+const octetsOf = (value: Buffer | string | undefined): Buffer | null =>
+  typeof value === 'string' ? Buffer.from(value) : (value ?? null);

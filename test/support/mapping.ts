@@ -48,5 +48,7 @@ export const deliveryOfOne = (bytes: Buffer): Delivery => ({
     timestampMs: () => 1_700_000_000_123,
     key: () => Buffer.from('"192.0.2.9"'),
     header: (_, name) => (name === 'exporter' ? Buffer.from('2001:db8::9') : null),
+    headers: () => [{ key: 'exporter', value: Buffer.from('2001:db8::9') }],
+    value: () => bytes,
   },
 });
