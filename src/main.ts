@@ -1,26 +1,20 @@
 // The command line: the only file that knows every command.
 
 import './code-generation.ts';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCollect } from './commands/collect.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerRequeue } from './commands/requeue.ts';
 import { registerRun } from './commands/run.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { registerValidate } from './commands/validate.ts';
 import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config.ts';
 import { exitCode } from './exit-code.ts';
-
-const packageFile = join(import.meta.dirname, '..', 'package.json');
-const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
-  version: string;
-  description: string;
-};
+import { description, version } from './version.ts';
 
 const program = new Command('kafka2ipfix')
   .description(description)
@@ -36,6 +30,7 @@ registerConfig(program);
 registerGenerate(program, brokers === undefined ? {} : { brokers });
 registerCollect(program);
 registerDecode(program);
+registerRequeue(program);
 registerDemo(program, brokers === undefined ? {} : { brokers });
 
 try {

@@ -82,12 +82,19 @@ const brokers = list.transform((items, context) => {
   return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
 });
 
+const isTopic = (name: string): boolean => /^[\w.-]{1,249}$/.test(name);
+const topicMend = 'letters, digits, ".", "_" and "-" only';
+
 const topics = list.transform((items, context) => {
-  const wrong = items.find((item) => !/^[\w.-]{1,249}$/.test(item));
-  return wrong === undefined
-    ? items
-    : refuse(context, `"${wrong}" is no topic name; letters, digits, ".", "_" and "-" only`);
+  const wrong = items.find((item) => !isTopic(item));
+  return wrong === undefined ? items : refuse(context, `"${wrong}" is no topic name; ${topicMend}`);
 });
+
+const topic = z
+  .string()
+  .transform((name, context) =>
+    isTopic(name) ? name : refuse(context, `is no topic name; ${topicMend}`),
+  );
 
 export interface UdpCollector {
   readonly host: string;
@@ -464,11 +471,15 @@ export const settings = {
     description:
       'Data Records at once under EXPORT_RATE_LIMIT. Default: a fiftieth of a second of it.',
   }),
-  ON_BAD_EVENT: setting(oneOf('stop', 'discard'), {
-    default: 'stop',
+  ON_BAD_EVENT: setting(oneOf('stop', 'dead-letter', 'discard'), {
     example: 'discard',
     description:
-      'An event that cannot be exported stops the process, uncommitted, or is counted and logged.',
+      'An event that cannot be exported stops the process, uncommitted; or its message goes to DLQ_TOPIC; or it is counted and logged. Default: dead-letter where DLQ_TOPIC is set, else stop.',
+  }),
+  DLQ_TOPIC: setting(topic, {
+    example: 'flows-dead-letters',
+    description:
+      'The topic for messages with events that cannot be exported; see docs/dead-letters.md. It has to exist. Offsets are committed only when their dead letters are written.',
   }),
   SHUTDOWN_TIMEOUT: setting(duration(0, unitMs.h), {
     default: '20s',
@@ -513,7 +524,9 @@ type Optional =
   | 'EXPORT_FLOW_KEYS'
   | 'EXPORT_SAMPLING_RATE'
   | 'EXPORT_RATE_LIMIT'
-  | 'EXPORT_BURST';
+  | 'EXPORT_BURST'
+  | 'ON_BAD_EVENT'
+  | 'DLQ_TOPIC';
 
 type ValueOf<K extends SettingName> = z.output<(typeof settings)[K]['schema']>;
 

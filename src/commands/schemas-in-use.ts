@@ -7,6 +7,7 @@ import type { Preparation, TopicPlan } from '../preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { peek } from '../sources/kafka-peek.ts';
 import { Unframer } from '../sources/unframe.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { registryOf, schemaStore } from './schema-sources.ts';
 
 const peekedMessages = 5;
@@ -54,8 +55,7 @@ async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
   });
   const peeked = await peek({
-    brokers: config.KAFKA_BROKERS ?? [],
-    clientId: config.KAFKA_CLIENT_ID,
+    connection: kafkaConnection(config),
     topic,
     count: peekedMessages,
     from: 'newest',

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
-import { ConfigError } from '../config.ts';
+import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
@@ -13,10 +13,15 @@ import type { Mapping } from '../pipeline/mapping.ts';
 import { byValuePainter } from '../pipeline/painter.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
-import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
+import { StoppedAtBadEventError } from '../pipeline/bad-events.ts';
+import { Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
+import { DeadLetterTopic } from '../sources/dead-letter-topic.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
+import type { KafkaConnection } from '../sources/kafka-client.ts';
 import { KafkaSource } from '../sources/kafka.ts';
+import { version } from '../version.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
@@ -32,6 +37,7 @@ interface StoppableSource extends Source {
 interface Parts {
   readonly worker: Worker;
   readonly source: StoppableSource;
+  readonly deadLetters?: DeadLetterTopic | undefined;
 }
 
 async function main(assignment: WorkerAssignment): Promise<void> {
@@ -44,7 +50,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   try {
     parts =
       config.INPUT_FILE === undefined
-        ? kafkaParts(assignment, log)
+        ? await kafkaParts(assignment, log)
         : await fileParts(assignment, config.INPUT_FILE, log);
     code = await run(parts, assignment, log);
   } catch (error) {
@@ -65,7 +71,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
 }
 
 async function run(
-  { worker, source }: Parts,
+  { worker, source, deadLetters }: Parts,
   assignment: WorkerAssignment,
   log: Logger,
 ): Promise<number> {
@@ -83,6 +89,7 @@ async function run(
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
   if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
+  await deadLetters?.close();
   return settled ? exitCode.ok : exitCode.temporary;
 }
 
@@ -97,17 +104,18 @@ const leaveMaxMs = 2_000;
 /** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
 const largeBacklog = 100_000;
 
-function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
+async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics) };
+  const connection = kafkaConnection(config, index);
+  const deadLetters = await deadLettersFor(config, connection, log);
+  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
-    brokers: config.KAFKA_BROKERS ?? [],
+    connection,
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
-    clientId: `${config.KAFKA_CLIENT_ID}-${index}`,
     framingOf: (topic) => framings.get(topic)!,
     schemas: schemaStore(config, files, topics),
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
@@ -128,7 +136,17 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     intake: worker.intake,
     log,
   });
-  return { worker, source };
+  return { worker, source, deadLetters };
+}
+
+async function deadLettersFor(
+  config: Config,
+  connection: KafkaConnection,
+  log: Logger,
+): Promise<DeadLetterTopic | undefined> {
+  if (onBadEvent(config) !== 'dead-letter') return undefined;
+  const groupId = config.KAFKA_GROUP_ID!;
+  return DeadLetterTopic.open({ connection, topic: config.DLQ_TOPIC!, groupId, version, log });
 }
 
 // A file says itself how its events were written; a schema file may still bring the mapping.
@@ -166,7 +184,7 @@ function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): M
 
 function workerFor(
   { config, plan, index }: WorkerAssignment,
-  told: Pick<WorkerOptions, 'bindingsOf' | 'known'>,
+  told: Pick<WorkerOptions, 'bindingsOf' | 'known' | 'deadLetters'>,
   log: Logger,
 ): Worker {
   const clock = systemClock();
@@ -185,7 +203,7 @@ function workerFor(
     inFlightOctets: config.IN_FLIGHT_BYTES,
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
-    onBadEvent: config.ON_BAD_EVENT,
+    onBadEvent: onBadEvent(config),
     painterFor: config.COMPILED_PAINTER === 'on' ? compiledPainter : byValuePainter,
     domainOptions: {
       flowKeys: config.EXPORT_FLOW_KEYS ?? [],

@@ -86,6 +86,11 @@ export class CompiledPainter implements Painter {
     return this.#byValue.paint(progress);
   }
 
+  passOver(): void {
+    this.#byValue.begin(this.#event.delivery, this.#event.datum);
+    this.#byValue.passOver();
+  }
+
   values(): Record<string, unknown> {
     this.#byValue.begin(this.#event.delivery, this.#event.datum);
     return this.#byValue.values();

@@ -1,16 +1,15 @@
 // A look at a topic's messages without a consumer group: nothing is joined, nothing is committed.
 // kafkajs fetches for groups only, so its Cluster is asked directly; the version is pinned.
 
-import { Kafka, type KafkaMessage } from 'kafkajs';
+import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { registerCodecs } from './kafkajs-codecs.ts';
-import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
 import { asMessages } from './kafkajs-record-sets.ts';
 
 export interface PeekOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
+  readonly connection: KafkaConnection;
   readonly topic: string;
   /** Messages of each partition at most. */
   readonly count: number;
@@ -46,16 +45,15 @@ const fetchOctetsMax = 16 * 1024 * 1024;
 
 /** The newest or oldest messages of each partition. Rejects with kafkajs's errors. */
 export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
-  const { brokers, clientId, topic, count, from, log } = options;
-  hushNegativeTimeouts();
+  const { connection, topic, count, from, log } = options;
   registerCodecs(options.batchOctetsMax);
-  const kafka = new Kafka({ brokers: [...brokers], clientId, logCreator: kafkajsLogCreator(log) });
+  const kafka = kafkaClient(connection, log);
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);
   try {
     const topics = await admin.listTopics();
-    if (!topics.includes(topic)) throw new MissingTopicError([topic], brokers);
+    if (!topics.includes(topic)) throw new MissingTopicError([topic], connection.brokers);
     const offsets = await admin.fetchTopicOffsets(topic);
     await cluster.connect();
     await cluster.addTargetTopic(topic);

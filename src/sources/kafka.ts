@@ -1,7 +1,7 @@
 // A consumer group member as an Observable of Deliveries, and the commits of what became of them.
 // kafkajs does the protocol; this file knows when it may be believed. It never knows IPFIX.
 
-import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Observable, type Subscriber } from 'rxjs';
 import { Assignment } from './assignment.ts';
@@ -10,8 +10,8 @@ import type { Framing } from '../framing.ts';
 import type { Delivery, Intake, Origin } from './delivery.ts';
 import { CorruptRecordSetError } from './corrupt-batch.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { registerCodecs } from './kafkajs-codecs.ts';
-import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
 import {
   assignerWithHooks,
   generationEnded,
@@ -37,10 +37,9 @@ export interface FetchLimits {
 }
 
 export interface KafkaSourceOptions extends BatchLimits {
-  readonly brokers: readonly string[];
+  readonly connection: KafkaConnection;
   readonly topics: readonly string[];
   readonly groupId: string;
-  readonly clientId: string;
   readonly framingOf: (topic: string) => Framing;
   /** Batches are walked as they came; false: kafkajs makes a message of each record. */
   readonly rawBatches: boolean;
@@ -106,14 +105,7 @@ export class KafkaSource {
         if (!this.#gateClosed) this.#consumer.resume([partitionOf(origin)]);
       },
     });
-    hushNegativeTimeouts();
-    this.#kafka = new Kafka({
-      brokers: [...options.brokers],
-      clientId: options.clientId,
-      logCreator: kafkajsLogCreator(options.log),
-      // Explicit: kafkajs changes its defaults under NODE_ENV=test.
-      retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
-    });
+    this.#kafka = kafkaClient(options.connection, options.log);
     const hooks = {
       rawBatches: options.rawBatches,
       beforeJoin: () => this.#beforeJoin(),
@@ -167,7 +159,7 @@ export class KafkaSource {
   async #checkTopics(): Promise<void> {
     const existing = await this.#withAdmin((admin) => admin.listTopics());
     const missing = this.#options.topics.filter((topic) => !existing.includes(topic));
-    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.brokers);
+    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.connection.brokers);
   }
 
   async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {

@@ -195,7 +195,9 @@ export function deliveryOfDatums(
     metadata: {
       timestampMs: () => 1_700_000_000_123,
       key: () => Buffer.from('"192.0.2.9"'),
+      value: () => null,
       header: (_, name) => (name === 'exporter' ? Buffer.from('2001:db8::9') : null),
+      headers: () => [{ key: 'exporter', value: Buffer.from('2001:db8::9') }],
     },
   };
 }
