@@ -1,7 +1,5 @@
 // The command line: the only file that knows every command.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { registerCollect } from './commands/collect.ts';
 import { registerConfig } from './commands/config.ts';
@@ -14,12 +12,7 @@ import { registerValidate } from './commands/validate.ts';
 import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config.ts';
 import { exitCode } from './exit-code.ts';
-
-const packageFile = join(import.meta.dirname, '..', 'package.json');
-const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
-  version: string;
-  description: string;
-};
+import { description, version } from './version.ts';
 
 const program = new Command('kafka2ipfix')
   .description(description)

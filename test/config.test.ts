@@ -57,6 +57,7 @@ describe('a good environment', () => {
       IN_FLIGHT_BYTES: 33_554_432,
       ON_BAD_EVENT: 'stop',
       SHUTDOWN_TIMEOUT: 20_000,
+      HTTP_LISTEN: { host: '127.0.0.1', port: 9464 },
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'auto',
     });

@@ -11,6 +11,7 @@ import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
+import { Observation } from './observation.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
@@ -47,26 +48,37 @@ async function run(preparation: Preparation): Promise<number> {
   const { COLLECTORS: collector } = config;
   const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
   const plan = planFor(config, mappingsOf(topics), route);
-  const threads = Array.from(
-    { length: config.WORKERS },
-    (_, index) =>
+  const observation = await Observation.begin(config, log);
+  const threads = observation.watchers.map(
+    (watcher, index) =>
       new Thread(workerFile, {
-        workerData: { config, plan, files, index } satisfies WorkerAssignment,
+        workerData: { config, plan, files, index, watcher } satisfies WorkerAssignment,
+        transferList: [watcher],
       }),
   );
-  const stop = stopper(threads, config, log);
+  const stopThreads = stopper(threads, config, log);
+  const stop = (reason: string): void => {
+    observation.view.isDraining = true;
+    stopThreads(reason);
+  };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGUSR2', () => {
+    log.info('SIGUSR2: what is painted leaves now');
+    observation.flush();
+  });
   relayFigures(threads);
   logStart(log, preparation, plan);
   const endings = await Promise.all(
     threads.map(async (thread, index) => {
       const ending = await endingOf(thread, index, log);
+      observation.view.ended(index);
       // A member that ends by a fault takes the process with it; the others drain first.
       if (ending.code !== exitCode.ok) stop('a Worker ended');
       return ending;
     }),
   );
+  observation.close();
   const code = Math.max(...endings.map((ending) => ending.code));
   logEnd(log, endings, code);
   return code;

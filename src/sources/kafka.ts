@@ -17,9 +17,11 @@ import {
   type Membership,
   type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
+import { KafkaWatch } from './kafka-watch.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
 import type { SchemaStore } from './schema-store.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
@@ -42,6 +44,9 @@ export interface KafkaSourceOptions {
   readonly deliveryEventsMax: number;
   /** A backlog of more records than this is warned of when the group is joined. */
   readonly lagWarnedAbove: number;
+  /** What this member tells the others of itself, and what the leader makes of what all told. */
+  readonly userData: string;
+  readonly membersTold: (userData: readonly string[]) => void;
   readonly intake: Intake;
   readonly log: Logger;
 }
@@ -65,7 +70,9 @@ export class KafkaSource {
   readonly #committer: Committer;
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #waiting: WaitingPartitions;
+  readonly #watch: KafkaWatch;
   #generation = 0;
+  #joins = 0;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
 
@@ -85,6 +92,11 @@ export class KafkaSource {
         if (!this.#gateClosed) this.#consumer.resume([partitionOf(origin)]);
       },
     });
+    this.#watch = new KafkaWatch({
+      origins: () => this.#assignment.all(),
+      committed: (origin) => this.#committer.committedOf(origin),
+      ends: (topic) => this.#withAdmin((admin) => admin.fetchTopicOffsets(topic)),
+    });
     hushNegativeTimeouts();
     this.#kafka = new Kafka({
       brokers: [...options.brokers],
@@ -97,6 +109,7 @@ export class KafkaSource {
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
       offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
+      membersTold: options.membersTold,
     };
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
@@ -107,7 +120,7 @@ export class KafkaSource {
       metadataMaxAge: options.metadataMaxAgeMs,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      partitionAssigners: [assignerWithHooks(hooks, options.log)],
+      partitionAssigners: [assignerWithHooks(hooks, options.userData, options.log)],
     });
     this.deliveries = new Observable((subscriber) => {
       this.#subscriber = subscriber;
@@ -124,6 +137,7 @@ export class KafkaSource {
 
   async #run(subscriber: Subscriber<Delivery>): Promise<void> {
     const consumer = this.#consumer;
+    this.#watch.begin(consumer);
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
       // kafkajs would leave a live process without a member behind.
       if (!restart) subscriber.error(error);
@@ -170,6 +184,7 @@ export class KafkaSource {
       !payload.isRunning() ||
       payload.isStale();
     const { messages } = batch;
+    this.#watch.batch(origin, batch);
     const nextOffset = after(Number(batch.lastOffset()));
     const whole = { messages, origin, nextOffset, datumsMax: deliveryEventsMax };
     for (const step of deliveriesOf(whole, this.#unframers.get(batch.topic)!)) {
@@ -186,8 +201,18 @@ export class KafkaSource {
       payload.resolveOffset(String(step.offsets[step.count - 1]!));
       await payload.heartbeat();
       const room = intake.room();
-      if (room) await waitWithHeartbeats(room, payload);
+      if (room) await this.#waitFor(room, payload);
       else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #waitFor(room: Promise<void>, payload: EachBatchPayload): Promise<void> {
+    const { pauses } = this.#watch;
+    pauses.begin(performance.now());
+    try {
+      await waitWithHeartbeats(room, payload);
+    } finally {
+      pauses.end(performance.now());
     }
   }
 
@@ -226,15 +251,17 @@ export class KafkaSource {
   async #afterJoin(membership: Membership): Promise<void> {
     const { intake, log, groupId, topics, autoOffsetReset: reset } = this.#options;
     this.#generation = membership.generation;
+    this.#joins = membership.generation;
     for (const lost of this.#assignment.take(membership)) {
       intake.drop(lost);
       this.#committer.forget(lost);
     }
     this.#waiting.rejoined((origin) => this.#assignment.holds(origin));
-    const { lag, removed } = await this.#withAdmin((admin) =>
+    const { lag, removed, partitions } = await this.#withAdmin((admin) =>
       ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
     );
     intake.removed(removed);
+    this.#watch.joined(partitions);
     for (const origin of this.#assignment.all()) {
       const next = intake.nextOffset(origin);
       // Kept: on from the next undelivered offset, not back to the committed one.
@@ -272,6 +299,22 @@ export class KafkaSource {
     return this.#committer.commit(options);
   }
 
+  /** What it looks like now. */
+  get snapshot(): SourceSnapshot {
+    const nowMs = performance.now();
+    const { pauses, problem, silentMs } = this.#watch;
+    return {
+      joined: this.#committer.membership !== undefined,
+      joins: this.#joins,
+      ...{ silentMs, problem },
+      partitions: this.#watch.partitions(),
+      waits: this.#waiting.seen(),
+      commits: this.#committer.counts,
+      registryRequests: this.#options.schemas.requests,
+      pauses: { in_flight: pauses.seen(nowMs), schema: this.#waiting.pauses.seen(nowMs) },
+    };
+  }
+
   /** Whether all that may be committed is. */
   get allCommitted(): boolean {
     return this.#committer.allCommitted;
@@ -293,6 +336,7 @@ export class KafkaSource {
   /** Leaves the group and disconnects. */
   async close(): Promise<void> {
     this.#gateClosed = true;
+    this.#watch.close();
     this.#options.schemas.close();
     await this.#consumer.disconnect();
   }

@@ -1,0 +1,69 @@
+// How far behind a member's partitions are, and whether a broker is heard of.
+
+import { expect, test } from 'vitest';
+import type { Origin } from '../../src/sources/delivery.ts';
+import { KafkaWatch } from '../../src/sources/kafka-watch.ts';
+
+const origin: Origin = { topic: 'flows', partition: 2, generation: 1 };
+const batch = (highWatermark: number, timestamp: number) => ({
+  highWatermark: String(highWatermark),
+  messages: [{ timestamp: '1' }, { timestamp: String(timestamp) }],
+});
+
+function watched() {
+  const time = { nowMs: 0, wallMs: 10_000 };
+  const committed = new Map<Origin, number>();
+  const watch = new KafkaWatch({
+    origins: () => [origin],
+    committed: (of) => committed.get(of),
+    ends: () => Promise.resolve([]),
+    nowMs: () => time.nowMs,
+    wallMs: () => time.wallMs,
+  });
+  const partition = () => watch.partitions()[0];
+  return { watch, time, committed, partition };
+}
+
+test('nothing is said of a partition before anything is known', () => {
+  expect(watched().partition()).toMatchObject({ lagRecords: undefined, lagSeconds: undefined });
+});
+
+test('after the join the lag is that of the committed offset, its time not known yet', () => {
+  const { watch, partition } = watched();
+  watch.joined([{ topic: 'flows', partition: 2, committed: 40, end: 100 }]);
+  expect(partition()).toMatchObject({ committed: 40, end: 100, lagRecords: 60 });
+  expect(partition()?.lagSeconds).toBeUndefined();
+});
+
+test('a batch brings the end, and how old what is read is', () => {
+  const { watch, committed, partition } = watched();
+  watch.joined([{ topic: 'flows', partition: 2, committed: 40, end: 100 }]);
+  watch.batch(origin, batch(120, 7_500));
+  committed.set(origin, 110);
+  expect(partition()).toMatchObject({ committed: 110, end: 120, lagRecords: 10, lagSeconds: 2.5 });
+});
+
+test('without a lag there is none in seconds either, however old the last record is', () => {
+  const { watch, committed, time, partition } = watched();
+  watch.batch(origin, batch(120, 7_500));
+  committed.set(origin, 120);
+  time.wallMs = 1_000_000;
+  expect(partition()).toMatchObject({ lagRecords: 0, lagSeconds: 0 });
+});
+
+test('records without a timestamp have no age', () => {
+  const { watch, committed, partition } = watched();
+  watch.batch(origin, batch(120, -1));
+  committed.set(origin, 1);
+  expect(partition()).toMatchObject({ lagRecords: 119, lagSeconds: undefined });
+});
+
+test('a broker that is heard of ends the silence and the problem', () => {
+  const { watch, time } = watched();
+  watch.problem = 'the consumer crashed';
+  time.nowMs = 30_000;
+  expect(watch.silentMs).toBe(30_000);
+  watch.heard();
+  expect(watch.silentMs).toBe(0);
+  expect(watch.problem).toBeUndefined();
+});
