@@ -53,7 +53,12 @@ export default tseslint.config(
   {
     // The status page's script runs in a browser.
     files: ['src/http/page/*.js'],
-    languageOptions: { globals: { document: 'readonly', fetch: 'readonly', location: 'readonly' } },
+    languageOptions: {
+      globals: {
+        ...{ AbortSignal: 'readonly', document: 'readonly', fetch: 'readonly' },
+        ...{ performance: 'readonly', setInterval: 'readonly' },
+      },
+    },
   },
   prettier,
 );
