@@ -35,8 +35,13 @@ export class Observation {
   /** Rejects with ConfigError where HTTP_LISTEN cannot be listened on. */
   static async begin(config: Config, log: Logger): Promise<Observation> {
     const observation = new Observation(config);
-    if (config.HTTP_LISTEN !== 'off') await observation.#serve(config.HTTP_LISTEN, log);
-    return observation;
+    try {
+      if (config.HTTP_LISTEN !== 'off') await observation.#serve(config.HTTP_LISTEN, log);
+      return observation;
+    } catch (error) {
+      observation.close();
+      throw error;
+    }
   }
 
   /** Every Worker's open Frames leave now. */

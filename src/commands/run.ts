@@ -12,7 +12,7 @@ import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
 import { Observation } from './observation.ts';
-import { type Plan, planFor } from './plan.ts';
+import { type Plan, planFor, templatesKnown } from './plan.ts';
 import { UsageError } from './usage-error.ts';
 import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
@@ -179,6 +179,7 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
       messageOctetsMax: plan.messageOctetsMax,
       workers: config.WORKERS,
       observationDomains: [domain, domain + config.WORKERS - 1],
+      templates: templatesKnown(mappingsOf(topics)),
       elements: topics.map(({ known }) => known?.mapping.fields.length ?? 'by its schemas'),
     },
     'starting',

@@ -202,7 +202,10 @@ export class Sink {
     this.#waiting.prepend(this.#window);
     this.#refusedBy = code;
     this.#refusals.begin(this.#options.clock.monotonicMs());
-    log.warn({ code, collector: sender.peer }, 'the collector refuses; probing until it is back');
+    log.warn(
+      { code, collector: sender.peer },
+      'the collector refuses; probing until it is back, nothing is lost: start it, or mend COLLECTORS',
+    );
     for (let quiet = 0; quiet < 2 && !session.closed;) {
       if (session.refusal !== undefined) {
         quiet = 0;
@@ -229,7 +232,10 @@ export class Sink {
     try {
       await sender.connect();
     } catch (error) {
-      log.warn({ err: error, collector: sender.peer }, 'not resolved; the last address is kept');
+      log.warn(
+        { err: error, collector: sender.peer },
+        'the name is not resolved, its last address is kept; mend COLLECTORS or the name server',
+      );
     }
   }
 

@@ -38,11 +38,17 @@ export class Committer {
         this.counts.failed += 1;
         if (generationEnded(error)) {
           // Whoever has the partitions now begins at what is committed.
-          log.warn({ err: error }, 'not committed: the generation has ended');
+          log.warn(
+            { err: error },
+            'not committed: the generation has ended; whoever has the partitions now reads it again',
+          );
           this.membership = undefined;
           return;
         }
-        log.warn({ err: error }, 'the commit failed; it is tried again');
+        log.warn(
+          { err: error },
+          'the commit failed; it is tried again: see that the broker answers',
+        );
         if (!last) return;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }

@@ -45,6 +45,7 @@ export class KafkaWatch {
   readonly #options: KafkaWatchOptions;
   readonly #readings = new WeakMap<Origin, Reading>();
   #heardAtMs: number;
+  #asking = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: KafkaWatchOptions) {
@@ -140,6 +141,13 @@ export class KafkaWatch {
 
   /** Asks for the ends of what was not fetched lately. A broker that is away is told of elsewhere. */
   async #ask(): Promise<void> {
+    if (this.#asking || this.silentMs > askEveryMs) return;
+    this.#asking = true;
+    await this.#askForEnds();
+    this.#asking = false;
+  }
+
+  async #askForEnds(): Promise<void> {
     const before = this.#nowMs() - askEveryMs;
     const due = [...this.#options.origins()].filter((o) => this.#reading(o).endAtMs <= before);
     for (const topic of new Set(due.map((origin) => origin.topic))) {

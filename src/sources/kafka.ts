@@ -241,7 +241,10 @@ export class KafkaSource {
     };
     const drained = await within(drainTimeoutMs, settledAndCommitted());
     if (!drained) {
-      log.warn({ drainTimeoutMs }, 'not all in flight settled before the rebalance');
+      log.warn(
+        { drainTimeoutMs },
+        'not all in flight settled before the rebalance, and comes again; raise KAFKA_DRAIN_TIMEOUT',
+      );
       // What did settle is committed, if the broker is quick.
       await within(lastCommitMs, this.#committer.commit({ last: false }));
     }
@@ -271,7 +274,10 @@ export class KafkaSource {
     const { generation, assignment, isLeader } = membership;
     log.info({ generation, assignment, isLeader, lag }, 'joined the group');
     if (lag > this.#options.lagWarnedAbove) {
-      log.warn({ lag }, 'a large backlog and no EXPORT_RATE_LIMIT; a slow collector may lose some');
+      log.warn(
+        { lag },
+        'a large backlog and no EXPORT_RATE_LIMIT: a slow collector may lose some; set it',
+      );
     }
   }
 

@@ -121,7 +121,7 @@ export class WaitingPartitions {
     wait.toldAtMs = nowMs;
     this.#options.log.warn(
       { id, partitions: [...wait.origins].map(nameOf), reason },
-      'waiting for a schema; nothing is lost, the other partitions go on',
+      'waiting for a schema; nothing is lost, the other partitions go on: see to the registry',
     );
   }
 }

@@ -1,8 +1,11 @@
 // How far behind a member's partitions are, and whether a broker is heard of.
 
-import { expect, test } from 'vitest';
+import type { Consumer } from 'kafkajs';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Origin } from '../../src/sources/delivery.ts';
-import { KafkaWatch } from '../../src/sources/kafka-watch.ts';
+import { KafkaWatch, type PartitionEnd } from '../../src/sources/kafka-watch.ts';
+
+afterEach(() => vi.useRealTimers());
 
 const origin: Origin = { topic: 'flows', partition: 2, generation: 1 };
 const batch = (highWatermark: number, timestamp: number) => ({
@@ -66,4 +69,31 @@ test('a broker that is heard of ends the silence and the problem', () => {
   watch.heard();
   expect(watch.silentMs).toBe(0);
   expect(watch.problem).toBeUndefined();
+});
+
+test('the end of a partition of which nothing is fetched is asked for, one question at a time', async () => {
+  vi.useFakeTimers();
+  const asked: string[] = [];
+  let answer: (ends: readonly PartitionEnd[]) => void = () => undefined;
+  const watch = new KafkaWatch({
+    origins: () => [origin],
+    committed: () => 40,
+    ends: (topic) => {
+      asked.push(topic);
+      return new Promise((resolve) => (answer = resolve));
+    },
+  });
+  const events = { HEARTBEAT: 'h', FETCH: 'f', GROUP_JOIN: 'j', CRASH: 'c' };
+  watch.begin({ events, on: () => () => undefined } as unknown as Consumer);
+  for (let second = 0; second < 25; second += 1) {
+    watch.heard();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(asked).toEqual(['flows']);
+  answer([{ partition: 2, high: '90' }]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(watch.partitions()[0]).toMatchObject({ end: 90, lagRecords: 50 });
+  watch.close();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toHaveLength(1);
 });
