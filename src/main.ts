@@ -3,12 +3,15 @@
 import './code-generation.ts';
 import { Command, CommanderError } from 'commander';
 import { registerCollect } from './commands/collect.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerHealthcheck } from './commands/healthcheck.ts';
 import { registerRequeue } from './commands/requeue.ts';
 import { registerRun } from './commands/run.ts';
+import { registerTop } from './commands/top.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { registerValidate } from './commands/validate.ts';
 import { wrapped } from './commands/wrapped.ts';
@@ -32,6 +35,9 @@ registerCollect(program);
 registerDecode(program);
 registerRequeue(program);
 registerDemo(program, brokers === undefined ? {} : { brokers });
+registerTop(program);
+registerHealthcheck(program);
+registerCompletion(program);
 
 try {
   await program.parseAsync();

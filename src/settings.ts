@@ -126,6 +126,20 @@ const collectors = list.transform((items, context): Collector => {
   return Object.freeze({ host: match[1] ?? match[2]!, port });
 });
 
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+const httpListen = z.string().transform((text, context): Listen | 'off' => {
+  if (text === 'off') return text;
+  const match = /^(?:\[([\da-fA-F:.]+)\]|([^:/\s[\]]+)):(\d{1,5})$/.exec(text);
+  if (!match) return refuse(context, 'is no host:port; write it as 127.0.0.1:9464, or off');
+  const port = Number(match[3]);
+  if (port > 65_535) return refuse(context, 'has a port out of range; 0 to 65535, 0 for any');
+  return Object.freeze({ host: match[1] ?? match[2]!, port });
+});
+
 const pathMtu = z.string().transform((text, context): number | 'auto' => {
   if (text === 'auto') return text;
   if (!/^\d+$/.test(text)) return refuse(context, 'is neither "auto" nor a number of octets');
@@ -485,6 +499,12 @@ export const settings = {
     default: '20s',
     example: '25s',
     description: 'How long SIGTERM waits for what is in flight; then exit 75, uncommitted.',
+  }),
+  HTTP_LISTEN: setting(httpListen, {
+    default: '127.0.0.1:9464',
+    example: '0.0.0.0:9464',
+    description:
+      'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /version and /; see docs/metrics.md. off: nowhere.',
   }),
   LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error'), {
     default: 'info',

@@ -63,6 +63,7 @@ describe('a good environment', () => {
       CONFIRM_WINDOW: 100,
       IN_FLIGHT_BYTES: 33_554_432,
       SHUTDOWN_TIMEOUT: 20_000,
+      HTTP_LISTEN: { host: '127.0.0.1', port: 9464 },
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'auto',
     });

@@ -17,6 +17,8 @@ import { StoppedAtBadEventError } from '../pipeline/bad-events.ts';
 import { Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
 import { DeadLetterTopic } from '../sources/dead-letter-topic.ts';
+import { RecentTroubles } from '../recent-troubles.ts';
+import type { SourceSnapshot } from '../sources/source-snapshot.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
 import type { KafkaConnection } from '../sources/kafka-client.ts';
 import { KafkaSource } from '../sources/kafka.ts';
@@ -25,11 +27,14 @@ import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
+import { SharedDomains } from './shared-domains.ts';
+import { Telling } from './worker-telling.ts';
 import type { Ending, FiguresMessage, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 /** A source that can be told to deliver nothing more. */
 interface StoppableSource extends Source {
   readonly allCommitted: boolean;
+  readonly snapshot: SourceSnapshot | undefined;
   stop(): void;
   close(): Promise<void>;
 }
@@ -38,13 +43,16 @@ interface Parts {
   readonly worker: Worker;
   readonly source: StoppableSource;
   readonly deadLetters?: DeadLetterTopic | undefined;
+  readonly domains: SharedDomains | undefined;
 }
 
 async function main(assignment: WorkerAssignment): Promise<void> {
   const { config, index } = assignment;
-  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }).child({
-    worker: index,
-  });
+  const troubles = new RecentTroubles();
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
+  const log = createLog({ level, format, troubles }).child({ worker: index });
+  const isWatched = config.HTTP_LISTEN !== 'off';
+  const telling = new Telling({ worker: index, port: assignment.watcher, troubles, isWatched });
   let parts: Parts | undefined;
   let code: number;
   try {
@@ -52,6 +60,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
       config.INPUT_FILE === undefined
         ? await kafkaParts(assignment, log)
         : await fileParts(assignment, config.INPUT_FILE, log);
+    telling.parts = parts;
     code = await run(parts, assignment, log);
   } catch (error) {
     log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
@@ -59,6 +68,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
     // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
     if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
   }
+  telling.tell();
   const ended: Ending = {
     kind: 'ended',
     code,
@@ -111,6 +121,7 @@ async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Pa
   const deadLetters = await deadLettersFor(config, connection, log);
   const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);
+  const domains = new SharedDomains(assignment.plan.observationDomainId + index, log);
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
     connection,
@@ -133,10 +144,12 @@ async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Pa
     },
     deliveryEventsMax: assignment.plan.deliveryEvents,
     lagWarnedAbove: assignment.plan.rateLimit ? Infinity : largeBacklog,
+    userData: domains.userData,
+    membersTold: (userData) => domains.check(userData),
     intake: worker.intake,
     log,
   });
-  return { worker, source, deadLetters };
+  return { worker, source, deadLetters, domains };
 }
 
 async function deadLettersFor(
@@ -167,10 +180,11 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
     get allCommitted() {
       return readToEnd;
     },
+    snapshot: undefined,
     stop: () => stop.next(),
     close: () => Promise.resolve(),
   };
-  return { worker, source };
+  return { worker, source, domains: undefined };
 }
 
 function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): Mapping {

@@ -39,6 +39,8 @@ export class Frame {
   records = 0;
   sealed = false;
   openedAtMs = 0;
+  /** How old the first event was, by its Kafka timestamp, when this was opened; NaN: none known. */
+  eventAgeMs = NaN;
   /** Given at the first hand-over and kept when the Message is sent again; -1 before. */
   sequenceNumber = -1;
   sentAtMs = 0;
@@ -56,8 +58,9 @@ export class Frame {
     this.template = template;
   }
 
-  open(template: Template, nowMs: number): void {
+  open(template: Template, nowMs: number, eventAgeMs = NaN): void {
     this.template = template;
+    this.eventAgeMs = eventAgeMs;
     this.at = this.start + bodyAt;
     this.records = 0;
     this.sealed = false;

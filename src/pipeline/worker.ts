@@ -18,6 +18,7 @@ import { OptionsExport } from './options-export.ts';
 import type { Painter, PainterOptions } from './painter.ts';
 import { exportedBefore, RequeuedEvents } from './requeued-events.ts';
 import type { Sender } from './sender.ts';
+import type { PipelineSnapshot } from './pipeline-snapshot.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
 import { type Figures, NotSent } from './statistics.ts';
@@ -59,6 +60,7 @@ export class Worker {
   readonly #notSent: NotSent;
   readonly #badEvents: BadEvents;
   readonly #requeued = new RequeuedEvents();
+  #receivedOctets = 0;
   /** By topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
 
@@ -116,6 +118,21 @@ export class Worker {
     };
   }
 
+  /** Everything that is told of this Worker, as of this turn of the event loop. */
+  get snapshot(): PipelineSnapshot {
+    return {
+      observationDomainId: this.#options.observationDomainId,
+      account: this.ledger.account,
+      receivedOctets: this.#receivedOctets,
+      ...this.sink.seen,
+    };
+  }
+
+  /** All that is painted leaves now, without waiting for its Messages to fill. */
+  flush(): void {
+    this.frames.sealAll();
+  }
+
   /** What the source asks of this Worker. */
   get intake(): Intake {
     const { ledger, frames } = this;
@@ -141,6 +158,9 @@ export class Worker {
    */
   paint(delivery: Delivery): boolean {
     const progress = this.ledger.progressOf(delivery.origin);
+    const firstAtMs = delivery.metadata?.timestampMs(0) ?? NaN;
+    this.frames.eventAgeMs = this.#options.clock.wallMs() - firstAtMs;
+    this.#receivedOctets += octetsOf(delivery);
     for (let i = 0; i < delivery.count && !this.stoppedBy; i += 1) {
       this.#paintDatum(delivery, i, progress);
     }
@@ -222,4 +242,11 @@ export class Worker {
     this.#badEvents.close();
     this.sink.close();
   }
+}
+
+/** Of all datums; what holds none begins and ends at the same place. */
+function octetsOf({ count, starts, ends }: Delivery): number {
+  let octets = 0;
+  for (let i = 0; i < count; i += 1) octets += ends[i]! - starts[i]!;
+  return octets;
 }

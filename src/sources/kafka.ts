@@ -20,11 +20,13 @@ import {
   type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
 import { recordSetIn } from './kafkajs-record-sets.ts';
+import { KafkaWatch } from './kafka-watch.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
 import { RawDeliveries } from './raw-deliveries.ts';
 import type { BatchLimits } from './record-set-walk.ts';
 import type { SchemaStore } from './schema-store.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
@@ -56,6 +58,9 @@ export interface KafkaSourceOptions extends BatchLimits {
   readonly deliveryEventsMax: number;
   /** A backlog of more records than this is warned of when the group is joined. */
   readonly lagWarnedAbove: number;
+  /** What this member tells the others of itself, and what the leader makes of what all told. */
+  readonly userData: string;
+  readonly membersTold: (userData: readonly string[]) => void;
   readonly intake: Intake;
   readonly log: Logger;
 }
@@ -83,7 +88,9 @@ export class KafkaSource {
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #waiting: WaitingPartitions;
   readonly #rawDeliveries: RawDeliveries;
+  readonly #watch: KafkaWatch;
   #generation = 0;
+  #joins = 0;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
 
@@ -105,12 +112,18 @@ export class KafkaSource {
         if (!this.#gateClosed) this.#consumer.resume([partitionOf(origin)]);
       },
     });
+    this.#watch = new KafkaWatch({
+      origins: () => this.#assignment.all(),
+      committed: (origin) => this.#committer.committedOf(origin),
+      ends: (topic) => this.#withAdmin((admin) => admin.fetchTopicOffsets(topic)),
+    });
     this.#kafka = kafkaClient(options.connection, options.log);
     const hooks = {
       rawBatches: options.rawBatches,
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
       offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
+      membersTold: options.membersTold,
     };
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
@@ -122,7 +135,7 @@ export class KafkaSource {
       metadataMaxAge: options.metadataMaxAgeMs,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      partitionAssigners: [assignerWithHooks(hooks, options.log)],
+      partitionAssigners: [assignerWithHooks(hooks, options.userData, options.log)],
     });
     this.deliveries = new Observable((subscriber) => {
       this.#subscriber = subscriber;
@@ -139,6 +152,7 @@ export class KafkaSource {
 
   async #run(subscriber: Subscriber<Delivery>): Promise<void> {
     const consumer = this.#consumer;
+    this.#watch.begin(consumer);
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
       // kafkajs would leave a live process without a member behind.
       if (!restart) subscriber.error(error);
@@ -184,6 +198,7 @@ export class KafkaSource {
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
+    this.#watch.fetched(origin, Number(batch.highWatermark));
     for (const step of this.#deliveriesIn(batch, origin)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
@@ -195,10 +210,13 @@ export class KafkaSource {
       }
       intake.track(step);
       subscriber.next(step);
+      if (step.count > 0) {
+        this.#watch.delivered(origin, step.metadata?.timestampMs(step.count - 1));
+      }
       payload.resolveOffset(String(lastBefore(step.nextOffset)));
       await payload.heartbeat();
       const room = intake.room();
-      if (room) await waitWithHeartbeats(room, payload);
+      if (room) await this.#waitFor(room, payload);
       else await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -211,6 +229,16 @@ export class KafkaSource {
     if (set) return this.#rawDeliveries.of({ set, origin, datumsMax }, unframer);
     const nextOffset = after(Number(batch.lastOffset()));
     return deliveriesOf({ messages, origin, nextOffset, datumsMax }, unframer);
+  }
+
+  async #waitFor(room: Promise<void>, payload: EachBatchPayload): Promise<void> {
+    const { pauses } = this.#watch;
+    pauses.begin(performance.now());
+    try {
+      await waitWithHeartbeats(room, payload);
+    } finally {
+      pauses.end(performance.now());
+    }
   }
 
   /** Why a schema is not to be had at once; undefined when it is there. */
@@ -238,7 +266,10 @@ export class KafkaSource {
     };
     const drained = await within(drainTimeoutMs, settledAndCommitted());
     if (!drained) {
-      log.warn({ drainTimeoutMs }, 'not all in flight settled before the rebalance');
+      log.warn(
+        { drainTimeoutMs },
+        'not all in flight settled before the rebalance, and comes again; raise KAFKA_DRAIN_TIMEOUT',
+      );
       // What did settle is committed, if the broker is quick.
       await within(lastCommitMs, this.#committer.commit({ last: false }));
     }
@@ -248,15 +279,17 @@ export class KafkaSource {
   async #afterJoin(membership: Membership): Promise<void> {
     const { intake, log, groupId, topics, autoOffsetReset: reset } = this.#options;
     this.#generation = membership.generation;
+    this.#joins = membership.generation;
     for (const lost of this.#assignment.take(membership)) {
       intake.drop(lost);
       this.#committer.forget(lost);
     }
     this.#waiting.rejoined((origin) => this.#assignment.holds(origin));
-    const { lag, removed } = await this.#withAdmin((admin) =>
+    const { lag, removed, partitions } = await this.#withAdmin((admin) =>
       ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
     );
     intake.removed(removed);
+    this.#watch.joined(partitions);
     for (const origin of this.#assignment.all()) {
       const next = intake.nextOffset(origin);
       // Kept: on from the next undelivered offset, not back to the committed one.
@@ -266,7 +299,10 @@ export class KafkaSource {
     const { generation, assignment, isLeader } = membership;
     log.info({ generation, assignment, isLeader, lag }, 'joined the group');
     if (lag > this.#options.lagWarnedAbove) {
-      log.warn({ lag }, 'a large backlog and no EXPORT_RATE_LIMIT; a slow collector may lose some');
+      log.warn(
+        { lag },
+        'a large backlog and no EXPORT_RATE_LIMIT: a slow collector may lose some; set it',
+      );
     }
   }
 
@@ -294,6 +330,22 @@ export class KafkaSource {
     return this.#committer.commit(options);
   }
 
+  /** What it looks like now. */
+  get snapshot(): SourceSnapshot {
+    const nowMs = performance.now();
+    const { pauses, problem, silentMs } = this.#watch;
+    return {
+      joined: this.#committer.membership !== undefined,
+      joins: this.#joins,
+      ...{ silentMs, problem },
+      partitions: this.#watch.partitions(),
+      waits: this.#waiting.seen(),
+      commits: this.#committer.counts,
+      registryRequests: this.#options.schemas.requests,
+      pauses: { in_flight: pauses.seen(nowMs), schema: this.#waiting.pauses.seen(nowMs) },
+    };
+  }
+
   /** Whether all that may be committed is. */
   get allCommitted(): boolean {
     return this.#committer.allCommitted;
@@ -315,6 +367,7 @@ export class KafkaSource {
   /** Leaves the group and disconnects. */
   async close(): Promise<void> {
     this.#gateClosed = true;
+    this.#watch.close();
     this.#options.schemas.close();
     await this.#consumer.disconnect();
   }

@@ -5,7 +5,12 @@
 // waits for us; and what it gives us after the join commits under that generation alone, so a late
 // commit is refused by the broker instead of being taken for the new owner's.
 
-import { type PartitionAssigner, PartitionAssigners } from 'kafkajs';
+import {
+  type Assigner,
+  AssignerProtocol,
+  type PartitionAssigner,
+  PartitionAssigners,
+} from 'kafkajs';
 import type { Logger } from 'pino';
 import { kafkajsModule } from './kafkajs-inside.ts';
 import { asMessages, asRecordSets } from './kafkajs-record-sets.ts';
@@ -43,6 +48,8 @@ export interface OffsetOutOfRange {
 export interface MembershipHooks {
   /** Whether fetches give record sets, in place of kafkajs's own messages. */
   readonly rawBatches: boolean;
+  /** To the leader alone: the user data of each member, in no order. */
+  membersTold(userData: readonly string[]): void;
   /** The group rebalances: what is in flight may still be settled and committed before the rejoin. */
   beforeJoin(): Promise<void>;
   /** Joined; nothing is fetched before this resolves. */
@@ -83,15 +90,43 @@ const fetchedIn = new WeakMap<object, number>();
 export const generationOfBatch = (batch: object): number | undefined => fetchedIn.get(batch);
 let installed = false;
 
-/** kafkajs's own round robin, carrying the hooks of one consumer to its ConsumerGroup. */
-export function assignerWithHooks(hooks: MembershipHooks, log: Logger): PartitionAssigner {
+/**
+ * kafkajs's own round robin, carrying the hooks of one consumer to its ConsumerGroup. At each join it
+ * tells the group's leader `userData`, and to the leader's hooks what the members told.
+ */
+export function assignerWithHooks(
+  hooks: MembershipHooks,
+  userData: string,
+  log: Logger,
+): PartitionAssigner {
   install(log);
   const hooked = { hooks, generation: 0 };
   return (config) => {
-    const assigner = PartitionAssigners.roundRobin(config);
+    const roundRobin = PartitionAssigners.roundRobin(config);
+    const { name, version } = roundRobin;
+    const assigner: Assigner = {
+      ...{ name, version },
+      protocol: ({ topics }) => {
+        const metadata = { version, topics, userData: Buffer.from(userData) };
+        return { name, metadata: AssignerProtocol.MemberMetadata.encode(metadata) };
+      },
+      assign: (group) => {
+        hooks.membersTold(group.members.map(({ memberMetadata }) => userDataIn(memberMetadata)));
+        return roundRobin.assign(group);
+      },
+    };
     hookedBy.set(assigner, hooked);
     return assigner;
   };
+}
+
+/** Another client in the group may tell anything. */
+function userDataIn(metadata: Buffer): string {
+  try {
+    return AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString('utf8') ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function install(log: Logger): void {
