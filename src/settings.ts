@@ -128,7 +128,7 @@ const collectors = list.transform((items, context): Collector => {
   return Object.freeze({ host: match[1] ?? match[2]!, port });
 });
 
-const pathMtu = written('number of octets, or auto').transform((text, context): number | 'auto' => {
+const pathMtu = z.string().transform((text, context): number | 'auto' => {
   if (text === 'auto') return text;
   if (!/^\d+$/.test(text)) return refuse(context, 'is neither "auto" nor a number of octets');
   const mtu = Number(text);
@@ -321,7 +321,7 @@ export const settings = {
     description:
       'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Required.',
   }),
-  PATH_MTU: setting(pathMtu, {
+  PATH_MTU: setting(pathMtu.describe('number of octets, or auto'), {
     default: 'auto',
     example: '1450',
     description:
