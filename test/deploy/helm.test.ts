@@ -75,6 +75,11 @@ const tls = [
     'kafkaTls.clientCertificate=true',
   ],
   ...['registryTls.enabled=true', 'registryTls.existingSecret=registry-tls'],
+  ...['settings.KAFKA_SASL_MECHANISM=scram-sha-512', 'settings.KAFKA_SASL_USERNAME=flows'],
+  ...[
+    'secretSettings.KAFKA_SASL_PASSWORD.secret=kafka',
+    'secretSettings.KAFKA_SASL_PASSWORD.key=password',
+  ],
   'settings.SCHEMA_REGISTRY_URL=https://registry:8081',
   'secretSettings.SCHEMA_REGISTRY_TOKEN.secret=registry',
   'secretSettings.SCHEMA_REGISTRY_TOKEN.key=token',
