@@ -1,6 +1,10 @@
 # The sources become JavaScript in one stage; the other takes only that and the packages it needs.
 
-FROM node:26-slim AS build
+# A tag, so that a build takes the newest mends. To pin it: --build-arg NODE_IMAGE=node:26-slim@sha256:…, with
+# the digest that `docker buildx imagetools inspect node:26-slim` tells. Not alpine: node:ffi needs glibc.
+ARG NODE_IMAGE=node:26-slim
+
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Nothing compiled here needs a package's own install script.
@@ -9,12 +13,12 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
 
-FROM node:26-slim AS packages
+FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 
-FROM node:26-slim
+FROM ${NODE_IMAGE}
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
@@ -23,6 +27,10 @@ COPY schemas ./schemas
 # A build whose program does not start is no image.
 RUN ["node", "dist/main.js", "--version"]
 USER node
+ENV NODE_ENV=production
+# Health, metrics and the status page, where HTTP_LISTEN lets others than this container reach them.
+EXPOSE 9464
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "dist/main.js", "healthcheck"]
 # SIGTERM drains: give it more time than SHUTDOWN_TIMEOUT before killing.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "dist/main.js"]

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { type SettingName, settings } from '../src/settings.ts';
+import { formOf, type SettingName, settings } from '../src/settings.ts';
 
 const target = new URL('../docs/settings.md', import.meta.url);
 
@@ -49,17 +49,18 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 const code = (text: string): string => `\`${cell(text)}\``;
 
 function rowsOf(name: SettingName): string[] {
-  const { default: value, example, description } = settings[name];
+  const { schema, default: value, example, description } = settings[name];
   const heading = headings[name];
   const opening = [
     '',
     `## ${heading}`,
     '',
-    '| setting | default | example | meaning |',
-    '| --- | --- | --- | --- |',
+    '| setting | type | default | example | meaning |',
+    '| --- | --- | --- | --- | --- |',
   ];
   const cells = [
     code(name),
+    cell(formOf(schema)),
     value === undefined ? 'none' : code(value),
     code(example),
     cell('secret' in settings[name] ? `${description} A secret.` : description),

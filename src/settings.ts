@@ -25,11 +25,20 @@ const refuse = (context: z.RefinementCtx, message: string): never => {
   return z.NEVER;
 };
 
+/** Text of a form that docs/settings.md tells. */
+const written = (form: string) => z.string().describe(form);
+
+/** The form of a setting's value: what its schema says of itself, or of what it reads. */
+export function formOf(schema: z.ZodType): string {
+  if (schema.description !== undefined) return schema.description;
+  return schema instanceof z.ZodPipe ? formOf(schema.in as z.ZodType) : 'text';
+}
+
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** `500ms`, `5s`, `10m`, `1h` → milliseconds. */
 const duration = (minMs: number, maxMs = 24 * unitMs.h) =>
-  z.string().transform((text, context) => {
+  written('duration').transform((text, context) => {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
     if (!match) return refuse(context, 'is not a duration; write it as 500ms, 5s or 10m');
     const ms = Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
@@ -42,7 +51,7 @@ const unitOctets = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
 
 /** `32MiB`, `65536` → octets. */
 const octets = (min: number, max: number) =>
-  z.string().transform((text, context) => {
+  written('size').transform((text, context) => {
     const match = /^(\d+)\s*(KiB|MiB|GiB|)$/.exec(text);
     if (!match) return refuse(context, 'is not a size; write it as 32MiB or in octets');
     const size = Number(match[1]) * unitOctets[match[2] as keyof typeof unitOctets];
@@ -52,7 +61,7 @@ const octets = (min: number, max: number) =>
   });
 
 const wholeNumber = (min: number, max: number) =>
-  z.string().transform((text, context) => {
+  written(`number, ${min} to ${max}`).transform((text, context) => {
     const n = Number(text);
     if (!/^\d+$/.test(text)) return refuse(context, `is not a whole number; ${min} to ${max}`);
     if (n < min || n > max) return refuse(context, `is out of range; ${min} to ${max}`);
@@ -60,12 +69,12 @@ const wholeNumber = (min: number, max: number) =>
   });
 
 const oneOf = <const T extends string>(...words: T[]) =>
-  z.string().transform((text, context): T => {
+  written(words.join(' or ')).transform((text, context): T => {
     const word = words.find((w) => w === text);
     return word ?? refuse(context, `is none of ${words.join(', ')}`);
   });
 
-const list = z.string().transform((text, context) => {
+const list = written('list').transform((text, context) => {
   const items = text.split(',').map((item) => item.trim());
   return items.includes('')
     ? refuse(context, 'has an empty item; separate by single commas')
@@ -148,14 +157,14 @@ const pathMtu = z.string().transform((text, context): number | 'auto' => {
   return mtu;
 });
 
-const domainId = z.string().transform((text, context): number | 'auto' => {
+const domainId = written('number, or auto').transform((text, context): number | 'auto' => {
   if (text === 'auto') return text;
   const id = Number(text);
   if (/^\d+$/.test(text) && id >= 1 && id <= 0xffff_ffff) return id;
   return refuse(context, 'is neither "auto" nor a number from 1 to 4294967295');
 });
 
-const offsetReset = z.string().transform((text, context) => {
+const offsetReset = written('word or time').transform((text, context) => {
   if (text === 'latest' || text === 'earliest' || text === 'error') return text;
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
   const day = text.slice(0, 10);
@@ -170,7 +179,7 @@ const offsetReset = z.string().transform((text, context) => {
 
 const text = z.string();
 
-const framing = z.string().transform((word, context): Framing => {
+const framing = written('word').transform((word, context): Framing => {
   const known = framingFromText(word);
   return known ?? refuse(context, `is none of ${framingForms.join(', ')}, each also with +base64`);
 });
@@ -316,6 +325,12 @@ export const settings = {
     example: 'pmacct',
     description: 'Built-in mappings for topics that name none themselves; see docs/presets.md.',
   }),
+  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
+  }),
   SCHEMA_REGISTRY_URL: setting(urls, {
     example: 'https://registry-1:8081,https://registry-2:8081',
     description: 'Schema registries with the Confluent REST API; tried in turn.',
@@ -366,7 +381,7 @@ export const settings = {
     description:
       'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Required.',
   }),
-  PATH_MTU: setting(pathMtu, {
+  PATH_MTU: setting(pathMtu.describe('number of octets, or auto'), {
     default: 'auto',
     example: '1450',
     description:
@@ -396,12 +411,6 @@ export const settings = {
     example: 'off',
     description:
       'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
-  }),
-  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
-    default: 'on',
-    example: 'off',
-    description:
-      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
   }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',

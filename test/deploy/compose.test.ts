@@ -1,7 +1,7 @@
 // docker-compose.yml against the code: what it sets is known, what it calls exists, and its parts
 // name each other rightly. Nothing is started here.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -16,14 +16,18 @@ interface Service {
   readonly image: string;
   readonly build?: string;
   readonly command?: string;
+  readonly profiles?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly healthcheck?: { readonly disable?: boolean };
   readonly environment?: Readonly<Record<string, string>>;
   readonly stop_grace_period?: string;
 }
 
 const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
 const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
-const { kafka, topic, generator, stage, collector } = services as Record<
-  'kafka' | 'topic' | 'generator' | 'stage' | 'collector',
+const { topic, generator, stage, collector } = services as Record<
+  'topic' | 'generator' | 'stage' | 'collector',
   Service
 >;
 
@@ -100,7 +104,59 @@ describe('the other services of docker-compose.yml', () => {
   });
 
   test('Kafka is the release that the tests run with', () => {
-    expect([kafka.image, topic.image]).toEqual([kafkaImage, kafkaImage]);
+    const images = ['kafka', 'kafka-2', 'kafka-3', 'topic'].map((name) => services[name]!.image);
+    expect(new Set(images)).toEqual(new Set([kafkaImage]));
+  });
+
+  test('no two of them want the same port of this machine, and none but this machine reaches one', () => {
+    const ports = Object.values(services).flatMap(({ ports = [] }) => ports);
+    const own = ports.map((port) => /^127\.0\.0\.1:(\d+):\d+$/.exec(port)?.[1]);
+    expect(own).not.toContain(undefined);
+    expect(new Set(own).size).toBe(ports.length);
+  });
+
+  test('what is not there without a profile is added by one that the first lines name', () => {
+    const head = text.slice(0, text.indexOf('\nname:'));
+    const profiles = Object.values(services).flatMap(({ profiles = [] }) => profiles);
+    expect([...new Set(profiles)].sort()).toEqual(['cluster', 'monitoring', 'registry']);
+    for (const profile of profiles) expect(head).toContain(`\`${profile}\``);
+  });
+
+  test('brokers differ in id, and all name the same controller, which the first is', () => {
+    const brokers = ['kafka', 'kafka-2', 'kafka-3'].map((name) => services[name]!.environment!);
+    expect(brokers.map((broker) => broker['KAFKA_NODE_ID'])).toEqual(['1', '2', '3']);
+    expect(new Set(brokers.map((broker) => broker['KAFKA_CONTROLLER_QUORUM_VOTERS']))).toEqual(
+      new Set(['1@kafka:9093']),
+    );
+    expect(brokers[0]!['KAFKA_LISTENERS']).toContain('CONTROLLER://:9093');
+  });
+
+  test('files of the checkout that are mounted are there', () => {
+    const files = Object.values(services).flatMap(({ volumes = [] }) => volumes);
+    const missing = files.filter(
+      (volume) => !existsSync(new URL(`../../${volume.split(':')[0]!}`, import.meta.url)),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    expect(missing).toEqual([]);
+  });
+
+  test('Prometheus asks the stage where it listens', () => {
+    const file = new URL('../../deploy/prometheus/prometheus.yml', import.meta.url);
+    const { scrape_configs: jobs } = parse(readFileSync(file, 'utf8')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const [, port] = stage.environment!['HTTP_LISTEN']!.split(':');
+    expect(jobs.flatMap((job) => job.static_configs).flatMap(({ targets }) => targets)).toEqual([
+      `stage:${port}`,
+    ]);
+  });
+
+  test("only the stage is asked for its health as the image does: the others' commands have none", () => {
+    expect([generator, collector].map(({ healthcheck }) => healthcheck?.disable)).toEqual([
+      true,
+      true,
+    ]);
+    expect(stage.healthcheck).toBeUndefined();
   });
 
   test('what is ours comes from one image that is built here', () => {

@@ -28,7 +28,20 @@ test('has the Node.js that package.json asks for, in every stage', () => {
   const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
   const major = /\d+/.exec(engines.node)?.[0] ?? '';
   const bases = Array.from(dockerfile.matchAll(/^FROM (\S+)/gm), ([, image]) => image);
-  expect(new Set(bases)).toEqual(new Set([`node:${major}-slim`]));
+  expect(new Set(bases)).toEqual(new Set(['${NODE_IMAGE}']));
+  expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${major}-slim\n`);
+});
+
+test('calls commands of the program that exist, for health too', () => {
+  const called = Array.from(dockerfile.matchAll(/CMD (\[.*\])$/gm), ([, words]) =>
+    (JSON.parse(words!) as string[]).at(-1)!,
+  );
+  expect(called.sort()).toEqual(['healthcheck', 'run']);
+  const main = read('src/main.ts');
+  for (const command of called) {
+    const register = `register${command[0]!.toUpperCase()}${command.slice(1)}`;
+    expect(main).toContain(`${register}(program`);
+  }
 });
 
 test('runs as a user without privileges', () => {

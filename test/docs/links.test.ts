@@ -17,7 +17,7 @@ import { registerValidate } from '../../src/commands/validate.ts';
 const root = new URL('../../', import.meta.url);
 const docs = readdirSync(new URL('docs/', root)).filter((file) => file.endsWith('.md'));
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'src/ipfix/README.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'src/ipfix/README.md', 'deploy/helm/kafka2ipfix/README.md'],
   ...docs.map((file) => `docs/${file}`),
 ];
 const read = (page: string): string => readFileSync(new URL(page, root), 'utf8');
@@ -50,7 +50,9 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('names only files that exist', () => {
-    const names = read(page).match(/(?<=`)(?:src|test|scripts|schemas|docs)\/[\w./-]*(?=`)/g);
+    const names = read(page).match(
+      /(?<=`)(?:src|test|scripts|schemas|docs|deploy)\/[\w./-]*(?=`)/g,
+    );
     const missing = (names ?? []).filter((name) => !existsSync(new URL(name, root)));
     expect(missing).toEqual([]);
   });
@@ -58,12 +60,12 @@ describe.each(pages)('%s', (page) => {
 
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
 
-/** The lines of a page's `sh` blocks, without the variables that some begin with. */
+/** The lines of a page's `sh` blocks, without the variables that some begin with and pipes that follow. */
 function linesToType(page: string): string[] {
   return Array.from(read(page).matchAll(/^```sh\n(.*?)^```$/gms), ([, block]) => block!.trim())
-    .flatMap((block) => block.split('\n'))
+    .flatMap((block) => block.replaceAll('\\\n', '').split('\n'))
     .flatMap((line) => line.split(' && '))
-    .map((line) => line.replace(/^([A-Z_]+=\S+ )+/, ''));
+    .map((line) => line.replace(/^([A-Z_]+=\S+ )+/, '').replace(/ (\||&$).*/, ''));
 }
 
 /** All commands; each does nothing. */
@@ -88,10 +90,10 @@ function parseCommandLine(words: readonly string[]): void {
   commandLine().parse(words, { from: 'user' });
 }
 
-describe('what README and CONTRIBUTING tell to type', () => {
-  const lines = ['README.md', 'CONTRIBUTING.md'].flatMap(linesToType);
+describe('what the pages tell to type', () => {
+  const lines = [...new Set(pages.flatMap(linesToType))];
   const ours = lines.filter((line) => line.startsWith('npx kafka2ipfix'));
-  const npm = lines.filter((line) => line.startsWith('npm ') && line !== 'npm ci');
+  const npm = lines.filter((line) => /^npm (run|test)\b/.test(line));
 
   test.each(ours)('%s', (line) => {
     const [, , ...words] = line.split(' ');

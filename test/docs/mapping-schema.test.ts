@@ -37,6 +37,14 @@ test('the example of docs/mapping.md is without fault', () => {
   expect(readMappingFile(example!).faults).toEqual([]);
 });
 
+test('every recipe of docs/cookbook.md is without fault, and each preset has one', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'cookbook.md'), 'utf8');
+  const recipes = Array.from(page.matchAll(/^```yaml\n([^]*?)^```/gm), ([, recipe]) => recipe!);
+  for (const recipe of recipes) expect(readMappingFile(recipe).faults, recipe).toEqual([]);
+  const used = recipes.flatMap((recipe) => /preset: (\S+)/.exec(recipe)?.[1] ?? []);
+  expect([...new Set(used)].sort()).toEqual(presets.map(({ name }) => name).sort());
+});
+
 test('docs/presets.md has every preset with each of its sources', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'presets.md'), 'utf8');
   for (const { name, sources } of presets) {

@@ -1,9 +1,9 @@
 // The pages that name settings against src/settings.ts.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateSettingsDoc } from '../../scripts/generate-settings-doc.ts';
-import { type SettingName, settings } from '../../src/settings.ts';
+import { formOf, type SettingName, settings } from '../../src/settings.ts';
 
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
@@ -13,6 +13,8 @@ const others = new Set([
   'REQUIRE_KAFKA', // of the tests
   'KAFKA_GROPU_ID', // misspelt on purpose
   'NAME_FILE', // any secret's
+  'NODE_IMAGE', // of the Dockerfile
+  'REPLICAS', // of docker-compose.yml
 ]);
 
 /** Names in capitals with an underscore, and whatever is set as NAME=value. */
@@ -41,15 +43,11 @@ test('docs/settings.md is what src/settings.ts says now', async () => {
   expect(read('docs/settings.md'), message).toBe(await generateSettingsDoc());
 });
 
+const docs = readdirSync(new URL('../../docs/', import.meta.url));
+
 describe.each([
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'docs/promise.md',
-  'docs/mapping.md',
-  'docs/presets.md',
-  'docs/life-of-a-flow.md',
-  'docs/settings.md',
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'deploy/helm/kafka2ipfix/README.md'],
+  ...docs.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
 ])('%s', (page) => {
   test('names only settings that exist', () => {
     const named = settingsNamedIn(read(page));
@@ -60,6 +58,44 @@ describe.each([
 
 test('a setting that does not exist would be found', () => {
   expect(settingsNamedIn('set `KAFKA_TOPIC` or WORKER=2')).toEqual(['KAFKA_TOPIC', 'WORKER']);
+});
+
+test('every setting has a type, an example that it takes, and a default that it takes or none', () => {
+  const refused = Object.entries(settings).flatMap(([name, { schema, example, ...rest }]) => {
+    const given = 'default' in rest ? [example, rest.default] : [example];
+    return given.filter((text) => !schema.safeParse(text).success).map((text) => [name, text]);
+  });
+  expect(refused).toEqual([]);
+});
+
+test('docs/settings.md has a row for every setting, with its type, default, example and meaning', () => {
+  const rows = read('docs/settings.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .map((part) => part.trim())
+        .slice(1, -1),
+    );
+  expect(rows.map(([name]) => name)).toEqual(Object.keys(settings).map((name) => `\`${name}\``));
+  expect(rows.filter((row) => row.length !== 5 || row.includes(''))).toEqual([]);
+});
+
+test('a form of a value comes of what the schema says, or of what it is made of', () => {
+  expect(formOf(settings.WORKERS.schema)).toBe('number, 1 to 64');
+  expect(formOf(settings.KAFKA_TOPICS.schema)).toBe('list');
+  expect(formOf(settings.MAPPING_FILE.schema)).toBe('text');
+});
+
+test('every setting is used by the program, beyond being read', () => {
+  const sources = readdirSync(new URL('../../src/', import.meta.url), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.ts') && file !== 'settings.ts')
+    .map((file) => read(`src/${file}`))
+    .join('\n');
+  const unused = Object.keys(settings).filter((name) => !new RegExp(`\\b${name}\\b`).test(sources));
+  expect(unused).toEqual([]);
 });
 
 describe("README's table of settings", () => {
