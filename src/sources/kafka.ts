@@ -19,6 +19,7 @@ import {
   type Membership,
   type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
+import { socketFactory } from './kafka-socket.ts';
 import { recordSetIn } from './kafkajs-record-sets.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
@@ -110,6 +111,7 @@ export class KafkaSource {
     this.#kafka = new Kafka({
       brokers: [...options.brokers],
       clientId: options.clientId,
+      socketFactory: socketFactory(),
       logCreator: kafkajsLogCreator(options.log),
       // Explicit: kafkajs changes its defaults under NODE_ENV=test.
       retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
