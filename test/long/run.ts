@@ -12,8 +12,15 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { recordBatchesCheck } from './record-batches.ts';
 
-const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck, decoderCheck];
+const checks: readonly LongCheck[] = [
+  killCheck,
+  leaderMovesCheck,
+  hostileCheck,
+  decoderCheck,
+  recordBatchesCheck,
+];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);
