@@ -15,7 +15,7 @@ const clock = {
   monotonicMs: () => 0,
   exportTimeS: () => 0,
   after: () => () => {},
-  afterPoll: () => () => {},
+  afterPoll: () => Promise.resolve(),
 };
 
 /** Paints the Delivery's events and returns how many. */

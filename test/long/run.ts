@@ -12,8 +12,12 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { paintersCheck } from './painters.ts';
 
-const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck, decoderCheck];
+const checks: readonly LongCheck[] = [
+  ...[killCheck, leaderMovesCheck],
+  ...[hostileCheck, decoderCheck, paintersCheck],
+];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);
