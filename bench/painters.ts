@@ -1,15 +1,15 @@
 // What painting an event costs, alone: `node bench/painters.ts`. avsc's decode, which paints nothing,
-// the by-value Painter and the compiled one take turns over the same octets; CPU time of their thread.
+// the by-value Painter and the compiled one take turns over the same octets; CPU time of their threads. Each has a
+// thread to itself, because V8 compiles a function for all that it met in it.
 
-import avro from 'avsc';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import Table from 'cli-table3';
-import { paintersCases, type PaintersCase } from './painters-cases.ts';
-import { painterRun } from './painters-run.ts';
+import { paintersCases } from './painters-cases.ts';
+import type { Contender } from './painters-thread.ts';
 import { median } from './stage-run.ts';
 
-const rounds = 15;
-const roundMs = 60;
-const warmUpMs = 600;
+const rounds = 9;
 
 /** Names of the only cases wanted, where any are given. */
 const wanted = process.argv.slice(2);
@@ -19,34 +19,27 @@ interface Row {
   readonly ns: readonly number[];
 }
 
-/** Nanoseconds of the thread's CPU an event, over as many passes as fit into the time. */
-function nsEach(pass: () => number, lastsMs: number): number {
-  const begin = process.threadCpuUsage();
-  const endMs = performance.now() + lastsMs;
-  let events = 0;
-  while (performance.now() < endMs) events += pass();
-  const { user, system } = process.threadCpuUsage(begin);
-  return ((user + system) * 1e3) / events;
-}
+const contenders: readonly Contender[] = ['avsc decodes, paints nothing', 'by value', 'compiled'];
+const threadFile = new URL('./painters-thread.ts', import.meta.url);
 
-function rowsOf({ name, schema, delivery, binding }: PaintersCase): Row[] {
-  const type = avro.Type.forSchema(schema as avro.Schema);
-  const { bytes, count, starts } = delivery;
-  const decode = () => {
-    for (let i = 0; i < count; i += 1) type.decode(bytes, starts[i]);
-    return count;
-  };
-  const runs: readonly (readonly [string, () => number])[] = [
-    [`${name}: avsc decodes, paints nothing`, decode],
-    [`${name}: by value`, painterRun(binding, delivery, 'by value')],
-    [`${name}: compiled`, painterRun(binding, delivery, 'compiled')],
-  ];
-  for (const [, pass] of runs) nsEach(pass, warmUpMs);
-  const taken = runs.map(([row]) => ({ name: row, ns: [] as number[] }));
-  for (let round = 0; round < rounds; round += 1) {
-    runs.forEach(([, pass], i) => taken[i]!.ns.push(nsEach(pass, roundMs)));
+async function rowsOf(name: string): Promise<Row[]> {
+  const threads = contenders.map(
+    (contender) => new Worker(threadFile, { workerData: { name, contender } }),
+  );
+  const rows = contenders.map((contender) => ({
+    name: `${name}: ${contender}`,
+    ns: [] as number[],
+  }));
+  // The first round warms up.
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [i, thread] of threads.entries()) {
+      thread.postMessage(round === 0 ? 'warm up' : 'measure');
+      const [ns] = (await once(thread, 'message')) as [number];
+      if (round > 0) rows[i]!.ns.push(ns);
+    }
   }
-  return taken;
+  await Promise.all(threads.map((thread) => thread.terminate()));
+  return rows;
 }
 
 const table = new Table({
@@ -57,7 +50,7 @@ const table = new Table({
 const compiled: { name: string; ns: number; fields: number }[] = [];
 for (const one of paintersCases()) {
   if (wanted.length > 0 && !wanted.some((text) => one.name.includes(text))) continue;
-  const rows = rowsOf(one);
+  const rows = await rowsOf(one.name);
   const decode = median(rows[0]!.ns);
   for (const { name, ns } of rows) {
     const values = [median(ns), Math.min(...ns), Math.max(...ns)].map((n) => n.toFixed(1));
