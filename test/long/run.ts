@@ -12,14 +12,12 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
 
 const checks: readonly LongCheck[] = [
-  killCheck,
-  leaderMovesCheck,
-  hostileCheck,
-  decoderCheck,
-  recordBatchesCheck,
+  ...[killCheck, leaderMovesCheck],
+  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck],
 ];
 
 const root = join(import.meta.dirname, '..', '..');

@@ -31,7 +31,9 @@ export async function readTopic(options: ReadOptions): Promise<ReadMessage[]> {
   const found: ReadMessage[] = [];
   const positions = ends.map(() => 0);
   const source = new KafkaSource({
-    ...{ brokers, topics: [topic], groupId: uniqueGroup(), clientId: 'reader', rawBatches },
+    connection: { brokers, clientId: 'reader' },
+    ...{ topics: [topic], groupId: uniqueGroup(), rawBatches, userData: '' },
+    membersTold: () => undefined,
     framingOf: () => framingFromText('bare')!,
     schemas: new SchemaStore({
       bare: new Map([[topic, schema]]),
