@@ -13,6 +13,7 @@ import {
   outcomeOf,
   type Sender,
   staleSource,
+  tooLongCode,
   type UdpSenderOptions,
 } from './sender.ts';
 import { SocketError, UdpSocket } from './udp-socket.ts';
@@ -85,6 +86,10 @@ export class BatchSender implements Sender {
       }
     }
     const error = new SocketError('sendmsg', errorName(errno), this.peer);
+    // As short as the way allows: what a router dropped is one that was sent before.
+    if (error.code === tooLongCode && run[0]!.length <= socket.octetsMax) {
+      return { kind: 'refused', code: error.code };
+    }
     this.#isStale ||= staleSource.has(error.code);
     return outcomeOf(error.code, error);
   }

@@ -61,19 +61,26 @@ export class Recovery {
    */
   async untilShorter(sequenceNumber: number): Promise<void> {
     const session = this.#session;
-    await session.pause(this.#options.confirmWindowMs);
+    const { sender, log, confirmWindowMs } = this.#options;
+    log.warn(
+      { collector: sender.peer },
+      'a router dropped what was too long; the window goes again',
+    );
+    await session.pause(confirmWindowMs);
     await looked(this.#options);
     session.forgive();
     await session.refreshTemplates(sequenceNumber);
   }
 
-  /** Where that fails, the last address is kept. */
-  async resolveAgain(): Promise<void> {
+  /** Where that fails, the last address is kept: false. */
+  async resolveAgain(): Promise<boolean> {
     const { sender, log } = this.#options;
     try {
       await this.#session.connect();
+      return true;
     } catch (error) {
       log.warn({ err: error, collector: sender.peer }, 'not resolved; the last address is kept');
+      return false;
     }
   }
 }

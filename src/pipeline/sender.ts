@@ -77,6 +77,9 @@ export type Lookup = (
   options: { family: 4 | 6; all: true },
 ) => Promise<readonly { readonly address: string }[]>;
 
+/** What is too long for the way, be it known here or only to a router on it. */
+export const tooLongCode = 'EMSGSIZE';
+
 /** An ICMP answer, which the socket blames on whichever call comes next; or there is no route. */
 const refusals = new Set([
   'ECONNREFUSED', // no such port
@@ -111,6 +114,6 @@ const passing = new Set([
 export function outcomeOf(code: string, error: Error): Outcome {
   if (refusals.has(code)) return { kind: 'refused', code };
   if (passing.has(code)) return { kind: 'later', code };
-  if (code === 'EMSGSIZE') return { kind: 'tooLong' };
+  if (code === tooLongCode) return { kind: 'tooLong' };
   return { kind: 'failed', error };
 }

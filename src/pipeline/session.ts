@@ -7,7 +7,7 @@ import { writeMessageHeader } from '../ipfix/message.ts';
 import { type Template, templateMessages } from '../ipfix/template.ts';
 import type { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
-import { type Message, type Outcome, type Sender, unknownAddress } from './sender.ts';
+import { type Message, type Outcome, type Sender, tooLongCode, unknownAddress } from './sender.ts';
 
 export interface SessionOptions {
   readonly sender: Sender;
@@ -46,8 +46,6 @@ type Later = Extract<Outcome, { kind: 'later' }>;
 const laterMaxMs = 1024;
 /** How often it is told that the kernel takes nothing. */
 const laterToldMs = 10_000;
-/** What a router refuses with that has only a shorter way. */
-export const tooLongCode = 'EMSGSIZE';
 /** The longest that a timer can wait. */
 const neverMs = 2 ** 31 - 1;
 

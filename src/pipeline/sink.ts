@@ -6,8 +6,8 @@ import { Subject } from 'rxjs';
 import type { Frame } from './frame.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { looked, Recovery } from './recovery.ts';
-import { type Message, runOctetsMax } from './sender.ts';
-import { Session, type SessionOptions, type SentCounts, tooLongCode } from './session.ts';
+import { type Message, runOctetsMax, tooLongCode } from './sender.ts';
+import { Session, type SessionOptions, type SentCounts } from './session.ts';
 import { splitFrame } from './split-frame.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -252,7 +252,7 @@ export class Sink {
     const { log, sender, templates } = this.#options;
     this.#hasMoved = false;
     this.#waiting.prepend(this.#window);
-    await this.#recovery.resolveAgain();
+    if (!(await this.#recovery.resolveAgain())) return;
     log.info({ collector: sender.peer }, 'the collector has another address now');
     await this.#refreshTemplates(templates.copies);
   }

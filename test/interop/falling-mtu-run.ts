@@ -42,7 +42,7 @@ async function run(host: string): Promise<FallingMtuRun> {
   const ended = stage.lines().find(({ msg }) => msg === 'ended');
   const { splitMessages } = ended?.['sent'] as { splitMessages: number };
   const ids = recorder.records().map(({ values }) => {
-    return String(values.find(({ element }) => element.name === 'flowId')?.value);
+    return Number(values.find(({ element }) => element.name === 'flowId')?.value);
   });
   return {
     ...{ code, splitMessages, records: ids.length, flows: new Set(ids).size },

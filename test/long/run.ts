@@ -8,12 +8,16 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
+import { collectorCheck } from './collector-restarts.ts';
 import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
 
-const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck, decoderCheck];
+const checks: readonly LongCheck[] = [
+  ...[killCheck, leaderMovesCheck, collectorCheck],
+  ...[hostileCheck, decoderCheck],
+];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);

@@ -133,6 +133,20 @@ function withoutRuns(code: 'EINVAL' | 'EIO'): Libc {
   };
 }
 
+test.runIf(onLinux)(
+  'a Message short enough is not blamed for one that a router dropped',
+  async () => {
+    const [to] = families;
+    const { socket } = await listening(to);
+    const EMSGSIZE = 90;
+    const libc = { ...loadLibc(), sendmsg: () => -1, errno: EMSGSIZE };
+    const sender = await connectedTo(to, socket.address().port, libc);
+    expect(sender.send([messageOf(1000, 1)])).toEqual({ kind: 'refused', code: 'EMSGSIZE' });
+    const tooLong = messageOf(sender.octetsMax! + 1, 1);
+    expect(sender.send([tooLong])).toEqual({ kind: 'tooLong' });
+  },
+);
+
 describe.runIf(onLinux)('a closed port', () => {
   test.each(families)('over IPv$family: each refusal is told, none is swallowed', async (to) => {
     const sender = await connectedTo(to, await freePort(to));
