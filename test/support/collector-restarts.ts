@@ -63,12 +63,10 @@ export async function collectorRestarts(
 
 async function goAndComeBack(stage: Stage, first: Recorder, random: Random): Promise<Recorder[]> {
   const recorders = [first];
-  let isOver = false;
-  void stage.exited.then(() => (isOver = true));
   const { host, port } = first;
   for (;;) {
-    await Promise.race([sleep(random.integer(1_500, 6_000)), stage.exited]);
-    if (isOver) return recorders;
+    const up = sleep(random.integer(1_500, 6_000)).then(() => undefined);
+    if (await Promise.race([up, stage.exited])) return recorders;
     await recorders.at(-1)!.close();
     await sleep(random.integer(0, 2_500));
     recorders.push(await Recorder.listen({ host, port }));
