@@ -23,7 +23,13 @@ import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
-import type { Ending, FiguresMessage, ToWorker, WorkerAssignment } from './thread-messages.ts';
+import type {
+  AccountMessage,
+  Ending,
+  FiguresMessage,
+  ToWorker,
+  WorkerAssignment,
+} from './thread-messages.ts';
 
 /** A source that can be told to deliver nothing more. */
 interface StoppableSource extends Source {
@@ -80,6 +86,7 @@ async function run(
   // What was said before is kept until now.
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'stop') source.stop();
+    else if (message.kind === 'account') tellAccount(worker);
     else statistics?.note(message.figures);
   });
   await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
@@ -89,6 +96,10 @@ async function run(
   await source.close();
   await deadLetters?.close();
   return settled ? exitCode.ok : exitCode.temporary;
+}
+
+function tellAccount({ ledger: { account }, sink: { counts } }: Worker): void {
+  parentPort?.postMessage({ kind: 'account', account, counts } satisfies AccountMessage);
 }
 
 function exitCodeOf(error: unknown): number {
