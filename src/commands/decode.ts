@@ -88,7 +88,7 @@ async function fromKafka(preparation: Preparation, options: Options, take: Take)
     for (const { topic, framing } of topics) {
       const messageOctetsMax = config.AVRO_MESSAGE_BYTES;
       const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax });
-      const connection = kafkaConnection(config);
+      const connection = kafkaConnection(config, files.kafkaTls);
       for (const { partition, messages } of await peek({ ...options, connection, topic, log })) {
         const origin = { topic, partition, generation: 0 };
         const batch = { messages, origin, nextOffset: 0, datumsMax: 1_000 };

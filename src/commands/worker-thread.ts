@@ -116,7 +116,7 @@ const largeBacklog = 100_000;
 async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const connection = kafkaConnection(config, index);
+  const connection = kafkaConnection(config, files.kafkaTls, index);
   const deadLetters = await deadLettersFor(config, connection, log);
   const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);

@@ -5,6 +5,7 @@ import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { MissingTopicError } from './missing-topic.ts';
+import { reachBrokers } from './reach-brokers.ts';
 
 export interface PeekOptions {
   readonly connection: KafkaConnection;
@@ -41,6 +42,7 @@ const fetchOctetsMax = 16 * 1024 * 1024;
 export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   const { connection, topic, count, from, log } = options;
   const kafka = kafkaClient(connection, log);
+  await reachBrokers(kafka, connection);
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);

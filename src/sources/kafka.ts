@@ -19,6 +19,7 @@ import {
 } from './kafkajs-membership.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
+import { reachBrokers } from './reach-brokers.ts';
 import type { SchemaStore } from './schema-store.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
@@ -120,6 +121,7 @@ export class KafkaSource {
       // kafkajs would leave a live process without a member behind.
       if (!restart) subscriber.error(error);
     });
+    await reachBrokers(this.#kafka, this.#options.connection);
     await consumer.connect();
     await this.#checkTopics();
     // Only reached where retention took an offset while it was in use: begin at what is left.
