@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { didYouMean } from './did-you-mean.ts';
 import type { Framing } from './framing.ts';
+import { kafkaFaults, plainSecrets } from './kafka-faults.ts';
 import { type SettingName, settings, type SettingValues } from './settings.ts';
 
 /** One thing that is wrong with the configuration: where, and what to do about it. */
@@ -72,6 +73,7 @@ export function readConfig(env: Environment): ConfigReading {
   const warnings = [
     ...unknownVariables(env),
     ...plainCredentials(partial),
+    ...plainSecrets(partial),
     ...settingsOfOthers(env, partial),
   ];
   return { config, partial, faults, warnings };
@@ -152,6 +154,7 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
   yield* senderFaults(values);
   yield* registryFaults(values);
   yield* deadLetterFaults(values);
+  yield* kafkaFaults(values);
 }
 
 function* deadLetterFaults(values: Partial<SettingValues>): Iterable<Fault> {

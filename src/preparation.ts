@@ -12,6 +12,7 @@ import {
   type Fault,
   readConfig,
 } from './config.ts';
+import { type KafkaPems, readKafkaPems } from './kafka-tls.ts';
 import { TopicBindings } from './pipeline/bindings.ts';
 import type { Binding } from './pipeline/bindings.ts';
 import { type Mapping, mappingOf, type TopicWords } from './pipeline/mapping.ts';
@@ -31,6 +32,8 @@ export interface FilesRead {
   readonly schemaFiles: readonly string[];
   /** PEM texts for the schema registry. */
   readonly registryTls: Readonly<Record<'ca' | 'cert' | 'key', string | undefined>>;
+  /** PEM texts for the brokers. */
+  readonly kafkaTls: KafkaPems;
 }
 
 /** One topic, with all that is known of its events. */
@@ -120,7 +123,10 @@ class Reading {
       cert: this.#pem('SCHEMA_REGISTRY_TLS_CERT_FILE'),
       key: this.#pem('SCHEMA_REGISTRY_TLS_KEY_FILE'),
     };
-    return { mapping, schemas: Object.fromEntries(this.#schemas), schemaFiles, registryTls };
+    const { pems: kafkaTls, faults } = readKafkaPems(this.#config);
+    this.faults.push(...faults);
+    const schemas = Object.fromEntries(this.#schemas);
+    return { mapping, schemas, schemaFiles, registryTls, kafkaTls };
   }
 
   /** That the folder of COLLECTORS=file:path is there and can be written to. */

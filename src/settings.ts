@@ -197,6 +197,18 @@ const urls = list.transform((items, context) => {
   return items;
 });
 
+const oneUrl = urls.transform(([url = '', ...more], context) =>
+  more.length === 0 ? url : refuse(context, 'names several URLs; keep one'),
+);
+
+const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const;
+
+/** Kafka writes them in capitals. */
+const mechanism = z.string().transform((word, context) => {
+  const known = mechanisms.find((name) => name === word.toLowerCase());
+  return known ?? refuse(context, `is none of ${mechanisms.join(', ')}`);
+});
+
 const statistics = list.transform((items, context): readonly StatisticsKind[] => {
   const kinds = items.flatMap((item) => statisticsKinds.find((kind) => kind === item) ?? []);
   return kinds.length === items.length
@@ -292,6 +304,68 @@ export const settings = {
     default: '10s',
     example: '5s',
     description: 'How long a rebalance waits for what is in flight to be sent and committed.',
+  }),
+  KAFKA_TLS: setting(oneOf('off', 'on'), {
+    default: 'off',
+    example: 'on',
+    description: 'TLS towards the brokers; their certificates are always checked.',
+  }),
+  KAFKA_TLS_CA_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/ca.pem',
+    description: "Certificate authorities to trust instead of the system's.",
+  }),
+  KAFKA_TLS_CERT_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/client.pem',
+    description: 'The client certificate, where the brokers ask for one.',
+  }),
+  KAFKA_TLS_KEY_FILE: setting(text, {
+    example: '/etc/kafka2ipfix/client.key',
+    description: "The client certificate's key.",
+  }),
+  KAFKA_TLS_KEY_PASSWORD: setting(text, {
+    secret: true,
+    example: '***',
+    description: 'What the key is encrypted with.',
+  }),
+  KAFKA_TLS_SERVER_NAME: setting(text, {
+    example: 'kafka.example.net',
+    description:
+      "The name in the brokers' certificates, where it is none of the addresses they are reached by.",
+  }),
+  KAFKA_SASL_MECHANISM: setting(mechanism, {
+    example: 'scram-sha-512',
+    description: 'plain, scram-sha-256, scram-sha-512 or oauthbearer. Default: no authentication.',
+  }),
+  KAFKA_SASL_USERNAME: setting(text, {
+    example: 'kafka2ipfix',
+    description: 'For plain and scram.',
+  }),
+  KAFKA_SASL_PASSWORD: setting(text, {
+    secret: true,
+    example: '***',
+    description: 'For plain and scram.',
+  }),
+  KAFKA_SASL_OAUTH_TOKEN_URL: setting(oneUrl, {
+    example: 'https://login.example.net/oauth2/token',
+    description: 'For oauthbearer: where tokens are had for client credentials, and renewed.',
+  }),
+  KAFKA_SASL_OAUTH_CLIENT_ID: setting(text, {
+    example: 'kafka2ipfix',
+    description: 'For oauthbearer: the client.',
+  }),
+  KAFKA_SASL_OAUTH_CLIENT_SECRET: setting(text, {
+    secret: true,
+    example: '***',
+    description: 'For oauthbearer: its secret.',
+  }),
+  KAFKA_SASL_OAUTH_SCOPE: setting(text, {
+    example: 'kafka',
+    description: 'For oauthbearer: the scope to ask for.',
+  }),
+  KAFKA_SASL_OAUTH_TOKEN: setting(text, {
+    secret: true,
+    example: '***',
+    description: 'For oauthbearer: a token that is not renewed, instead of a URL.',
   }),
   INPUT_FILE: setting(text, {
     example: 'flows.avro',
@@ -545,6 +619,19 @@ type Optional =
   | 'KAFKA_BROKERS'
   | 'KAFKA_TOPICS'
   | 'KAFKA_GROUP_ID'
+  | 'KAFKA_TLS_CA_FILE'
+  | 'KAFKA_TLS_CERT_FILE'
+  | 'KAFKA_TLS_KEY_FILE'
+  | 'KAFKA_TLS_KEY_PASSWORD'
+  | 'KAFKA_TLS_SERVER_NAME'
+  | 'KAFKA_SASL_MECHANISM'
+  | 'KAFKA_SASL_USERNAME'
+  | 'KAFKA_SASL_PASSWORD'
+  | 'KAFKA_SASL_OAUTH_TOKEN_URL'
+  | 'KAFKA_SASL_OAUTH_CLIENT_ID'
+  | 'KAFKA_SASL_OAUTH_CLIENT_SECRET'
+  | 'KAFKA_SASL_OAUTH_SCOPE'
+  | 'KAFKA_SASL_OAUTH_TOKEN'
   | 'INPUT_FILE'
   | 'AVRO_FRAMING'
   | 'AVRO_SCHEMA_FILE'

@@ -41,6 +41,7 @@ describe('a good environment', () => {
       KAFKA_CHECK_CRCS: 'on',
       KAFKA_RAW_BATCHES: 'on',
       KAFKA_DRAIN_TIMEOUT: 10_000,
+      KAFKA_TLS: 'off',
       KAFKA_METADATA_MAX_AGE: 60_000,
       AVRO_MESSAGE_BYTES: 16_777_216,
       SCHEMA_REGISTRY_TIMEOUT: 5000,
@@ -175,6 +176,63 @@ describe('what becomes of a bad event', () => {
     ],
   ])('is a fault with %s', (text, fault) => {
     expect(faultsOf(kafkaWith(text))).toEqual([fault]);
+  });
+});
+
+describe('TLS and SASL towards Kafka', () => {
+  const needs = (mechanism: string) =>
+    `is not set, and KAFKA_SASL_MECHANISM=${mechanism} needs it; set it`;
+  const means = (how: string) => `has no meaning ${how}; mend one of the two`;
+
+  test.each([
+    'KAFKA_TLS=on',
+    'KAFKA_TLS=on KAFKA_TLS_CERT_FILE=c KAFKA_TLS_KEY_FILE=k KAFKA_TLS_KEY_PASSWORD=p',
+    'KAFKA_SASL_MECHANISM=SCRAM-SHA-512 KAFKA_SASL_USERNAME=u KAFKA_SASL_PASSWORD=p',
+    'KAFKA_SASL_MECHANISM=oauthbearer KAFKA_SASL_OAUTH_TOKEN=t',
+    'KAFKA_SASL_MECHANISM=oauthbearer KAFKA_SASL_OAUTH_TOKEN_URL=https://a/t ' +
+      'KAFKA_SASL_OAUTH_CLIENT_ID=i KAFKA_SASL_OAUTH_CLIENT_SECRET=s KAFKA_SASL_OAUTH_SCOPE=o',
+  ])('is well with %s', (text) => expect(faultsOf(kafkaWith(text))).toEqual([]));
+
+  test.each([
+    ['KAFKA_TLS_CA_FILE=c', [`KAFKA_TLS_CA_FILE: ${means('without KAFKA_TLS=on')}`]],
+    [
+      'KAFKA_TLS=on KAFKA_TLS_KEY_FILE=k',
+      ['KAFKA_TLS_CERT_FILE: is not set, and KAFKA_TLS_KEY_FILE is; set both or none'],
+    ],
+    [
+      'KAFKA_TLS=on KAFKA_TLS_KEY_PASSWORD=p',
+      [`KAFKA_TLS_KEY_PASSWORD: ${means('without KAFKA_TLS_KEY_FILE')}`],
+    ],
+    ['KAFKA_SASL_USERNAME=u', [`KAFKA_SASL_USERNAME: ${means('without KAFKA_SASL_MECHANISM')}`]],
+    [
+      'KAFKA_SASL_MECHANISM=plain KAFKA_SASL_OAUTH_TOKEN=t',
+      [
+        `KAFKA_SASL_USERNAME: ${needs('plain')}`,
+        `KAFKA_SASL_PASSWORD: ${needs('plain')}`,
+        `KAFKA_SASL_OAUTH_TOKEN: ${means('with KAFKA_SASL_MECHANISM=plain')}`,
+      ],
+    ],
+    [
+      'KAFKA_SASL_MECHANISM=oauthbearer KAFKA_SASL_OAUTH_TOKEN_URL=https://a/t',
+      [
+        `KAFKA_SASL_OAUTH_CLIENT_ID: ${needs('oauthbearer')}`,
+        `KAFKA_SASL_OAUTH_CLIENT_SECRET: ${needs('oauthbearer')}`,
+      ],
+    ],
+    [
+      'KAFKA_SASL_MECHANISM=oauthbearer KAFKA_SASL_OAUTH_TOKEN=t KAFKA_SASL_OAUTH_SCOPE=s',
+      [`KAFKA_SASL_OAUTH_SCOPE: ${means('with KAFKA_SASL_OAUTH_TOKEN')}`],
+    ],
+  ])('is at fault with %s', (text, faults) => {
+    expect(faultsOf(kafkaWith(text))).toEqual(faults);
+  });
+
+  test('warns of secrets that leave this host without TLS', () => {
+    const sasl = 'KAFKA_SASL_MECHANISM=plain KAFKA_SASL_USERNAME=u KAFKA_SASL_PASSWORD=p';
+    const where = (text: string) => readConfig(kafkaWith(text)).warnings.map((w) => w.where);
+    expect(where(sasl)).toEqual(['KAFKA_SASL_MECHANISM']);
+    expect(where(`${sasl} KAFKA_TLS=on`)).toEqual([]);
+    expect(where(`${sasl} KAFKA_BROKERS=127.0.0.1:9092,localhost:9093`)).toEqual([]);
   });
 });
 

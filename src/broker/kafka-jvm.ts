@@ -27,6 +27,15 @@ export interface KafkaNodeOptions {
   join?: Pick<KafkaNode, 'clusterId' | 'controller'>;
   /** Server properties over the built-in ones. */
   properties?: ServerProperties;
+  /** Beside the plain one: by name, where it listens and what is spoken there. */
+  listeners?: Readonly<Record<string, KafkaListener>>;
+  /** For StorageTool, as `SCRAM-SHA-512=[name=alice,password=secret]`. */
+  scram?: readonly string[];
+}
+
+export interface KafkaListener {
+  readonly address: string;
+  readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
 }
 
 export interface KafkaNode {
@@ -57,6 +66,7 @@ export async function startKafkaNode(options: KafkaNodeOptions): Promise<KafkaNo
     await writeFile(config, propertiesText(properties));
     const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config];
     if (options.join === undefined) format.push('--standalone');
+    for (const credentials of options.scram ?? []) format.push('--add-scram', credentials);
     await execute('java', [...javaOptions(options.jars), ...format]);
     const child = await spawnServer(options.jars, folder, config);
     const stop = keep(child, folder);
@@ -79,13 +89,23 @@ function nodeProperties(
   controller: string,
 ): ServerProperties {
   const alone = options.join === undefined;
-  const listeners = [`PLAINTEXT://${broker}`, ...(alone ? [`CONTROLLER://${controller}`] : [])];
+  const more = Object.entries(options.listeners ?? {});
+  const listeners = [
+    `PLAINTEXT://${broker}`,
+    ...(alone ? [`CONTROLLER://${controller}`] : []),
+    ...more.map(([name, { address }]) => `${name}://${address}`),
+  ];
+  const protocols = [
+    'PLAINTEXT:PLAINTEXT',
+    'CONTROLLER:PLAINTEXT',
+    ...more.map(([name, { protocol }]) => `${name}:${protocol}`),
+  ];
   return {
     ...throwawayProperties,
     'process.roles': alone ? 'broker,controller' : 'broker',
     'node.id': String(options.nodeId ?? 1),
     listeners: listeners.join(','),
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': protocols.join(','),
     'controller.listener.names': 'CONTROLLER',
     'controller.quorum.bootstrap.servers': controller,
     'log.dirs': join(folder, 'data'),

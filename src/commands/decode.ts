@@ -88,7 +88,7 @@ async function fromKafka(preparation: Preparation, options: Options, take: Take)
     for (const { topic, framing } of topics) {
       const messageOctetsMax = config.AVRO_MESSAGE_BYTES;
       const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax });
-      const connection = kafkaConnection(config);
+      const connection = kafkaConnection(config, files.kafkaTls);
       const { KAFKA_BATCH_BYTES: batchOctetsMax } = config;
       const asked = { ...options, connection, topic, batchOctetsMax, log };
       for (const { partition, messages } of await peek(asked)) {

@@ -7,6 +7,7 @@ import { writeFlowFile, type FlowRun } from '../generator/flow-file.ts';
 import { produceFlows } from '../generator/produce-flows.ts';
 import { containerCodecs, type ContainerCodec } from '../sources/avro-container.ts';
 import { figure, startProgress } from '../progress.ts';
+import { kafkaSecurity } from './kafka-connection.ts';
 import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -143,8 +144,9 @@ function writerFor(options: GenerateOptions, defaults: GenerateDefaults): Write 
     throw new UsageError('--brokers: --topic needs it; give host:port or set KAFKA_BROKERS');
   }
   const partitions = options.partitions === undefined ? {} : { partitions: options.partitions };
+  const security = kafkaSecurity();
   return (onProgress) =>
-    produceFlows({ ...what, ...partitions, brokers, topic, compression, onProgress });
+    produceFlows({ ...what, ...partitions, brokers, security, topic, compression, onProgress });
 }
 
 /** An option without effect is a misunderstanding; better said than ignored. */

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander';
 import { ConfigError, type Fault, processEnvironment, readConfig } from '../config.ts';
+import { readKafkaPems } from '../kafka-tls.ts';
 import { createLog } from '../log.ts';
 import { figure, type Progress, startProgress } from '../progress.ts';
 import { type DeadLetterReason, deadLetterReasons } from '../sources/dead-letter.ts';
@@ -71,10 +72,11 @@ function whatFrom({ reason, topic }: Options): What {
   const { partial, faults } = readConfig(processEnvironment());
   const { KAFKA_TOPICS: topics = [], KAFKA_GROUP_ID: group = '', DLQ_TOPIC } = partial;
   const all = faults.filter(({ where }) => /^(KAFKA|DLQ)_/.test(where));
-  all.push(...more(topic, topics, DLQ_TOPIC, all));
+  const { pems, faults: unusable } = readKafkaPems(partial);
+  all.push(...more(topic, topics, DLQ_TOPIC, all), ...unusable);
   if (all.length > 0) throw new ConfigError(all);
   return {
-    connection: kafkaConnection(partial, 'requeue'),
+    connection: kafkaConnection(partial, pems, 'requeue'),
     deadLetterTopic: DLQ_TOPIC!,
     groupId: ['requeue', reason, topic].reduce<string>(
       (id, part) => (part === undefined ? id : `${id}-${part}`),

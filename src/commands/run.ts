@@ -8,9 +8,9 @@ import { type Config, type Environment, processEnvironment } from '../config.ts'
 import { collectorText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
-import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
+import { LiveAccounts, logAccount } from './account-log.ts';
 import { Observation } from './observation.ts';
 import { type Plan, planFor, templatesKnown } from './plan.ts';
 import { UsageError } from './usage-error.ts';
@@ -90,6 +90,8 @@ async function run(preparation: Preparation): Promise<number> {
     observation.flush();
   });
   relayFigures(threads);
+  const accounts = new LiveAccounts(threads, log);
+  process.on('SIGUSR1', () => accounts.tell());
   logStart(log, preparation, plan);
   const endings = await Promise.all(
     threads.map(async (thread, index) => {
@@ -102,7 +104,7 @@ async function run(preparation: Preparation): Promise<number> {
   );
   observation.close();
   const code = Math.max(...endings.map((ending) => ending.code));
-  logEnd(log, endings, code);
+  logAccount(log, 'ended', endings, { code });
   return code;
 }
 
@@ -184,24 +186,4 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
     },
     'starting',
   );
-}
-
-function logEnd(log: Logger, endings: readonly Ending[], code: number): void {
-  const account = emptyAccount();
-  const sent = {
-    ...{ messages: 0, records: 0, octets: 0 },
-    ...{ resentMessages: 0, splitMessages: 0, refusals: 0 },
-  };
-  for (const ending of endings) {
-    for (const key of Object.keys(account) as (keyof Account)[]) {
-      const count = ending.account?.[key];
-      if (typeof count === 'number') (account[key] as number) += count;
-    }
-    for (const [reason, count] of Object.entries(ending.account?.discardedByReason ?? {})) {
-      account.discardedByReason[reason] = (account.discardedByReason[reason] ?? 0) + count;
-    }
-    for (const key of Object.keys(sent) as (keyof typeof sent)[])
-      sent[key] += ending.counts?.[key] ?? 0;
-  }
-  log.info({ code, account, sent }, 'ended');
 }

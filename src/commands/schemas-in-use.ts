@@ -55,7 +55,7 @@ async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
   });
   const peeked = await peek({
-    connection: kafkaConnection(config),
+    connection: kafkaConnection(config, files.kafkaTls),
     topic,
     count: peekedMessages,
     from: 'newest',

@@ -18,9 +18,9 @@ export interface WorkerAssignment {
   readonly watcher: MessagePort;
 }
 
-export type ToWorker = { readonly kind: 'stop' } | FiguresMessage;
+export type ToWorker = { readonly kind: 'stop' } | { readonly kind: 'account' } | FiguresMessage;
 
-export type FromWorker = Ending | FiguresMessage;
+export type FromWorker = Ending | FiguresMessage | AccountMessage;
 
 /** How a Worker's thread ended. */
 export interface Ending {
@@ -29,6 +29,13 @@ export interface Ending {
   /** Undefined where the parts could not be made. */
   readonly account: Account | undefined;
   readonly counts: SentCounts | undefined;
+}
+
+/** What was asked for by `account`; taken in one turn, so that it balances. */
+export interface AccountMessage {
+  readonly kind: 'account';
+  readonly account: Account;
+  readonly counts: SentCounts;
 }
 
 /** From a Worker's thread to the main one, and from there to Worker 0's. */

@@ -29,7 +29,13 @@ import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
 import { SharedDomains } from './shared-domains.ts';
 import { Telling } from './worker-telling.ts';
-import type { Ending, FiguresMessage, ToWorker, WorkerAssignment } from './thread-messages.ts';
+import type {
+  AccountMessage,
+  Ending,
+  FiguresMessage,
+  ToWorker,
+  WorkerAssignment,
+} from './thread-messages.ts';
 
 /** A source that can be told to deliver nothing more. */
 interface StoppableSource extends Source {
@@ -92,6 +98,7 @@ async function run(
   // What was said before is kept until now.
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'stop') source.stop();
+    else if (message.kind === 'account') tellAccount(worker);
     else statistics?.note(message.figures);
   });
   await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
@@ -101,6 +108,10 @@ async function run(
   await source.close();
   await deadLetters?.close();
   return settled ? exitCode.ok : exitCode.temporary;
+}
+
+function tellAccount({ ledger: { account }, sink: { counts } }: Worker): void {
+  parentPort?.postMessage({ kind: 'account', account, counts } satisfies AccountMessage);
 }
 
 function exitCodeOf(error: unknown): number {
@@ -117,7 +128,7 @@ const largeBacklog = 100_000;
 async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const connection = kafkaConnection(config, index);
+  const connection = kafkaConnection(config, files.kafkaTls, index);
   const deadLetters = await deadLettersFor(config, connection, log);
   const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);

@@ -3,7 +3,8 @@
 
 import kafkajs, { type Admin } from 'kafkajs';
 
-import { kafkaClient } from '../sources/kafka-client.ts';
+import { kafkaClient, type KafkaSecurity } from '../sources/kafka-client.ts';
+import { reachBrokers } from '../sources/reach-brokers.ts';
 
 import { flowEventType } from './flow-event.ts';
 import type { FlowRun } from './flow-file.ts';
@@ -12,6 +13,7 @@ import { pace } from './pace.ts';
 
 export interface ProduceFlowsOptions extends FlowGeneratorOptions {
   readonly brokers: readonly string[];
+  readonly security?: KafkaSecurity;
   readonly topic: string;
   /** Of a topic that does not exist yet; an existing one keeps what it has. */
   readonly partitions?: number;
@@ -30,14 +32,16 @@ const ALL_IN_SYNC_REPLICAS = -1;
 const { CompressionTypes, Partitioners } = kafkajs;
 
 export async function produceFlows(options: ProduceFlowsOptions): Promise<FlowRun> {
-  const { brokers } = options;
-  const kafka = kafkaClient({ brokers, clientId: 'kafka2ipfix-generate' });
+  const { brokers, security } = options;
+  const connection = { brokers, clientId: 'kafka2ipfix-generate', ...security };
+  const kafka = kafkaClient(connection);
   const admin = kafka.admin();
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
   });
   try {
+    await reachBrokers(kafka, connection);
     await admin.connect();
     const partitions = await ensureTopic(admin, options.topic, options.partitions);
     await producer.connect();

@@ -21,6 +21,12 @@ export interface Account {
   discardedByReason: Record<string, number>;
 }
 
+/** Whether no event was counted twice or not at all. */
+export const isBalanced = (account: Account): boolean => {
+  const { consumed, exported, deadLettered, discarded, returned, inFlight } = account;
+  return consumed === exported + deadLettered + discarded + returned + inFlight;
+};
+
 export const emptyAccount = (): Account => ({
   consumed: 0,
   exported: 0,

@@ -10,7 +10,7 @@ import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
 import { BadEventError, badValue, type Place } from './bad-event.ts';
-import { BadEvents, type OnBadEvent, type StoppedAtBadEventError } from './bad-events.ts';
+import { BadEvents, type OnBadEvent, StoppedAtBadEventError } from './bad-events.ts';
 import { type DomainOptions, domainRecords } from './domain-options.ts';
 import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';

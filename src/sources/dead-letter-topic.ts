@@ -15,6 +15,7 @@ import {
 } from './dead-letter-message.ts';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { MissingTopicError } from './missing-topic.ts';
+import { reachBrokers } from './reach-brokers.ts';
 import { homePartitioner } from './home-partition.ts';
 
 export interface DeadLetterTopicOptions extends LetterWriter {
@@ -55,6 +56,7 @@ export class DeadLetterTopic implements DeadLetters {
   static async open(options: DeadLetterTopicOptions): Promise<DeadLetterTopic> {
     const { connection, topic, log } = options;
     const kafka = kafkaClient(connection, log);
+    await reachBrokers(kafka, connection);
     const admin = kafka.admin();
     await admin.connect();
     try {

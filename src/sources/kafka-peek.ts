@@ -7,6 +7,7 @@ import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { registerCodecs } from './kafkajs-codecs.ts';
 import { asMessages } from './kafkajs-record-sets.ts';
+import { reachBrokers } from './reach-brokers.ts';
 
 export interface PeekOptions {
   readonly connection: KafkaConnection;
@@ -48,6 +49,7 @@ export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   const { connection, topic, count, from, log } = options;
   registerCodecs(options.batchOctetsMax);
   const kafka = kafkaClient(connection, log);
+  await reachBrokers(kafka, connection);
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);

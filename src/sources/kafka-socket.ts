@@ -5,21 +5,20 @@
 
 import { connect, type Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
+import { frameFault, guardedTlsSocket } from './guarded-socket.ts';
 import { kafkajsModule } from './kafkajs-inside.ts';
 
 const readOctets = 2 ** 16;
-/** Longer is no answer of Kafka's: it may be the HTTP of another server, read as a length. */
-const responseOctetsMax = 2 ** 30;
 const keepAliveDelayMs = 60_000;
 
 type SocketOptions = Parameters<ISocketFactory>[0];
 
-/** TLS decrypts into buffers of its own: there everything is as kafkajs has it. */
-export function socketFactory(): ISocketFactory {
-  const createOwn = kafkajsModule('src/network/socketFactory.js') as () => ISocketFactory;
-  const own = createOwn();
-  return (options) => (usesTls(options) ? own(options) : plain(options));
-}
+/** TLS decrypts into buffers of its own: there kafkajs puts responses together. */
+export const socketFactory: ISocketFactory = (options) => {
+  const socket = usesTls(options) ? guardedTlsSocket(options) : plain(options);
+  socket.setKeepAlive(true, keepAliveDelayMs);
+  return socket;
+};
 
 /** kafkajs gives null, or an object, whatever its types say. */
 const usesTls = ({ ssl }: SocketOptions): boolean => Boolean(ssl as object | null);
@@ -39,7 +38,6 @@ function plain({ host, port, onConnect }: SocketOptions): Socket {
     },
   };
   const socket = connect({ host, port, onread }, onConnect);
-  socket.setKeepAlive(true, keepAliveDelayMs);
   return socket;
 }
 
@@ -74,7 +72,7 @@ export class Responses {
     this.#give = give;
   }
 
-  /** Throws where a length is none: the other side does not speak Kafka's protocol. */
+  /** Throws NoKafkaError. */
   take(octets: Buffer, end: number): void {
     let at = 0;
     while (at < end) {
@@ -89,14 +87,12 @@ export class Responses {
     this.#headOctets += copied;
     if (this.#headOctets < 4) return copied;
     this.#headOctets = 0;
+    const fault = frameFault(this.#head);
+    if (fault) throw fault;
     const length = this.#head.readInt32BE(0);
-    if (length < 0 || length > responseOctetsMax) {
-      throw new Error(`a response of ${length} octets: there is no Kafka broker at this address`);
-    }
     this.#response = Buffer.allocUnsafe(4 + length);
     this.#head.copy(this.#response);
     this.#filled = 4;
-    if (length === 0) this.#end(this.#response);
     return copied;
   }
 

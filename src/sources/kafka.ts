@@ -25,6 +25,7 @@ import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
 import { RawDeliveries } from './raw-deliveries.ts';
 import type { BatchLimits } from './record-set-walk.ts';
+import { reachBrokers } from './reach-brokers.ts';
 import type { SchemaStore } from './schema-store.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
@@ -157,6 +158,7 @@ export class KafkaSource {
       // kafkajs would leave a live process without a member behind.
       if (!restart) subscriber.error(error);
     });
+    await reachBrokers(this.#kafka, this.#options.connection);
     await consumer.connect();
     await this.#checkTopics();
     // Only reached where retention took an offset while it was in use: begin at what is left.

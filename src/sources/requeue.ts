@@ -16,6 +16,7 @@ import { homePartitioner } from './home-partition.ts';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { generationEnded } from './kafkajs-membership.ts';
 import { MissingTopicError } from './missing-topic.ts';
+import { reachBrokers } from './reach-brokers.ts';
 
 export interface RequeueOptions {
   readonly connection: KafkaConnection;
@@ -54,6 +55,7 @@ export async function requeue(options: RequeueOptions): Promise<RequeueCounts> {
   const admin = kafka.admin();
   const run = new Requeue(options, kafka, admin);
   try {
+    await reachBrokers(kafka, options.connection);
     await admin.connect();
     await run.finish();
     return run.counts;

@@ -195,6 +195,12 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
     await sleep(1_500);
     expect((await offsets.committed()).get(0)).toBe(2n);
 
+    stage.kill('SIGUSR1');
+    expect(await stage.waitForLine('account')).toMatchObject({
+      account: { consumed: 5, exported: 4, deadLettered: 0, inFlight: 1 },
+    });
+    expect(everythingSaid(stage)).not.toContain('Debugger');
+
     await createLetters(letters);
     await offsets.untilNoLag();
     expect(await deadLettersIn(brokers, letters)).toMatchObject([{ ours: { offset: '2' } }]);

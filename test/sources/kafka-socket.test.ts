@@ -41,7 +41,7 @@ test('a socket gives a response of megabytes as one chunk', async () => {
   await once(server, 'listening');
   const address = server.address() as { port: number };
   const options = { host: '127.0.0.1', port: address.port, onConnect: () => {} };
-  const socket = socketFactory()({ ...options, ssl: null as never });
+  const socket = socketFactory({ ...options, ssl: null as never });
   onTestFinished(() => void socket.destroy());
   const [first] = (await once(socket, 'data')) as [Buffer];
   expect(first.equals(response(5_000_000))).toBe(true);
@@ -57,7 +57,7 @@ test('a socket to a server that speaks otherwise ends in an error that says so',
   await once(server, 'listening');
   const address = server.address() as { port: number };
   const options = { host: '127.0.0.1', port: address.port, onConnect: () => {} };
-  const socket = socketFactory()({ ...options, ssl: null as never });
+  const socket = socketFactory({ ...options, ssl: null as never });
   socket.on('data', () => {});
   const [error] = (await once(socket, 'error')) as [Error];
   expect(error.message).toContain('there is no Kafka broker at this address');

@@ -1,0 +1,137 @@
+// The first word with the brokers: brokers that are away are waited for, a fault of TLS, of a secret or
+// of an address is told at once, with the setting to mend.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import type { KafkaConnection } from './kafka-client.ts';
+
+/** No broker can be talked to. */
+export class KafkaUnreachableError extends Error {
+  readonly code: string;
+  override readonly name = 'KafkaUnreachableError';
+
+  constructor(code: string, message: string, cause: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+interface Fault {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message: string;
+}
+
+interface Finding {
+  readonly code: string;
+  readonly problem: string;
+  /** It may be otherwise in a moment. */
+  readonly passes?: true;
+}
+
+const waitMaxMs = 60_000;
+const pauseMinMs = 250;
+const pauseMaxMs = 5_000;
+/** A broker that is being started closes connections, too. */
+const closingsMax = 3;
+
+/** Resolves when a broker was connected to, with TLS and SASL. Throws KafkaUnreachableError. */
+export async function reachBrokers(kafka: Kafka, connection: KafkaConnection): Promise<void> {
+  const startMs = performance.now();
+  let closings = 0;
+  for (let pauseMs = pauseMinMs; ; pauseMs = Math.min(pauseMaxMs, 2 * pauseMs)) {
+    const admin = kafka.admin({ retry: { retries: 0 } });
+    try {
+      await admin.connect();
+      return;
+    } catch (error) {
+      const finding = findingFor(causeOf(error), connection);
+      closings += finding.code === 'KAFKA_CLOSES' ? 1 : 0;
+      const isOver = performance.now() - startMs > waitMaxMs || closings >= closingsMax;
+      if (!finding.passes || isOver) {
+        const where = connection.brokers.join(', ');
+        throw new KafkaUnreachableError(finding.code, `${where}: ${finding.problem}`, error);
+      }
+      await sleep(pauseMs);
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+}
+
+/** What kafkajs's own words are about. */
+function causeOf(error: unknown): Fault {
+  let fault = error as Error & { cause?: unknown };
+  while (fault.name === 'KafkaJSNumberOfRetriesExceeded' && fault.cause instanceof Error) {
+    fault = fault.cause;
+  }
+  return fault;
+}
+
+const untrusted = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
+function findingFor({ name, code = '', message }: Fault, connection: KafkaConnection): Finding {
+  if (name === 'KafkaJSSASLAuthenticationError' || code === 'KAFKA_OAUTH_TOKEN') {
+    const mend = 'mend the settings that begin with KAFKA_SASL_';
+    return { code: 'KAFKA_SASL_REFUSED', problem: `${message}; ${mend}` };
+  }
+  if (/SASL state|unexpected Kafka request of type/i.test(message)) {
+    const problem = 'the broker wants SASL; set KAFKA_SASL_MECHANISM';
+    return { code: 'KAFKA_SASL_WANTED', problem };
+  }
+  if (message.includes('answers in TLS')) {
+    return { code: 'KAFKA_SPEAKS_TLS', problem: `${message}; set KAFKA_TLS=on` };
+  }
+  if (message.includes('is no Kafka')) {
+    return { code: 'NO_KAFKA', problem: `${message}; mend KAFKA_BROKERS` };
+  }
+  return connection.tls
+    ? (tlsFinding(code, message) ?? elseFinding(name, message))
+    : elseFinding(name, message);
+}
+
+function tlsFinding(code: string, message: string): Finding | undefined {
+  if (untrusted.has(code)) {
+    const problem =
+      "nobody trusted has signed the broker's certificate; name its authority in KAFKA_TLS_CA_FILE";
+    return { code: 'KAFKA_TLS_UNTRUSTED', problem };
+  }
+  if (code === 'CERT_HAS_EXPIRED') {
+    const problem =
+      "the broker's certificate has expired; have it renewed, or mend this host's clock";
+    return { code: 'KAFKA_TLS_EXPIRED', problem };
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const problem = `${message}; use a name that is in the certificate, or set KAFKA_TLS_SERVER_NAME`;
+    return { code: 'KAFKA_TLS_NAME', problem };
+  }
+  if (/WRONG_VERSION_NUMBER|wrong version number|before secure TLS connection/.test(message)) {
+    const problem = 'the broker speaks no TLS at this port; name its TLS port, or unset KAFKA_TLS';
+    return { code: 'KAFKA_SPEAKS_NO_TLS', problem };
+  }
+  if (/alert/i.test(message)) {
+    const mend = 'it may want another client certificate: KAFKA_TLS_CERT_FILE';
+    return { code: 'KAFKA_TLS_REFUSED', problem: `the broker refused TLS (${message}); ${mend}` };
+  }
+  return undefined;
+}
+
+function elseFinding(name: string | undefined, message: string): Finding {
+  if (name === 'KafkaJSConnectionClosedError' || /Closed connection|ECONNRESET/.test(message)) {
+    const problem =
+      'the broker closes the connection at once; it may speak TLS (KAFKA_TLS=on) or want SASL ' +
+      '(KAFKA_SASL_MECHANISM), or be no Kafka';
+    return { code: 'KAFKA_CLOSES', problem, passes: true };
+  }
+  if (name?.startsWith('KafkaJS') !== true) {
+    const problem = `what answers is no Kafka, or none that is understood (${message}); mend KAFKA_BROKERS`;
+    return { code: 'NO_KAFKA', problem };
+  }
+  const problem = `${message}; see that KAFKA_BROKERS are up and can be reached from here`;
+  return { code: 'KAFKA_AWAY', problem, passes: true };
+}

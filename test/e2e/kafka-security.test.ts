@@ -1,0 +1,178 @@
+// TLS and SASL towards a real broker: what is right gets through, what is wrong is told at once with
+// the setting to mend, and no secret is said anywhere.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import {
+  kafkaClient,
+  type KafkaConnection,
+  type KafkaSasl,
+} from '../../src/sources/kafka-client.ts';
+import { reachBrokers } from '../../src/sources/reach-brokers.ts';
+import { runCommand } from '../support/command-line.ts';
+import { describeWithKafka } from '../support/kafka.ts';
+import { Recorder } from '../support/recorder.ts';
+import { everythingSaid, untilSaid } from '../support/said.ts';
+import {
+  type SecureKafka,
+  startSecureKafka,
+  unsignedToken,
+  username,
+} from '../support/secure-kafka.ts';
+import { startStage } from '../support/stage-process.ts';
+
+const password = 'canary-password-7e1f';
+
+describeWithKafka('a broker with TLS and SASL', () => {
+  let kafka: SecureKafka;
+  beforeAll(async () => {
+    kafka = await startSecureKafka(password);
+  });
+  afterAll(() => kafka.stop());
+
+  const scram512: KafkaSasl = { mechanism: 'scram-sha-512', username, password };
+  const trusted = () => ({ ca: kafka.certificates.pem('ca.pem') });
+
+  /** "reached", or the code and the words of the fault. */
+  async function reached(broker: string, security: Omit<KafkaConnection, 'brokers' | 'clientId'>) {
+    const connection = { brokers: [broker], clientId: 'kafka2ipfix-test', ...security };
+    try {
+      await reachBrokers(kafkaClient(connection), connection);
+      return 'reached';
+    } catch (error) {
+      const { code, message } = error as Error & { code: string };
+      expect(message).not.toContain(password);
+      return `${code}: ${message}`;
+    }
+  }
+
+  async function tokenServer(answer: (authorization: string) => object | undefined) {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization ?? '');
+      const body = answer(asked.at(-1)!);
+      response.writeHead(body ? 200 : 401, { 'content-type': 'application/json' });
+      request.resume().on('end', () => response.end(JSON.stringify(body ?? { error: 'no' })));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token` };
+  }
+
+  test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
+    'lets %s in with the right password, and says at once that another is wrong',
+    async (mechanism) => {
+      const sasl = { mechanism, username, password };
+      expect(await reached(kafka.secure, { tls: trusted(), sasl })).toBe('reached');
+      const wrong = { ...sasl, password: `${password}x` };
+      const said = await reached(kafka.secure, { tls: trusted(), sasl: wrong });
+      expect(said).toMatch(
+        /^KAFKA_SASL_REFUSED: .*; mend the settings that begin with KAFKA_SASL_$/,
+      );
+    },
+  );
+
+  test('lets a token in that was given, and refuses one that has expired', async () => {
+    const sasl = (token: string): KafkaSasl => ({ mechanism: 'oauthbearer', token });
+    expect(await reached(kafka.secure, { tls: trusted(), sasl: sasl(unsignedToken()) })).toBe(
+      'reached',
+    );
+    const old = sasl(unsignedToken(username, -10));
+    expect(await reached(kafka.secure, { tls: trusted(), sasl: old })).toMatch(
+      /^KAFKA_SASL_REFUSED: /,
+    );
+  });
+
+  test('lets a token in that was asked for by client credentials', async () => {
+    const basic = `Basic ${Buffer.from(`id:${password}`).toString('base64')}`;
+    const server = await tokenServer((authorization) =>
+      authorization === basic ? { access_token: unsignedToken(), expires_in: 3_600 } : undefined,
+    );
+    const sasl = (clientSecret: string): KafkaSasl => ({
+      mechanism: 'oauthbearer',
+      token: { url: server.url, clientId: 'id', clientSecret },
+    });
+    expect(await reached(kafka.secure, { tls: trusted(), sasl: sasl(password) })).toBe('reached');
+    expect(await reached(kafka.secure, { tls: trusted(), sasl: sasl(`${password}x`) })).toMatch(
+      /^KAFKA_SASL_REFUSED: .*gave no token: HTTP 401; mend KAFKA_SASL_OAUTH_CLIENT_ID/,
+    );
+  });
+
+  test('asks clients for certificates where it is told to', async () => {
+    const { certificates } = kafka;
+    const client = { cert: certificates.pem('client.pem'), key: certificates.pem('client.key') };
+    expect(await reached(kafka.mutual, { tls: { ...trusted(), ...client } })).toBe('reached');
+    expect(await reached(kafka.mutual, { tls: trusted() })).toMatch(
+      /^KAFKA_(TLS_REFUSED|CLOSES): /,
+    );
+  });
+
+  describe('is not spoken to', () => {
+    test('where nobody trusted has signed its certificate', async () => {
+      const tls = { ca: kafka.certificates.pem('stranger.pem') };
+      const said = await reached(kafka.secure, { tls, sasl: scram512 });
+      expect(said).toMatch(/^KAFKA_TLS_UNTRUSTED: .* in KAFKA_TLS_CA_FILE$/);
+    });
+
+    test('where its certificate has expired', async () => {
+      const said = await reached(kafka.expired, { tls: trusted(), sasl: scram512 });
+      expect(said).toMatch(/^KAFKA_TLS_EXPIRED: .* certificate has expired/);
+    });
+
+    test('under a name that its certificate does not have', async () => {
+      const tls = { ...trusted(), serverName: 'other.example' };
+      const said = await reached(kafka.secure, { tls, sasl: scram512 });
+      expect(said).toMatch(/^KAFKA_TLS_NAME: .* KAFKA_TLS_SERVER_NAME$/);
+    });
+
+    test('in TLS where it speaks none, nor without where it does', async () => {
+      expect(await reached(kafka.plain, { tls: trusted() })).toMatch(/^KAFKA_SPEAKS_NO_TLS: /);
+      expect(await reached(kafka.secure, {})).toMatch(
+        /^(KAFKA_SPEAKS_TLS|KAFKA_CLOSES): .*KAFKA_TLS=on/,
+      );
+    });
+  });
+
+  test('is written to, read and committed to by the whole stage, which says no secret', async () => {
+    const secretFile = kafka.certificates.path('password');
+    writeFileSync(secretFile, `${password}\n`);
+    const recorder = await Recorder.listen();
+    onTestFinished(() => recorder.close());
+    const env = {
+      KAFKA_BROKERS: kafka.secure,
+      KAFKA_TOPICS: 'flows',
+      KAFKA_GROUP_ID: 'secure',
+      KAFKA_AUTO_OFFSET_RESET: 'earliest',
+      KAFKA_TLS: 'on',
+      KAFKA_TLS_CA_FILE: kafka.certificates.path('ca.pem'),
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+      KAFKA_SASL_USERNAME: username,
+      KAFKA_SASL_PASSWORD_FILE: secretFile,
+      COLLECTORS: recorder.collector,
+      LOG_LEVEL: 'debug',
+    };
+    const generated = await runCommand(['generate', '--topic', 'flows', '--count', '1000'], {
+      env,
+    });
+    expect(generated.code).toBe(0);
+    const stage = await startStage(env);
+    await recorder.untilRecords(1_000);
+    expect(await stage.stop()).toBe(0);
+
+    const wrong = { ...env, KAFKA_SASL_PASSWORD_FILE: '', KAFKA_SASL_PASSWORD: `${password}x` };
+    const refused = await startStage(wrong);
+    await untilSaid(refused, /mend the settings that begin with KAFKA_SASL_/);
+    expect((await refused.exited).code).toBe(70);
+    const shown = await runCommand(['config'], { env: wrong });
+    for (const said of [
+      everythingSaid(stage),
+      everythingSaid(refused),
+      shown.stdout,
+      shown.stderr,
+    ]) {
+      expect(said).not.toContain(password);
+    }
+  });
+});
