@@ -22,7 +22,7 @@ module.exports = {
       comment: 'src/sources hands on Avro bytes; what becomes of them is not its business.',
       severity: 'error',
       from: { path: '^src/sources' },
-      to: { path: '^src/(ipfix|pipeline|commands|collector|generator|broker|demo)' },
+      to: { path: '^src/(ipfix|pipeline|commands|http|collector|generator|broker|demo)' },
     },
     {
       name: 'pipeline-sees-only-deliveries',
@@ -30,8 +30,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/pipeline' },
       to: {
-        path: '^src/(sources|commands|collector|generator|broker|demo)',
-        pathNot: '^src/sources/delivery\\.ts$',
+        path: '^src/(sources|commands|http|collector|generator|broker|demo)',
+        pathNot: '^src/sources/(delivery|dead-letter)\\.ts$',
+      },
+    },
+    {
+      name: 'http-is-given-snapshots',
+      comment:
+        'src/http shows what it is told; of the rooms that tell it takes types, and the empty account.',
+      severity: 'error',
+      from: { path: '^src/http' },
+      to: {
+        path: '^(src/(sources|pipeline|commands|collector|generator|broker|demo)|node_modules/(kafkajs|rxjs|pino))',
+        pathNot:
+          '^src/(sources/source-snapshot|pipeline/(pipeline-snapshot|histogram|ledger|session|statistics|active-templates))\\.ts$',
       },
     },
     {

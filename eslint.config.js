@@ -9,7 +9,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'bin/*.js'] },
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'bin/*.js', 'src/http/page/*.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -47,6 +49,16 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
+  {
+    // The status page's script runs in a browser.
+    files: ['src/http/page/*.js'],
+    languageOptions: {
+      globals: {
+        ...{ AbortSignal: 'readonly', document: 'readonly', fetch: 'readonly' },
+        ...{ performance: 'readonly', setInterval: 'readonly' },
+      },
+    },
   },
   prettier,
 );

@@ -21,6 +21,7 @@ const headings: Partial<Record<SettingName, string>> = {
   FLUSH_INTERVAL: 'Messages and Templates',
   COMMIT_INTERVAL: 'Commits and limits',
   ON_BAD_EVENT: 'Bad events and the end',
+  HTTP_LISTEN: 'Health and metrics',
   LOG_LEVEL: 'Logs',
 };
 

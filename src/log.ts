@@ -2,8 +2,11 @@
 
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import type { RecentTroubles } from './recent-troubles.ts';
 
 export interface LogOptions {
+  /** Keeps the last warnings and errors beside. */
+  readonly troubles?: RecentTroubles | undefined;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'auto' | 'json' | 'pretty';
 }
@@ -14,7 +17,16 @@ const stderrFd = 2;
 export function createLog(options: LogOptions): Logger {
   const isPretty =
     options.format === 'pretty' || (options.format === 'auto' && process.stderr.isTTY);
-  const settings = { level: options.level, base: null };
+  const { level, troubles } = options;
+  const settings: pino.LoggerOptions = { level, base: null };
+  if (troubles) {
+    settings.hooks = {
+      logMethod(args, log, atLevel) {
+        troubles.note(atLevel, args);
+        log.apply(this, args);
+      },
+    };
+  }
   if (!isPretty) return pino(settings, pino.destination({ fd: stderrFd, sync: true }));
   return pino(
     settings,

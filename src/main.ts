@@ -1,25 +1,23 @@
 // The command line: the only file that knows every command.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import './code-generation.ts';
 import { Command, CommanderError } from 'commander';
 import { registerCollect } from './commands/collect.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerHealthcheck } from './commands/healthcheck.ts';
+import { registerRequeue } from './commands/requeue.ts';
 import { registerRun } from './commands/run.ts';
+import { registerTop } from './commands/top.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { registerValidate } from './commands/validate.ts';
 import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config.ts';
 import { exitCode } from './exit-code.ts';
-
-const packageFile = join(import.meta.dirname, '..', 'package.json');
-const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
-  version: string;
-  description: string;
-};
+import { description, version } from './version.ts';
 
 const program = new Command('kafka2ipfix')
   .description(description)
@@ -35,7 +33,11 @@ registerConfig(program);
 registerGenerate(program, brokers === undefined ? {} : { brokers });
 registerCollect(program);
 registerDecode(program);
+registerRequeue(program);
 registerDemo(program, brokers === undefined ? {} : { brokers });
+registerTop(program);
+registerHealthcheck(program);
+registerCompletion(program);
 
 try {
   await program.parseAsync();

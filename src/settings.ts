@@ -91,12 +91,19 @@ const brokers = list.transform((items, context) => {
   return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
 });
 
+const isTopic = (name: string): boolean => /^[\w.-]{1,249}$/.test(name);
+const topicMend = 'letters, digits, ".", "_" and "-" only';
+
 const topics = list.transform((items, context) => {
-  const wrong = items.find((item) => !/^[\w.-]{1,249}$/.test(item));
-  return wrong === undefined
-    ? items
-    : refuse(context, `"${wrong}" is no topic name; letters, digits, ".", "_" and "-" only`);
+  const wrong = items.find((item) => !isTopic(item));
+  return wrong === undefined ? items : refuse(context, `"${wrong}" is no topic name; ${topicMend}`);
 });
+
+const topic = z
+  .string()
+  .transform((name, context) =>
+    isTopic(name) ? name : refuse(context, `is no topic name; ${topicMend}`),
+  );
 
 export interface UdpCollector {
   readonly host: string;
@@ -125,6 +132,20 @@ const collectors = list.transform((items, context): Collector => {
   if (!match) return refuse(context, 'is no collector; write it as ipfix://host:4739 or file:path');
   const port = Number(match[3] ?? 4739);
   if (port < 1 || port > 65535) return refuse(context, 'has a port out of range; 1 to 65535');
+  return Object.freeze({ host: match[1] ?? match[2]!, port });
+});
+
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+const httpListen = z.string().transform((text, context): Listen | 'off' => {
+  if (text === 'off') return text;
+  const match = /^(?:\[([\da-fA-F:.]+)\]|([^:/\s[\]]+)):(\d{1,5})$/.exec(text);
+  if (!match) return refuse(context, 'is no host:port; write it as 127.0.0.1:9464, or off');
+  const port = Number(match[3]);
+  if (port > 65_535) return refuse(context, 'has a port out of range; 0 to 65535, 0 for any');
   return Object.freeze({ host: match[1] ?? match[2]!, port });
 });
 
@@ -233,6 +254,39 @@ export const settings = {
     default: '60s',
     example: '5m',
     description: 'How soon new partitions, and brokers that have moved, are noticed.',
+  }),
+  KAFKA_FETCH_MAX_BYTES: setting(octets(2 ** 10, 2 ** 30), {
+    default: '10MiB',
+    example: '4MiB',
+    description: 'What one broker sends at once at most; more only where a single batch is larger.',
+  }),
+  KAFKA_FETCH_MAX_BYTES_PER_PARTITION: setting(octets(2 ** 10, 2 ** 30), {
+    default: '1MiB',
+    example: '512KiB',
+    description: 'The same for each partition.',
+  }),
+  KAFKA_FETCH_MAX_WAIT: setting(duration(1, 10 * unitMs.s), {
+    default: '250ms',
+    example: '100ms',
+    description:
+      'How long a broker waits for the first record where there is none yet. It holds up heartbeats, and with them word of a rebalance.',
+  }),
+  KAFKA_BATCH_BYTES: setting(octets(2 ** 10, 2 ** 30), {
+    default: '64MiB',
+    example: '16MiB',
+    description:
+      'What a compressed batch of records may hold. One that holds more is a bad event as a whole.',
+  }),
+  KAFKA_CHECK_CRCS: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description: 'Whether the CRC-32C of each batch is checked. Only with KAFKA_RAW_BATCHES=on.',
+  }),
+  KAFKA_RAW_BATCHES: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: batches are read where they lie, without an object for each record. off: by kafkajs itself, several times slower and without CRC checks, should the other way ever be in doubt.',
   }),
   KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
     default: '10s',
@@ -352,6 +406,12 @@ export const settings = {
     description:
       'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
   }),
+  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
+  }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',
     example: '257',
@@ -434,16 +494,26 @@ export const settings = {
     description:
       'Data Records at once under EXPORT_RATE_LIMIT. Default: a fiftieth of a second of it.',
   }),
-  ON_BAD_EVENT: setting(oneOf('stop', 'discard'), {
-    default: 'stop',
+  ON_BAD_EVENT: setting(oneOf('stop', 'dead-letter', 'discard'), {
     example: 'discard',
     description:
-      'An event that cannot be exported stops the process, uncommitted, or is counted and logged.',
+      'An event that cannot be exported stops the process, uncommitted; or its message goes to DLQ_TOPIC; or it is counted and logged. Default: dead-letter where DLQ_TOPIC is set, else stop.',
+  }),
+  DLQ_TOPIC: setting(topic, {
+    example: 'flows-dead-letters',
+    description:
+      'The topic for messages with events that cannot be exported; see docs/dead-letters.md. It has to exist. Offsets are committed only when their dead letters are written.',
   }),
   SHUTDOWN_TIMEOUT: setting(duration(0, unitMs.h), {
     default: '20s',
     example: '25s',
     description: 'How long SIGTERM waits for what is in flight; then exit 75, uncommitted.',
+  }),
+  HTTP_LISTEN: setting(httpListen, {
+    default: '127.0.0.1:9464',
+    example: '0.0.0.0:9464',
+    description:
+      'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /version and /; see docs/metrics.md. off: nowhere.',
   }),
   LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error'), {
     default: 'info',
@@ -483,7 +553,9 @@ type Optional =
   | 'EXPORT_FLOW_KEYS'
   | 'EXPORT_SAMPLING_RATE'
   | 'EXPORT_RATE_LIMIT'
-  | 'EXPORT_BURST';
+  | 'EXPORT_BURST'
+  | 'ON_BAD_EVENT'
+  | 'DLQ_TOPIC';
 
 type ValueOf<K extends SettingName> = z.output<(typeof settings)[K]['schema']>;
 

@@ -98,6 +98,10 @@ function rateLimitOf(config: Config, messageOctetsMax: number): Plan['rateLimit'
   return { ratePerSecond, burst };
 }
 
+/** How many Templates are known before any event. */
+export const templatesKnown = (mappings: readonly Mapping[]): number =>
+  mappings.flatMap(recordsOf).reduce((sum, fields) => sum + new Shapes(fields).known.length, 0);
+
 const recordsOf = ({ forward, reverse }: Mapping) =>
   reverse ? [forward, reverse.fields] : [forward];
 

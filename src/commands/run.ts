@@ -4,14 +4,16 @@ import { extname } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { type Config, processEnvironment } from '../config.ts';
+import { type Config, type Environment, processEnvironment } from '../config.ts';
 import { collectorText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { type Account, emptyAccount } from '../pipeline/ledger.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
-import { type Plan, planFor } from './plan.ts';
+import { Observation } from './observation.ts';
+import { type Plan, planFor, templatesKnown } from './plan.ts';
+import { UsageError } from './usage-error.ts';
 import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 export function registerRun(program: Command): void {
@@ -19,6 +21,10 @@ export function registerRun(program: Command): void {
     .command('run', { isDefault: true })
     .description('read flow events, send them as IPFIX, commit what has left (the default)')
     .option('--input <file>', 'read an Avro container file instead of Kafka; - for standard input')
+    .option(
+      '--since <time>',
+      'where a new group begins, as 2026-07-01T00:00:00Z: KAFKA_AUTO_OFFSET_RESET',
+    )
     .addHelpText(
       'after',
       `
@@ -27,17 +33,34 @@ All settings are environment variables; \`kafka2ipfix validate\` checks them wit
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
     COLLECTORS=ipfix://192.0.2.1:4739 kafka2ipfix run
+  KAFKA_GROUP_ID=replay-1 kafka2ipfix run --since 2026-07-01T00:00:00Z
   COLLECTORS=ipfix://127.0.0.1:4739 kafka2ipfix run --input flows.avro
   COLLECTORS=file:/var/flows/flows.ipfix kafka2ipfix run --input flows.avro
+
+SIGTERM and SIGINT drain and end it; a second one ends it at once. SIGUSR2: what is painted leaves now.
 
 Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
 75 ended with something unsettled (it is read again), 78 configuration.`,
     )
-    .action(async (options: { input?: string }) => {
-      const env = processEnvironment();
-      const input = options.input === undefined ? {} : { INPUT_FILE: options.input };
-      process.exitCode = await run(prepare({ ...env, ...input }));
+    .action(async (options: RunOptions) => {
+      process.exitCode = await run(prepare({ ...processEnvironment(), ...settingsIn(options) }));
     });
+}
+
+interface RunOptions {
+  readonly input?: string;
+  readonly since?: string;
+}
+
+/** An option is a setting for this once. */
+function settingsIn({ input, since }: RunOptions): Environment {
+  if (input !== undefined && since !== undefined) {
+    throw new UsageError('--since is of no use with --input: a file is read from its beginning');
+  }
+  return {
+    ...(input !== undefined && { INPUT_FILE: input }),
+    ...(since !== undefined && { KAFKA_AUTO_OFFSET_RESET: since }),
+  };
 }
 
 async function run(preparation: Preparation): Promise<number> {
@@ -47,26 +70,37 @@ async function run(preparation: Preparation): Promise<number> {
   const { COLLECTORS: collector } = config;
   const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
   const plan = planFor(config, mappingsOf(topics), route);
-  const threads = Array.from(
-    { length: config.WORKERS },
-    (_, index) =>
+  const observation = await Observation.begin(config, log);
+  const threads = observation.watchers.map(
+    (watcher, index) =>
       new Thread(workerFile, {
-        workerData: { config, plan, files, index } satisfies WorkerAssignment,
+        workerData: { config, plan, files, index, watcher } satisfies WorkerAssignment,
+        transferList: [watcher],
       }),
   );
-  const stop = stopper(threads, config, log);
+  const stopThreads = stopper(threads, config, log);
+  const stop = (reason: string): void => {
+    observation.view.isDraining = true;
+    stopThreads(reason);
+  };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGUSR2', () => {
+    log.info('SIGUSR2: what is painted leaves now');
+    observation.flush();
+  });
   relayFigures(threads);
   logStart(log, preparation, plan);
   const endings = await Promise.all(
     threads.map(async (thread, index) => {
       const ending = await endingOf(thread, index, log);
+      observation.view.ended(index);
       // A member that ends by a fault takes the process with it; the others drain first.
       if (ending.code !== exitCode.ok) stop('a Worker ended');
       return ending;
     }),
   );
+  observation.close();
   const code = Math.max(...endings.map((ending) => ending.code));
   logEnd(log, endings, code);
   return code;
@@ -145,6 +179,7 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
       messageOctetsMax: plan.messageOctetsMax,
       workers: config.WORKERS,
       observationDomains: [domain, domain + config.WORKERS - 1],
+      templates: templatesKnown(mappingsOf(topics)),
       elements: topics.map(({ known }) => known?.mapping.fields.length ?? 'by its schemas'),
     },
     'starting',

@@ -1,5 +1,6 @@
 // What the main thread and the Workers' threads tell each other. Types only.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import type { Account } from '../pipeline/ledger.ts';
 import type { SentCounts } from '../pipeline/session.ts';
@@ -13,6 +14,8 @@ export interface WorkerAssignment {
   readonly plan: Plan;
   readonly files: FilesRead;
   readonly index: number;
+  /** Where the thread tells what it does, and is asked to. */
+  readonly watcher: MessagePort;
 }
 
 export type ToWorker = { readonly kind: 'stop' } | FiguresMessage;

@@ -4,25 +4,37 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
-import { ConfigError } from '../config.ts';
+import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
+import { compiledPainter } from '../pipeline/compiled-painter.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
+import { byValuePainter } from '../pipeline/painter.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
-import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
+import { StoppedAtBadEventError } from '../pipeline/bad-events.ts';
+import { Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
+import { DeadLetterTopic } from '../sources/dead-letter-topic.ts';
+import { RecentTroubles } from '../recent-troubles.ts';
+import type { SourceSnapshot } from '../sources/source-snapshot.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
+import type { KafkaConnection } from '../sources/kafka-client.ts';
 import { KafkaSource } from '../sources/kafka.ts';
+import { version } from '../version.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
+import { SharedDomains } from './shared-domains.ts';
+import { Telling } from './worker-telling.ts';
 import type { Ending, FiguresMessage, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 /** A source that can be told to deliver nothing more. */
 interface StoppableSource extends Source {
   readonly allCommitted: boolean;
+  readonly snapshot: SourceSnapshot | undefined;
   stop(): void;
   close(): Promise<void>;
 }
@@ -30,20 +42,25 @@ interface StoppableSource extends Source {
 interface Parts {
   readonly worker: Worker;
   readonly source: StoppableSource;
+  readonly deadLetters?: DeadLetterTopic | undefined;
+  readonly domains: SharedDomains | undefined;
 }
 
 async function main(assignment: WorkerAssignment): Promise<void> {
   const { config, index } = assignment;
-  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT }).child({
-    worker: index,
-  });
+  const troubles = new RecentTroubles();
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
+  const log = createLog({ level, format, troubles }).child({ worker: index });
+  const isWatched = config.HTTP_LISTEN !== 'off';
+  const telling = new Telling({ worker: index, port: assignment.watcher, troubles, isWatched });
   let parts: Parts | undefined;
   let code: number;
   try {
     parts =
       config.INPUT_FILE === undefined
-        ? kafkaParts(assignment, log)
+        ? await kafkaParts(assignment, log)
         : await fileParts(assignment, config.INPUT_FILE, log);
+    telling.parts = parts;
     code = await run(parts, assignment, log);
   } catch (error) {
     log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
@@ -51,6 +68,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
     // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
     if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
   }
+  telling.tell();
   const ended: Ending = {
     kind: 'ended',
     code,
@@ -63,7 +81,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
 }
 
 async function run(
-  { worker, source }: Parts,
+  { worker, source, deadLetters }: Parts,
   assignment: WorkerAssignment,
   log: Logger,
 ): Promise<number> {
@@ -81,6 +99,7 @@ async function run(
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
   if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
+  await deadLetters?.close();
   return settled ? exitCode.ok : exitCode.temporary;
 }
 
@@ -95,17 +114,19 @@ const leaveMaxMs = 2_000;
 /** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
 const largeBacklog = 100_000;
 
-function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
+async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics) };
+  const connection = kafkaConnection(config, index);
+  const deadLetters = await deadLettersFor(config, connection, log);
+  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);
+  const domains = new SharedDomains(assignment.plan.observationDomainId + index, log);
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
-    brokers: config.KAFKA_BROKERS ?? [],
+    connection,
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
-    clientId: `${config.KAFKA_CLIENT_ID}-${index}`,
     framingOf: (topic) => framings.get(topic)!,
     schemas: schemaStore(config, files, topics),
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
@@ -113,12 +134,32 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
     metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
+    rawBatches: config.KAFKA_RAW_BATCHES === 'on',
+    checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
+    batchOctetsMax: config.KAFKA_BATCH_BYTES,
+    fetch: {
+      octetsMax: config.KAFKA_FETCH_MAX_BYTES,
+      partitionOctetsMax: config.KAFKA_FETCH_MAX_BYTES_PER_PARTITION,
+      waitMs: config.KAFKA_FETCH_MAX_WAIT,
+    },
     deliveryEventsMax: assignment.plan.deliveryEvents,
     lagWarnedAbove: assignment.plan.rateLimit ? Infinity : largeBacklog,
+    userData: domains.userData,
+    membersTold: (userData) => domains.check(userData),
     intake: worker.intake,
     log,
   });
-  return { worker, source };
+  return { worker, source, deadLetters, domains };
+}
+
+async function deadLettersFor(
+  config: Config,
+  connection: KafkaConnection,
+  log: Logger,
+): Promise<DeadLetterTopic | undefined> {
+  if (onBadEvent(config) !== 'dead-letter') return undefined;
+  const groupId = config.KAFKA_GROUP_ID!;
+  return DeadLetterTopic.open({ connection, topic: config.DLQ_TOPIC!, groupId, version, log });
 }
 
 // A file says itself how its events were written; a schema file may still bring the mapping.
@@ -139,10 +180,11 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
     get allCommitted() {
       return readToEnd;
     },
+    snapshot: undefined,
     stop: () => stop.next(),
     close: () => Promise.resolve(),
   };
-  return { worker, source };
+  return { worker, source, domains: undefined };
 }
 
 function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): Mapping {
@@ -156,7 +198,7 @@ function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): M
 
 function workerFor(
   { config, plan, index }: WorkerAssignment,
-  told: Pick<WorkerOptions, 'bindingsOf' | 'known'>,
+  told: Pick<WorkerOptions, 'bindingsOf' | 'known' | 'deadLetters'>,
   log: Logger,
 ): Worker {
   const clock = systemClock();
@@ -175,7 +217,8 @@ function workerFor(
     inFlightOctets: config.IN_FLIGHT_BYTES,
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
-    onBadEvent: config.ON_BAD_EVENT,
+    onBadEvent: onBadEvent(config),
+    painterFor: config.COMPILED_PAINTER === 'on' ? compiledPainter : byValuePainter,
     domainOptions: {
       flowKeys: config.EXPORT_FLOW_KEYS ?? [],
       elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',

@@ -43,6 +43,7 @@ export async function startStage(options: DemoStageOptions): Promise<DemoStage> 
         ...options.input,
         COLLECTORS: `ipfix://${options.collector}`,
         EXPORT_RATE_LIMIT: String(options.recordsPerSecond),
+        HTTP_LISTEN: 'off',
         LOG_FORMAT: 'json',
         LOG_LEVEL: 'info',
       },

@@ -7,9 +7,20 @@ import type { TemplateIds } from './template-ids.ts';
 /** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
 const udpCopies = 2;
 
+/** A Template in use, for people. */
+export interface TemplateSeen {
+  readonly id: number;
+  /** The names of its elements, in their order. */
+  readonly elements: readonly string[];
+  /** Data Records of it that left, since it is in use. */
+  readonly records: number;
+}
+
 interface Entry {
   readonly template: Template;
   told: number;
+  /** Data Records of it that left. */
+  records: number;
 }
 
 export class ActiveTemplates {
@@ -39,7 +50,7 @@ export class ActiveTemplates {
   use(template: Template): Template | undefined {
     let entry = this.#active.get(template.id);
     if (!entry) {
-      entry = { template, told: 0 };
+      entry = { template, told: 0, records: 0 };
       this.#ids?.use(template);
     }
     this.#active.delete(template.id);
@@ -53,7 +64,8 @@ export class ActiveTemplates {
 
   /** In use for good, beside the `templatesMax` others: an Options Template, used now and then. */
   keep(template: Template): void {
-    if (!this.#kept.has(template.id)) this.#kept.set(template.id, { template, told: 0 });
+    if (!this.#kept.has(template.id))
+      this.#kept.set(template.id, { template, told: 0, records: 0 });
   }
 
   /**
@@ -73,6 +85,12 @@ export class ActiveTemplates {
     }
   }
 
+  /** So many Data Records of it left. */
+  sent(template: Template, records: number): void {
+    const entry = this.#entry(template.id);
+    if (entry) entry.records += records;
+  }
+
   /** A new session knows none of them. */
   forget(): void {
     for (const entry of [...this.#active.values(), ...this.#kept.values()]) entry.told = 0;
@@ -85,7 +103,17 @@ export class ActiveTemplates {
     );
   }
 
+  /** What is in use, for people. */
+  seen(): TemplateSeen[] {
+    return Array.from(
+      [...this.#active.values(), ...this.#kept.values()],
+      ({ template, records }) => ({ id: template.id, elements: namesOf(template), records }),
+    );
+  }
+
   #entry(id: number): Entry | undefined {
     return this.#active.get(id) ?? this.#kept.get(id);
   }
 }
+
+const namesOf = ({ fields }: Template): string[] => fields.map(({ element }) => element.name);

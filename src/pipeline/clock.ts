@@ -5,6 +5,8 @@ export interface Clock {
   monotonicMs(): number;
   /** Seconds since 1970, for Export Time. */
   exportTimeS(): number;
+  /** Milliseconds since 1970, to compare with times of others. */
+  wallMs(): number;
   /** Calls `action` once after `ms`; the returned function calls it off. */
   after(ms: number, action: () => void): () => void;
   /** Resolves when the event loop has looked at its sockets once more. */
@@ -40,6 +42,7 @@ export function systemClock(): Clock {
   return {
     monotonicMs,
     exportTimeS: exportTimeOf(() => Date.now(), monotonicMs),
+    wallMs: () => Date.now(),
     after: (ms, action) => {
       const timer = setTimeout(action, ms);
       return () => {

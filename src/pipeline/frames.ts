@@ -17,6 +17,8 @@ export interface FramesOptions {
 }
 
 export class Frames {
+  /** How old what is being painted was when its Delivery came, by its Kafka timestamp. */
+  eventAgeMs = NaN;
   /** Each sealed Frame, in the order of sealing. */
   readonly sealed = new Subject<Frame>();
   readonly #options: FramesOptions;
@@ -76,7 +78,7 @@ export class Frames {
       if (held) this.#seal(held);
     }
     const frame = this.#free.pop() ?? new Frame(messageOctetsMax, template);
-    frame.open(template, clock.monotonicMs());
+    frame.open(template, clock.monotonicMs(), this.eventAgeMs);
     this.#open.set(template.id, frame);
     ledger.opened(frame);
     this.#armTimer();
@@ -86,7 +88,7 @@ export class Frames {
   // Opened for an event that was then refused: its age begins with the first record it gets.
   #openAgain(frame: Frame): Frame {
     this.#open.delete(frame.template.id);
-    frame.open(frame.template, this.#options.clock.monotonicMs());
+    frame.open(frame.template, this.#options.clock.monotonicMs(), this.eventAgeMs);
     this.#open.set(frame.template.id, frame);
     this.#options.ledger.opened(frame);
     return frame;

@@ -60,6 +60,10 @@ export class Session {
   /** Called at each refusal, whichever way it was learnt. */
   onRefused: () => void = () => undefined;
   closed = false;
+  /** What the socket said when it did not take a Message, or was refused one: by code, how often. */
+  readonly errors: Record<string, number> = {};
+  /** The code for which nothing is taken now, when that lasts. */
+  stalledBy: string | undefined;
   readonly #options: SessionOptions;
   #refusal: string | undefined;
   #isNew = false;
@@ -108,6 +112,7 @@ export class Session {
       const outcome = await sender.send(message, length);
       switch (outcome.kind) {
         case 'taken':
+          this.stalledBy = undefined;
           this.counts.messages += 1;
           this.counts.octets += length;
           this.#exportTimeS = exportTimeS;
@@ -125,6 +130,8 @@ export class Session {
           throw new SendError(`${problem}${mendOf(error)}`, { cause: error });
         }
         case 'later':
+          this.#count(outcome.code);
+          if (waitMs >= laterMaxMs / 2) this.stalledBy = outcome.code;
           if (waitMs >= laterMaxMs / 2 && clock.monotonicMs() - toldAtMs >= laterToldMs) {
             toldAtMs = clock.monotonicMs();
             const problem = outcome.problem ?? 'the kernel takes no datagram now';
@@ -185,7 +192,12 @@ export class Session {
     return new Promise((resolve) => this.#options.clock.after(Math.max(1, ms), resolve));
   }
 
+  #count(code: string): void {
+    this.errors[code] = (this.errors[code] ?? 0) + 1;
+  }
+
   #refuse(code: string): void {
+    this.#count(code);
     this.#refusal ??= code;
     this.counts.refusals += 1;
     this.onRefused();

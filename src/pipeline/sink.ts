@@ -3,7 +3,10 @@
 // refusal suspects everything in the window: nobody knows which datagram it was for.
 
 import { Subject } from 'rxjs';
+import { Pauses } from '../pauses.ts';
 import { FrameQueue, type Frame } from './frame.ts';
+import { Histogram } from './histogram.ts';
+import type { CollectorSeen, PipelineSnapshot } from './pipeline-snapshot.ts';
 import { Session, type SessionOptions, type SentCounts } from './session.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -12,6 +15,13 @@ export interface SinkOptions extends SessionOptions {
   /** Data Records a second, and how many at once; undefined is no limit. */
   readonly rateLimit?: { readonly ratePerSecond: number; readonly burst: number } | undefined;
 }
+
+/** What the Sink tells of a Worker. */
+export type SinkSeen = Omit<PipelineSnapshot, 'observationDomainId' | 'account' | 'receivedOctets'>;
+
+/** Seconds. A Message waits for FLUSH_INTERVAL, or for the collector. */
+const ageBoundsS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
+const delayBoundsS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 10_800, 86_400];
 
 /** Sockets and timers get their turn after so many datagrams. */
 const yieldEvery = 64;
@@ -35,6 +45,11 @@ export class Sink {
   #backoffMs = backoffMinMs;
   #ending = false;
   #settling = false;
+  /** The code of the refusal that is being probed for. */
+  #refusedBy: string | undefined;
+  readonly #refusals = new Pauses();
+  readonly #messageAge = new Histogram(ageBoundsS);
+  readonly #exportDelay = new Histogram(delayBoundsS);
   #wake: (() => void) | undefined;
 
   constructor(options: SinkOptions) {
@@ -49,6 +64,28 @@ export class Sink {
 
   get counts(): SentCounts {
     return this.#session.counts;
+  }
+
+  /** What it did so far and how the collector is, for people. */
+  get seen(): SinkSeen {
+    const { sender, templates, clock } = this.#options;
+    const code = this.#refusedBy ?? this.#session.refusal;
+    const { stalledBy } = this.#session;
+    const collector: CollectorSeen =
+      code !== undefined
+        ? { address: sender.peer, state: 'refusing', code }
+        : stalledBy !== undefined
+          ? { address: sender.peer, state: 'stalled', code: stalledBy }
+          : { address: sender.peer, state: 'sending' };
+    return {
+      collector,
+      sent: this.counts,
+      sendErrors: this.#session.errors,
+      refusals: this.#refusals.seen(clock.monotonicMs()),
+      templates: templates.seen(),
+      messageAge: this.#messageAge.seen,
+      exportDelay: this.#exportDelay.seen,
+    };
   }
 
   /** Connects and begins to send. Rejects when the collector's name does not resolve. */
@@ -126,16 +163,27 @@ export class Sink {
   async #handOver(frame: Frame): Promise<void> {
     const sequenceNumber = this.#nextSequenceNumber;
     if (!(await this.#session.send(frame.buffer, frame.length, sequenceNumber))) return;
-    if (frame.sequenceNumber >= 0) this.counts.resentMessages += 1;
-    // RFC 7011 §3.1: Data Records are counted, not Messages; mod 2^32.
-    else this.#sequenceNumber = (this.#sequenceNumber + frame.records) >>> 0;
-    frame.sequenceNumber = sequenceNumber;
     frame.sentAtMs = this.#options.clock.monotonicMs();
+    if (frame.sequenceNumber >= 0) this.counts.resentMessages += 1;
+    else {
+      // RFC 7011 §3.1: Data Records are counted, not Messages; mod 2^32.
+      this.#sequenceNumber = (this.#sequenceNumber + frame.records) >>> 0;
+      this.#observe(frame);
+    }
+    frame.sequenceNumber = sequenceNumber;
     if (frame.template.scopeFieldCount === undefined) this.counts.records += frame.records;
     else this.counts.optionsRecords += frame.records;
     this.#waiting.shift();
     this.#window.push(frame);
     this.#settleSoon();
+  }
+
+  #observe(frame: Frame): void {
+    this.#options.templates.sent(frame.template, frame.records);
+    const ageMs = frame.sentAtMs - frame.openedAtMs;
+    this.#messageAge.observe(ageMs / 1000);
+    const delayMs = ageMs + frame.eventAgeMs;
+    if (delayMs >= 0) this.#exportDelay.observe(delayMs / 1000);
   }
 
   /** What is sent again has its old number, and Templates before it carry the rewound one. */
@@ -152,7 +200,12 @@ export class Sink {
     const { sender, log } = this.#options;
     const session = this.#session;
     this.#waiting.prepend(this.#window);
-    log.warn({ code, collector: sender.peer }, 'the collector refuses; probing until it is back');
+    this.#refusedBy = code;
+    this.#refusals.begin(this.#options.clock.monotonicMs());
+    log.warn(
+      { code, collector: sender.peer },
+      'the collector refuses; probing until it is back, nothing is lost: start it, or mend COLLECTORS',
+    );
     for (let quiet = 0; quiet < 2 && !session.closed;) {
       if (session.refusal !== undefined) {
         quiet = 0;
@@ -168,6 +221,8 @@ export class Sink {
       await this.#options.clock.afterPoll();
       if (session.isOpen) quiet += 1;
     }
+    this.#refusedBy = undefined;
+    this.#refusals.end(this.#options.clock.monotonicMs());
     if (session.isOpen)
       log.info({ collector: sender.peer }, 'the collector is back; sending again');
   }
@@ -177,7 +232,10 @@ export class Sink {
     try {
       await sender.connect();
     } catch (error) {
-      log.warn({ err: error, collector: sender.peer }, 'not resolved; the last address is kept');
+      log.warn(
+        { err: error, collector: sender.peer },
+        'the name is not resolved, its last address is kept; mend COLLECTORS or the name server',
+      );
     }
   }
 

@@ -17,6 +17,8 @@ const retryMs = 250;
 export class Committer {
   /** Undefined between a rebalance's beginning and its end: then nothing is committed. */
   membership: Membership | undefined;
+  /** Tries to commit, by what came of them. */
+  readonly counts = { succeeded: 0, failed: 0 };
   readonly #options: CommitterOptions;
   readonly #committed = new Map<Origin, number>();
   #underWay: Promise<void> = Promise.resolve();
@@ -33,13 +35,20 @@ export class Committer {
         await this.#commitNow();
         return;
       } catch (error) {
+        this.counts.failed += 1;
         if (generationEnded(error)) {
           // Whoever has the partitions now begins at what is committed.
-          log.warn({ err: error }, 'not committed: the generation has ended');
+          log.warn(
+            { err: error },
+            'not committed: the generation has ended; whoever has the partitions now reads it again',
+          );
           this.membership = undefined;
           return;
         }
-        log.warn({ err: error }, 'the commit failed; it is tried again');
+        log.warn(
+          { err: error },
+          'the commit failed; it is tried again: see that the broker answers',
+        );
         if (!last) return;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
@@ -49,6 +58,11 @@ export class Committer {
   /** Whether all that may be committed is. */
   get allCommitted(): boolean {
     return this.#due().length === 0;
+  }
+
+  /** The offset this member committed last of a partition. */
+  committedOf(origin: Origin): number | undefined {
+    return this.#committed.get(origin);
   }
 
   forget(origin: Origin): void {
@@ -70,6 +84,7 @@ export class Committer {
       const due = this.#due();
       if (!membership || due.length === 0) return;
       await membership.commit(byTopic(due));
+      this.counts.succeeded += 1;
       for (const { origin, offset } of due) this.#committed.set(origin, offset);
     });
     this.#underWay = commit.catch(() => undefined);

@@ -1,15 +1,17 @@
 // A consumer group member as an Observable of Deliveries, and the commits of what became of them.
 // kafkajs does the protocol; this file knows when it may be believed. It never knows IPFIX.
 
-import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Observable, type Subscriber } from 'rxjs';
 import { Assignment } from './assignment.ts';
 import { Committer } from './committer.ts';
 import type { Framing } from '../framing.ts';
 import type { Delivery, Intake, Origin } from './delivery.ts';
+import { CorruptRecordSetError } from './corrupt-batch.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
-import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
+import { registerCodecs } from './kafkajs-codecs.ts';
 import {
   assignerWithHooks,
   generationEnded,
@@ -17,19 +19,33 @@ import {
   type Membership,
   type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
+import { recordSetIn } from './kafkajs-record-sets.ts';
+import { KafkaWatch } from './kafka-watch.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
+import { RawDeliveries } from './raw-deliveries.ts';
+import type { BatchLimits } from './record-set-walk.ts';
 import type { SchemaStore } from './schema-store.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
 
-export interface KafkaSourceOptions {
-  readonly brokers: readonly string[];
+/** How much is fetched at once, and how long a fetch waits for the first of it. */
+export interface FetchLimits {
+  readonly octetsMax: number;
+  readonly partitionOctetsMax: number;
+  readonly waitMs: number;
+}
+
+export interface KafkaSourceOptions extends BatchLimits {
+  readonly connection: KafkaConnection;
   readonly topics: readonly string[];
   readonly groupId: string;
-  readonly clientId: string;
   readonly framingOf: (topic: string) => Framing;
+  /** Batches are walked as they came; false: kafkajs makes a message of each record. */
+  readonly rawBatches: boolean;
+  readonly fetch: FetchLimits;
   readonly schemas: SchemaStore;
   /** A longer message is a bad event, before it is decoded. */
   readonly messageOctetsMax: number;
@@ -42,6 +58,9 @@ export interface KafkaSourceOptions {
   readonly deliveryEventsMax: number;
   /** A backlog of more records than this is warned of when the group is joined. */
   readonly lagWarnedAbove: number;
+  /** What this member tells the others of itself, and what the leader makes of what all told. */
+  readonly userData: string;
+  readonly membersTold: (userData: readonly string[]) => void;
   readonly intake: Intake;
   readonly log: Logger;
 }
@@ -56,6 +75,9 @@ const rejoining = -1;
 /** The position after an event: what Kafka calls the committed offset. */
 const after = (offset: number): number => offset + 1;
 
+/** The last offset that is done, as kafkajs wants to be told. */
+const lastBefore = (position: number): number => position - 1;
+
 export class KafkaSource {
   readonly deliveries: Observable<Delivery>;
   readonly #options: KafkaSourceOptions;
@@ -65,12 +87,17 @@ export class KafkaSource {
   readonly #committer: Committer;
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #waiting: WaitingPartitions;
+  readonly #rawDeliveries: RawDeliveries;
+  readonly #watch: KafkaWatch;
   #generation = 0;
+  #joins = 0;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
+    this.#rawDeliveries = new RawDeliveries(options);
+    registerCodecs(options.batchOctetsMax);
     this.#committer = new Committer({ ...options, assignment: this.#assignment });
     this.#unframers = new Map(
       options.topics.map((topic) => {
@@ -85,29 +112,30 @@ export class KafkaSource {
         if (!this.#gateClosed) this.#consumer.resume([partitionOf(origin)]);
       },
     });
-    hushNegativeTimeouts();
-    this.#kafka = new Kafka({
-      brokers: [...options.brokers],
-      clientId: options.clientId,
-      logCreator: kafkajsLogCreator(options.log),
-      // Explicit: kafkajs changes its defaults under NODE_ENV=test.
-      retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
+    this.#watch = new KafkaWatch({
+      origins: () => this.#assignment.all(),
+      committed: (origin) => this.#committer.committedOf(origin),
+      ends: (topic) => this.#withAdmin((admin) => admin.fetchTopicOffsets(topic)),
     });
+    this.#kafka = kafkaClient(options.connection, options.log);
     const hooks = {
+      rawBatches: options.rawBatches,
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
       offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
+      membersTold: options.membersTold,
     };
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 4),
-      // A long poll holds up heartbeats, and with them word of a rebalance, and the end.
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: options.fetch.waitMs,
+      maxBytes: options.fetch.octetsMax,
+      maxBytesPerPartition: options.fetch.partitionOctetsMax,
       metadataMaxAge: options.metadataMaxAgeMs,
       readUncommitted: false,
       allowAutoTopicCreation: false,
-      partitionAssigners: [assignerWithHooks(hooks, options.log)],
+      partitionAssigners: [assignerWithHooks(hooks, options.userData, options.log)],
     });
     this.deliveries = new Observable((subscriber) => {
       this.#subscriber = subscriber;
@@ -124,6 +152,7 @@ export class KafkaSource {
 
   async #run(subscriber: Subscriber<Delivery>): Promise<void> {
     const consumer = this.#consumer;
+    this.#watch.begin(consumer);
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
       // kafkajs would leave a live process without a member behind.
       if (!restart) subscriber.error(error);
@@ -136,7 +165,7 @@ export class KafkaSource {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.#eachBatch(payload, subscriber),
+      eachBatch: (payload) => this.#eachBatch(payload, subscriber).catch(orEnd(subscriber)),
     });
   }
 
@@ -144,7 +173,7 @@ export class KafkaSource {
   async #checkTopics(): Promise<void> {
     const existing = await this.#withAdmin((admin) => admin.listTopics());
     const missing = this.#options.topics.filter((topic) => !existing.includes(topic));
-    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.brokers);
+    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.connection.brokers);
   }
 
   async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
@@ -160,7 +189,7 @@ export class KafkaSource {
   /** Hands a batch on, and waits only for room: never for what becomes of it. */
   async #eachBatch(payload: EachBatchPayload, subscriber: Subscriber<Delivery>): Promise<void> {
     const { batch } = payload;
-    const { intake, deliveryEventsMax } = this.#options;
+    const { intake } = this.#options;
     const origin = this.#assignment.get(batch.topic, batch.partition);
     const generation = generationOfBatch(batch);
     if (!origin) return;
@@ -169,10 +198,8 @@ export class KafkaSource {
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
-    const { messages } = batch;
-    const nextOffset = after(Number(batch.lastOffset()));
-    const whole = { messages, origin, nextOffset, datumsMax: deliveryEventsMax };
-    for (const step of deliveriesOf(whole, this.#unframers.get(batch.topic)!)) {
+    this.#watch.fetched(origin, Number(batch.highWatermark));
+    for (const step of this.#deliveriesIn(batch, origin)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
       if (typeof step === 'number') {
@@ -183,11 +210,34 @@ export class KafkaSource {
       }
       intake.track(step);
       subscriber.next(step);
-      payload.resolveOffset(String(step.offsets[step.count - 1]!));
+      if (step.count > 0) {
+        this.#watch.delivered(origin, step.metadata?.timestampMs(step.count - 1));
+      }
+      payload.resolveOffset(String(lastBefore(step.nextOffset)));
       await payload.heartbeat();
       const room = intake.room();
-      if (room) await waitWithHeartbeats(room, payload);
+      if (room) await this.#waitFor(room, payload);
       else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #deliveriesIn(batch: EachBatchPayload['batch'], origin: Origin): Iterable<Delivery | number> {
+    const { messages, topic } = batch;
+    const unframer = this.#unframers.get(topic)!;
+    const { deliveryEventsMax: datumsMax } = this.#options;
+    const set = recordSetIn(messages);
+    if (set) return this.#rawDeliveries.of({ set, origin, datumsMax }, unframer);
+    const nextOffset = after(Number(batch.lastOffset()));
+    return deliveriesOf({ messages, origin, nextOffset, datumsMax }, unframer);
+  }
+
+  async #waitFor(room: Promise<void>, payload: EachBatchPayload): Promise<void> {
+    const { pauses } = this.#watch;
+    pauses.begin(performance.now());
+    try {
+      await waitWithHeartbeats(room, payload);
+    } finally {
+      pauses.end(performance.now());
     }
   }
 
@@ -216,7 +266,10 @@ export class KafkaSource {
     };
     const drained = await within(drainTimeoutMs, settledAndCommitted());
     if (!drained) {
-      log.warn({ drainTimeoutMs }, 'not all in flight settled before the rebalance');
+      log.warn(
+        { drainTimeoutMs },
+        'not all in flight settled before the rebalance, and comes again; raise KAFKA_DRAIN_TIMEOUT',
+      );
       // What did settle is committed, if the broker is quick.
       await within(lastCommitMs, this.#committer.commit({ last: false }));
     }
@@ -226,15 +279,17 @@ export class KafkaSource {
   async #afterJoin(membership: Membership): Promise<void> {
     const { intake, log, groupId, topics, autoOffsetReset: reset } = this.#options;
     this.#generation = membership.generation;
+    this.#joins = membership.generation;
     for (const lost of this.#assignment.take(membership)) {
       intake.drop(lost);
       this.#committer.forget(lost);
     }
     this.#waiting.rejoined((origin) => this.#assignment.holds(origin));
-    const { lag, removed } = await this.#withAdmin((admin) =>
+    const { lag, removed, partitions } = await this.#withAdmin((admin) =>
       ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
     );
     intake.removed(removed);
+    this.#watch.joined(partitions);
     for (const origin of this.#assignment.all()) {
       const next = intake.nextOffset(origin);
       // Kept: on from the next undelivered offset, not back to the committed one.
@@ -244,7 +299,10 @@ export class KafkaSource {
     const { generation, assignment, isLeader } = membership;
     log.info({ generation, assignment, isLeader, lag }, 'joined the group');
     if (lag > this.#options.lagWarnedAbove) {
-      log.warn({ lag }, 'a large backlog and no EXPORT_RATE_LIMIT; a slow collector may lose some');
+      log.warn(
+        { lag },
+        'a large backlog and no EXPORT_RATE_LIMIT: a slow collector may lose some; set it',
+      );
     }
   }
 
@@ -272,6 +330,22 @@ export class KafkaSource {
     return this.#committer.commit(options);
   }
 
+  /** What it looks like now. */
+  get snapshot(): SourceSnapshot {
+    const nowMs = performance.now();
+    const { pauses, problem, silentMs } = this.#watch;
+    return {
+      joined: this.#committer.membership !== undefined,
+      joins: this.#joins,
+      ...{ silentMs, problem },
+      partitions: this.#watch.partitions(),
+      waits: this.#waiting.seen(),
+      commits: this.#committer.counts,
+      registryRequests: this.#options.schemas.requests,
+      pauses: { in_flight: pauses.seen(nowMs), schema: this.#waiting.pauses.seen(nowMs) },
+    };
+  }
+
   /** Whether all that may be committed is. */
   get allCommitted(): boolean {
     return this.#committer.allCommitted;
@@ -293,10 +367,17 @@ export class KafkaSource {
   /** Leaves the group and disconnects. */
   async close(): Promise<void> {
     this.#gateClosed = true;
+    this.#watch.close();
     this.#options.schemas.close();
     await this.#consumer.disconnect();
   }
 }
+
+/** No retry mends octets that are broken: that ends the pipeline; what else is wrong is kafkajs's. */
+const orEnd = (subscriber: Subscriber<Delivery>) => (error: unknown) => {
+  if (!(error instanceof CorruptRecordSetError)) throw error;
+  subscriber.error(error);
+};
 
 const partitionOf = ({ topic, partition }: Origin) => ({ topic, partitions: [partition] });
 

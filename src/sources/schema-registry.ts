@@ -46,6 +46,8 @@ export class SchemaRegistry implements SchemasById {
   readonly #options: SchemaRegistryOptions;
   readonly #agents: { readonly 'http:': PlainAgent; readonly 'https:': TlsAgent };
   readonly #bases: readonly Base[];
+  /** Requests, by what came of them. */
+  readonly requests = { answered: 0, unknown: 0, unavailable: 0 };
   /** The one that answered last is asked first. */
   #first = 0;
   readonly #schemas = new Map<number, WriterSchema>();
@@ -129,10 +131,12 @@ export class SchemaRegistry implements SchemasById {
       try {
         const answer = await getJson(url, { agent, authorization, timeoutMs, octetsMax });
         const found = await read(answer);
+        this.requests[isUnknownAnswer(found) ? 'unknown' : 'answered'] += 1;
         this.#first = number;
         return found;
       } catch (error) {
         if (!(error instanceof RegistryUnavailableError)) throw error;
+        this.requests.unavailable += 1;
         failures.push(error);
       }
     }
@@ -175,6 +179,9 @@ export class SchemaRegistry implements SchemasById {
     }
   }
 }
+
+const isUnknownAnswer = (found: unknown): boolean =>
+  typeof found === 'object' && found !== null && 'unknown' in found;
 
 interface Reference {
   readonly subject: string;

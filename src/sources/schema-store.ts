@@ -1,6 +1,7 @@
 // The writer schemas a Worker knows: of files, and of a registry by id. One object for each schema.
 
 import type { WriterSchema } from './delivery.ts';
+import type { RegistryRequests } from './source-snapshot.ts';
 
 /** A definitive answer that is no schema: what events with this id then suffer, and the mend. */
 export interface UnknownSchema {
@@ -18,6 +19,7 @@ export interface SchemasById {
   known(id: number): SchemaAnswer | undefined;
   /** Asks; rejects where no answer can be had now. */
   fetch(id: number): Promise<SchemaAnswer>;
+  readonly requests?: RegistryRequests;
   close(): void;
 }
 
@@ -56,6 +58,11 @@ export class SchemaStore {
 
   fetch(id: number): Promise<SchemaAnswer> {
     return this.#options.registry!.fetch(id);
+  }
+
+  /** What came of the questions so far. */
+  get requests(): RegistryRequests {
+    return this.#options.registry?.requests ?? { answered: 0, unknown: 0, unavailable: 0 };
   }
 
   close(): void {

@@ -19,6 +19,15 @@ export interface Start {
   readonly lag: number;
   /** Records that retention took before they were read. */
   readonly removed: number;
+  readonly partitions: readonly PartitionStart[];
+}
+
+/** Where one partition's committed offset and its end are. */
+export interface PartitionStart {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+  readonly end: number;
 }
 
 export interface StartOffsetsOptions {
@@ -119,6 +128,7 @@ async function look(
   committed: readonly TopicOffsets[],
   mine: ReadonlyMap<string, ReadonlySet<number>>,
 ): Promise<Start> {
+  const starts: PartitionStart[] = [];
   let lag = 0;
   let removedInAll = 0;
   for (const { topic, partitions } of committed) {
@@ -126,6 +136,7 @@ async function look(
     for (const { partition, offset } of partitions) {
       if (Number(offset) < 0 || !mine.get(topic)?.has(partition)) continue;
       const { low, high } = ends.find((p) => p.partition === partition) ?? { low: 0, high: 0 };
+      starts.push({ topic, partition, committed: Number(offset), end: Number(high) });
       lag += Math.max(0, Number(high) - Math.max(Number(offset), Number(low)));
       const removed = Number(low) - Number(offset);
       if (removed <= 0) continue;
@@ -140,5 +151,5 @@ async function look(
       removedInAll += removed;
     }
   }
-  return { lag, removed: removedInAll };
+  return { lag, removed: removedInAll, partitions: starts };
 }

@@ -2,8 +2,10 @@
 // time, and resumed. The others run on. It knows of Kafka only how to pause and to resume.
 
 import type { Logger } from 'pino';
+import { Pauses } from '../pauses.ts';
 import type { Origin } from './delivery.ts';
 import { isUnknown, type SchemaStore } from './schema-store.ts';
+import type { SchemaWait } from './source-snapshot.ts';
 
 export interface WaitingOptions {
   readonly schemas: SchemaStore;
@@ -19,12 +21,15 @@ const tellAgainMs = 10_000;
 
 interface Wait {
   readonly origins: Set<Origin>;
+  reason: string;
   waitMs: number;
   toldAtMs: number;
   stop: () => void;
 }
 
 export class WaitingPartitions {
+  /** Of each partition that had to wait. */
+  readonly pauses = new Pauses();
   readonly #options: WaitingOptions;
   /** By the id that is needed. */
   readonly #waits = new Map<number, Wait>();
@@ -37,10 +42,14 @@ export class WaitingPartitions {
   wait(origin: Origin, id: number, reason: string): void {
     let wait = this.#waits.get(id);
     if (!wait) {
-      wait = { origins: new Set(), waitMs: askAgainMs, toldAtMs: -Infinity, stop: () => {} };
+      wait = {
+        ...{ origins: new Set(), reason, waitMs: askAgainMs },
+        ...{ toldAtMs: -Infinity, stop: () => {} },
+      };
       this.#waits.set(id, wait);
       this.#askLater(id, wait);
     }
+    if (!wait.origins.has(origin)) this.pauses.begin(performance.now());
     wait.origins.add(origin);
     this.#options.pause(origin);
     this.#tell(id, wait, reason);
@@ -53,11 +62,20 @@ export class WaitingPartitions {
         if (holds(origin)) this.#options.pause(origin);
         else {
           wait.origins.delete(origin);
+          this.pauses.end(performance.now());
           this.#options.resume(origin);
         }
       }
       if (wait.origins.size === 0) this.#end(id, wait);
     }
+  }
+
+  /** What waits now, and why. */
+  seen(): SchemaWait[] {
+    return Array.from(this.#waits, ([id, { reason, origins }]) => ({
+      ...{ id, reason },
+      partitions: [...origins].map(nameOf),
+    }));
   }
 
   /** Nothing is resumed any more. */
@@ -67,6 +85,7 @@ export class WaitingPartitions {
 
   #end(id: number, wait: Wait): void {
     wait.stop();
+    for (let i = 0; i < wait.origins.size; i += 1) this.pauses.end(performance.now());
     this.#waits.delete(id);
   }
 
@@ -96,12 +115,13 @@ export class WaitingPartitions {
   }
 
   #tell(id: number, wait: Wait, reason: string): void {
+    wait.reason = reason;
     const nowMs = performance.now();
     if (nowMs - wait.toldAtMs < tellAgainMs) return;
     wait.toldAtMs = nowMs;
     this.#options.log.warn(
       { id, partitions: [...wait.origins].map(nameOf), reason },
-      'waiting for a schema; nothing is lost, the other partitions go on',
+      'waiting for a schema; nothing is lost, the other partitions go on: see to the registry',
     );
   }
 }

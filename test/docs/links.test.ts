@@ -4,11 +4,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { registerCollect } from '../../src/commands/collect.ts';
+import { registerCompletion } from '../../src/commands/completion.ts';
 import { registerConfig } from '../../src/commands/config.ts';
 import { registerDecode } from '../../src/commands/decode.ts';
 import { registerDemo } from '../../src/commands/demo.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
+import { registerHealthcheck } from '../../src/commands/healthcheck.ts';
 import { registerRun } from '../../src/commands/run.ts';
+import { registerTop } from '../../src/commands/top.ts';
 import { registerValidate } from '../../src/commands/validate.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -65,8 +68,8 @@ function linesToType(page: string): string[] {
     .map((line) => line.replace(/^([A-Z_]+=\S+ )+/, '').replace(/ (\||&$).*/, ''));
 }
 
-/** Reads a command line as the program would, without doing what it says. */
-function parseCommandLine(words: readonly string[]): void {
+/** All commands; each does nothing. */
+function commandLine(): Command {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   registerRun(program);
   registerValidate(program);
@@ -75,8 +78,16 @@ function parseCommandLine(words: readonly string[]): void {
   registerGenerate(program, {});
   registerCollect(program);
   registerDemo(program, {});
+  registerTop(program);
+  registerHealthcheck(program);
+  registerCompletion(program);
   for (const command of program.commands) command.exitOverride().action(() => undefined);
-  program.parse(words, { from: 'user' });
+  return program;
+}
+
+/** Reads a command line as the program would, without doing what it says. */
+function parseCommandLine(words: readonly string[]): void {
+  commandLine().parse(words, { from: 'user' });
 }
 
 describe('what the pages tell to type', () => {
@@ -96,5 +107,14 @@ describe('what the pages tell to type', () => {
 
   test('a command that does not exist would be found', () => {
     expect(() => parseCommandLine(['exprot'])).toThrow();
+  });
+});
+
+describe('the help of a command', () => {
+  test.each(commandLine().commands.map((command) => command.name()))('%s has examples', (name) => {
+    const command = commandLine().commands.find((one) => one.name() === name)!;
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    expect(help).toMatch(/^Examples?:\n {2}\S/m);
   });
 });

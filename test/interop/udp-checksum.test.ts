@@ -34,6 +34,7 @@ describe.runIf(isAllowed)(isAllowed ? name : `${name} (this user may not make on
             PATH: process.env['PATH'],
             HOME: process.env['HOME'],
             EXPORT_STATISTICS: 'metering',
+            HTTP_LISTEN: 'off',
           },
           ...{ COLLECTORS: `ipfix://${host}:4739`, PATH_MTU: '1400', EXPORT_RATE_LIMIT: '20000' },
         },

@@ -51,6 +51,20 @@ test('are resumed together when the schema comes, after waits that grow', async 
   expect(done).toEqual(['pause 1', 'pause 2', 'ask 7', 'ask 7', 'ask 7', 'resume 1', 'resume 2']);
 });
 
+test('are told with what they wait for, and counted once each until it comes', async () => {
+  const { waiting, fire } = waitingWith([new Error('still away'), schema]);
+  const one = origin(1);
+  for (const waits of [one, one, origin(2)]) waiting.wait(waits, 7, 'away');
+  await fire();
+  expect(waiting.seen()).toEqual([
+    { id: 7, reason: 'still away', partitions: ['flows[1]', 'flows[2]'] },
+  ]);
+  expect(waiting.pauses.seen(performance.now())).toMatchObject({ count: 2, waiting: 2 });
+  await fire();
+  expect(waiting.seen()).toEqual([]);
+  expect(waiting.pauses.seen(performance.now())).toMatchObject({ count: 2, waiting: 0 });
+});
+
 test('never wait longer than 10 s for the next question', async () => {
   const { waiting, fire } = waitingWith([]);
   waiting.wait(origin(1), 7, 'away');

@@ -32,6 +32,10 @@ export class ManualClock implements Clock {
     return this.epochS + Math.floor(this.nowMs / 1000);
   }
 
+  wallMs(): number {
+    return this.epochS * 1000 + this.nowMs;
+  }
+
   after(ms: number, action: () => void): () => void {
     // As setTimeout has it: whole milliseconds, and one at least.
     const timer = { dueAtMs: this.nowMs + Math.max(1, Math.trunc(ms)), action };

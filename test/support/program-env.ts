@@ -10,5 +10,7 @@ export const programEnv = (env: Readonly<Record<string, string>>): NodeJS.Proces
   HOME: process.env['HOME'],
   NODE_COMPILE_CACHE: compiledFolder,
   LOG_FORMAT: 'json',
+  // Many run at once; a test of the page sets a port of its own.
+  HTTP_LISTEN: 'off',
   ...env,
 });

@@ -5,9 +5,15 @@ import { Subject, type Subscription } from 'rxjs';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { TopicBindings } from '../../src/pipeline/bindings.ts';
+import { compiledPainter } from '../../src/pipeline/compiled-painter.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker, type WorkerOptions } from '../../src/pipeline/worker.ts';
-import type { CommittableOffset, Delivery, Origin } from '../../src/sources/delivery.ts';
+import type {
+  CommittableOffset,
+  Delivery,
+  MessageMetadata,
+  Origin,
+} from '../../src/sources/delivery.ts';
 import { deliveryOf, flowEventMapping } from './flow-events.ts';
 import { ManualClock, turn } from './manual-clock.ts';
 import { ScriptedSender } from './scripted-sender.ts';
@@ -55,6 +61,7 @@ export class Stage {
       inFlightOctets: 2 ** 20,
       inFlightEvents: Infinity,
       onBadEvent: 'stop',
+      painterFor: compiledPainter,
       domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },
       optionsRefreshIntervalMs: 60_000,
       log: silent,
@@ -82,8 +89,15 @@ export class Stage {
   }
 
   /** Hands a batch on as a source does, at the Origin's next offset. */
-  deliver(items: readonly (FlowEvent | Buffer | null)[], origin: Origin): Delivery {
-    const delivery = deliveryOf(items, origin, this.#next.get(origin) ?? 100);
+  deliver(
+    items: readonly (FlowEvent | Buffer | null)[],
+    origin: Origin,
+    times?: Pick<MessageMetadata, 'timestampMs'>,
+  ): Delivery {
+    const plain = deliveryOf(items, origin, this.#next.get(origin) ?? 100);
+    const nothing = { key: () => null, value: () => null, header: () => null, headers: () => [] };
+    const metadata = times && { ...times, ...nothing };
+    const delivery = metadata ? { ...plain, metadata } : plain;
     this.#next.set(origin, delivery.nextOffset);
     this.worker.intake.track(delivery);
     this.deliveries.next(delivery);

@@ -1,0 +1,85 @@
+// Writes docs/metrics.md from src/http/metric-definitions.ts.
+//   node scripts/generate-metrics-doc.ts           writes the file
+//   node scripts/generate-metrics-doc.ts --check   exit 1 when the file is not what would be written
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { metricDefinitions } from '../src/http/metric-definitions.ts';
+import type { MetricDefinition } from '../src/http/metric-kinds.ts';
+
+const target = new URL('../docs/metrics.md', import.meta.url);
+
+const introduction = `<!-- Generated from src/http/metric-definitions.ts by scripts/generate-metrics-doc.ts; edits here are lost. -->
+
+# Metrics and health
+
+\`run\` serves them where \`HTTP_LISTEN\` says, by default \`http://127.0.0.1:9464\`. Only GET and HEAD are
+answered, there is no password, and nothing can be changed; settings are not shown. A port that is taken
+stops the start with exit code 78.
+
+| path | what it answers |
+| --- | --- |
+| \`/\` | a page for people: throughput and lag of the last ten minutes, partitions, Templates, collectors, last errors |
+| \`/livez\` | 200 while the event loop of every Worker turns, else 503: restart the process |
+| \`/readyz\` | 200 while events can be exported, else 503; JSON with the reasons |
+| \`/metrics\` | what is below, for Prometheus |
+| \`/stats\` | the same and more as JSON, for \`kafka2ipfix top\` and scripts |
+| \`/history\` | the last ten minutes, second by second, as JSON |
+| \`/version\` | the versions of the program and of Node.js, as JSON |
+
+\`kafka2ipfix healthcheck\` asks \`/livez\`, with \`--ready\` \`/readyz\`, and ends with 0 or 1: for a container
+that has no curl. The reasons of \`/readyz\` are \`starting\`, \`draining\`, \`group_not_joined\`, \`broker_silent\` (for
+ten seconds), \`schema_unavailable\`, \`collector_refuses\`, \`collector_stalled\` (the kernel, or the disk, takes nothing)
+and \`worker_silent\` (for ten seconds, as in \`/livez\`).
+
+## The account
+
+Each Worker's figures are taken in one turn of its event loop, so that at every scrape, by Worker and in all,
+
+    consumed = exported + dead-lettered + discarded + returned + in flight
+
+as [the promise](promise.md) has it. In PromQL, where anything but 0 would be a fault of this program:
+
+\`\`\`promql
+sum(kafka2ipfix_records_consumed_total) - sum(kafka2ipfix_records_exported_total)
+  - sum(kafka2ipfix_records_dead_lettered_total) - sum(kafka2ipfix_records_discarded_total)
+  - sum(kafka2ipfix_records_returned_total) - sum(kafka2ipfix_records_in_flight)
+\`\`\`
+
+Counters begin at 0 with the process. "Records" are Kafka's, or where a message holds several events, those; what leaves
+is counted as Data Records.
+
+## Metrics
+`;
+
+const outro = `
+Beside these come prom-client's own of the process and of Node.js: \`process_cpu_seconds_total\`,
+\`process_resident_memory_bytes\`, \`process_open_fds\`, \`nodejs_eventloop_lag_seconds\`, \`nodejs_gc_duration_seconds\`,
+\`nodejs_heap_size_used_bytes\` and their like. Those of the event loop and the heap are the main thread's, which does
+little; \`kafka2ipfix_worker_busy_seconds_total\` and \`kafka2ipfix_worker_heap_bytes\` are the Workers'.
+`;
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const rowOf = ({ name, type, labels, help }: MetricDefinition): string =>
+  `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |`;
+
+/** What docs/metrics.md must hold. */
+export async function generateMetricsDoc(): Promise<string> {
+  const head = ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |'];
+  const table = [...head, ...metricDefinitions.map(rowOf)].join('\n');
+  const text = `${introduction}\n${table}\n${outro}`;
+  const filepath = fileURLToPath(target);
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}
+
+if (import.meta.main) {
+  const text = await generateMetricsDoc();
+  if (!process.argv.includes('--check')) {
+    writeFileSync(target, text);
+  } else if (readFileSync(target, 'utf8') !== text) {
+    console.error(`${fileURLToPath(target)} is out of date: npm run generate:metrics`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,60 @@
+// The `healthcheck` command: asks a run how it is, and ends with 0 or 1. For containers without curl.
+
+import type { Command } from 'commander';
+import type { Reason } from '../http/health.ts';
+import { positiveNumber } from './option-values.ts';
+import { ask, baseUrl } from './running-process.ts';
+
+interface Options {
+  readonly ready?: true;
+  readonly url?: string;
+  readonly timeout: number;
+}
+
+export function registerHealthcheck(program: Command): void {
+  program
+    .command('healthcheck')
+    .description('ask a run whether it lives, or is ready; exit code 0 or 1')
+    .option(
+      '--ready',
+      'ask whether events can be exported (/readyz), not whether it lives (/livez)',
+    )
+    .option('--url <url>', 'where to ask; by default where HTTP_LISTEN says')
+    .option('--timeout <seconds>', 'how long to wait', positiveNumber('--timeout'), 2)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kafka2ipfix healthcheck
+  kafka2ipfix healthcheck --ready --url http://127.0.0.1:9464
+  HEALTHCHECK CMD ["kafka2ipfix", "healthcheck"]     in a Dockerfile
+
+Exit codes: 0 yes, 1 no or no answer, 78 usage.`,
+    )
+    .action(async (options: Options) => {
+      process.exitCode = await check(options);
+    });
+}
+
+async function check({ ready, url, timeout }: Options): Promise<number> {
+  const path = ready ? '/readyz' : '/livez';
+  const base = baseUrl(url);
+  try {
+    const { status, text } = await ask(base + path, timeout * 1000);
+    process.stdout.write(ready ? readyText(status, text) : text);
+    return status === 200 ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`kafka2ipfix: ${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+function readyText(status: number, body: string): string {
+  if (status === 200) return 'ready\n';
+  try {
+    const { reasons } = JSON.parse(body) as { reasons: readonly Reason[] };
+    return `not ready: ${reasons.map(({ text }) => text).join('; ')}\n`;
+  } catch {
+    return `not ready: ${status}\n`;
+  }
+}

@@ -1,0 +1,51 @@
+// The members of a group tell each other their Observation Domains when they join it: two with the
+// same one cannot be told apart by a collector that sees them at one address. Only the group's leader hears it.
+
+import type { Logger } from 'pino';
+
+export interface Told {
+  readonly observationDomainId: number;
+}
+
+export class SharedDomains {
+  /** Members found with a domain that another one had told before, at all joins together. */
+  conflicts = 0;
+  /** What this member tells. */
+  readonly userData: string;
+  readonly #log: Logger;
+
+  constructor(observationDomainId: number, log: Logger) {
+    this.userData = JSON.stringify({ observationDomainId } satisfies Told);
+    this.#log = log;
+  }
+
+  /** Takes what all members told, this one included. */
+  check(userData: readonly string[]): void {
+    const seen = new Set<number>();
+    const shared = new Set<number>();
+    for (const domain of userData.map(domainIn)) {
+      if (domain === undefined) continue;
+      if (seen.has(domain)) {
+        this.conflicts += 1;
+        shared.add(domain);
+      }
+      seen.add(domain);
+    }
+    if (shared.size === 0) return;
+    this.#log.error(
+      { observationDomains: [...shared] },
+      'members of the group have the same Observation Domain; a collector that sees them at one ' +
+        'address takes them for one: give each process its own range by OBSERVATION_DOMAIN_ID',
+    );
+  }
+}
+
+/** A member of another version, or another program, tells something else or nothing. */
+function domainIn(userData: string): number | undefined {
+  try {
+    const told = JSON.parse(userData) as Partial<Told> | null;
+    return typeof told?.observationDomainId === 'number' ? told.observationDomainId : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+// Whether the process lives and whether it can do its work, and if not, why not and what to do.
+
+import type { SourceSnapshot } from '../sources/source-snapshot.ts';
+import type { ProcessView, WorkerView } from './process-view.ts';
+
+export type ReasonCode =
+  | 'worker_silent'
+  | 'starting'
+  | 'draining'
+  | 'group_not_joined'
+  | 'broker_silent'
+  | 'schema_unavailable'
+  | 'collector_refuses'
+  | 'collector_stalled';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly worker?: number;
+  readonly text: string;
+}
+
+/** A Worker tells of itself every second: one that is so long silent hangs. */
+export const silentMaxMs = 10_000;
+/** kafkajs sends a heartbeat every second at least, and fetches four times in it. */
+const brokerSilentMaxMs = 10_000;
+
+/** Why the process should be restarted; none while it lives. */
+export function notLive(view: ProcessView): Reason[] {
+  return view.workers.filter(isSilent).map(({ worker, silentMs }) => ({
+    ...{ code: 'worker_silent' as const, worker },
+    text: `Worker ${worker} was not heard of for ${seconds(silentMs)}; its event loop hangs`,
+  }));
+}
+
+/** Why nothing, or not everything, is exported now. */
+export function notReady(view: ProcessView): Reason[] {
+  const reasons = notLive(view);
+  if (view.isDraining) reasons.push({ code: 'draining', text: 'the process is ending' });
+  for (const worker of view.workers) reasons.push(...workerReasons(worker, view));
+  return reasons;
+}
+
+const isSilent = ({ silentMs, hasEnded }: WorkerView): boolean =>
+  !hasEnded && silentMs > silentMaxMs;
+
+function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: ProcessView) {
+  if (hasEnded) return;
+  const reason = (code: ReasonCode, text: string): Reason => ({ code, worker, text });
+  if (!snapshot?.pipeline) {
+    yield reason('starting', `Worker ${worker} is starting`);
+    return;
+  }
+  if (snapshot.source) {
+    for (const [code, text] of sourceReasons(snapshot.source, view)) yield reason(code, text);
+  }
+  const { address, state, code } = snapshot.pipeline.collector;
+  if (state === 'refusing') {
+    const text = `the collector ${address} refuses (${code}); start it, or mend COLLECTORS`;
+    yield reason('collector_refuses', text);
+  }
+  if (state === 'stalled') {
+    yield reason('collector_stalled', `nothing can be handed over to ${address} now (${code})`);
+  }
+}
+
+function* sourceReasons(
+  { joined, problem, silentMs, waits }: SourceSnapshot,
+  { facts: { kafka } }: ProcessView,
+): Iterable<[ReasonCode, string]> {
+  const cause = problem === undefined ? '' : `: ${problem}`;
+  if (!joined) yield ['group_not_joined', `not in the group ${kafka?.group}${cause}`];
+  if (silentMs > brokerSilentMaxMs) {
+    const brokers = kafka?.brokers.join(', ');
+    yield ['broker_silent', `no broker (${brokers}) was heard of for ${seconds(silentMs)}${cause}`];
+  }
+  for (const { id, reason, partitions } of waits) {
+    yield ['schema_unavailable', `${partitions.join(', ')} waits for schema id ${id}: ${reason}`];
+  }
+}
+
+const seconds = (ms: number): string => `${Math.floor(ms / 1000)} s`;

@@ -1,0 +1,119 @@
+// The Workers' snapshots as one answer of /stats: what `top`, the status page and people read.
+
+import { type Account, emptyAccount } from '../pipeline/ledger.ts';
+import type { TemplateSeen } from '../pipeline/active-templates.ts';
+import type { CollectorSeen, PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
+import type { Trouble } from '../recent-troubles.ts';
+import type { PartitionSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
+import { notReady, type Reason, silentMaxMs } from './health.ts';
+import type { ProcessFacts, ProcessView, WorkerView } from './process-view.ts';
+
+export interface Stats extends ProcessFacts {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly startedAtMs: number;
+  readonly ready: boolean;
+  readonly reasons: readonly Reason[];
+  readonly account: Account;
+  readonly sent: Readonly<Record<string, number>>;
+  readonly sendErrors: Readonly<Record<string, number>>;
+  readonly receivedOctets: number;
+  /** Of all partitions whose lag is known. */
+  readonly lagRecords: number;
+  readonly workers: readonly WorkerStats[];
+  readonly partitions: readonly (PartitionSeen & { readonly worker: number })[];
+  readonly waits: SourceSnapshot['waits'];
+  readonly templates: readonly TemplateSeen[];
+  readonly collectors: readonly (CollectorSeen & { readonly worker: number })[];
+  readonly troubles: readonly (Trouble & { readonly worker: number })[];
+}
+
+export interface WorkerStats {
+  readonly worker: number;
+  readonly observationDomainId: number | undefined;
+  readonly state: 'starting' | 'running' | 'silent' | 'ended';
+  /** Undefined where a file is read. */
+  readonly joined: boolean | undefined;
+  readonly joins: number;
+  readonly account: Account | undefined;
+  readonly heapOctets: number;
+}
+
+export function statsOf(view: ProcessView, nowMs = Date.now()): Stats {
+  const views = view.workers;
+  const pipelines = views.flatMap(({ snapshot }) => snapshot?.pipeline ?? []);
+  const reasons = notReady(view);
+  const partitions = each(views, ({ source }) => source?.partitions);
+  return {
+    ...view.facts,
+    ...{ atMs: nowMs, startedAtMs: view.startedAtMs },
+    ...{ ready: reasons.length === 0, reasons },
+    account: sumOfAccounts(pipelines.map(({ account }) => account)),
+    sent: sumOf(pipelines.map(({ sent }) => ({ ...sent }))),
+    sendErrors: sumOf(pipelines.map(({ sendErrors }) => sendErrors)),
+    receivedOctets: pipelines.reduce((sum, { receivedOctets }) => sum + receivedOctets, 0),
+    lagRecords: partitions.reduce((sum, { lagRecords = 0 }) => sum + lagRecords, 0),
+    workers: views.map(workerStats),
+    partitions: partitions.toSorted(byPartition),
+    waits: views.flatMap(({ snapshot }) => snapshot?.source?.waits ?? []),
+    templates: templatesOf(pipelines),
+    collectors: each(views, ({ pipeline }) => pipeline && [pipeline.collector]),
+    troubles: each(views, ({ troubles }) => troubles).toSorted((a, b) => b.atMs - a.atMs),
+  };
+}
+
+/** What each Worker has of something, with the Worker's number. */
+function each<T>(
+  workers: readonly WorkerView[],
+  of: (snapshot: NonNullable<WorkerView['snapshot']>) => readonly T[] | undefined,
+): (T & { readonly worker: number })[] {
+  return workers.flatMap(({ worker, snapshot }) =>
+    ((snapshot && of(snapshot)) ?? []).map((item) => ({ ...item, worker })),
+  );
+}
+
+function workerStats({ worker, snapshot, silentMs, hasEnded }: WorkerView): WorkerStats {
+  const started = silentMs > silentMaxMs ? 'silent' : snapshot?.pipeline ? 'running' : 'starting';
+  return {
+    ...{ worker, state: hasEnded ? 'ended' : started },
+    observationDomainId: snapshot?.pipeline?.observationDomainId,
+    joined: snapshot?.source?.joined,
+    joins: snapshot?.source?.joins ?? 0,
+    account: snapshot?.pipeline?.account,
+    heapOctets: snapshot?.heapOctets ?? 0,
+  };
+}
+
+const byPartition = (a: PartitionSeen, b: PartitionSeen): number =>
+  a.topic.localeCompare(b.topic) || a.partition - b.partition;
+
+/** Ids come of the Templates' content, so they mean the same in every Worker. */
+function templatesOf(pipelines: readonly PipelineSnapshot[]): TemplateSeen[] {
+  const byId = new Map<string, TemplateSeen>();
+  for (const template of pipelines.flatMap(({ templates }) => templates)) {
+    const key = `${template.id} ${template.elements.join()}`;
+    const records = (byId.get(key)?.records ?? 0) + template.records;
+    byId.set(key, { ...template, records });
+  }
+  return [...byId.values()].toSorted((a, b) => b.records - a.records || a.id - b.id);
+}
+
+/** The accounts of all Workers as one; also of those that have ended. */
+export function sumOfAccounts(accounts: readonly Account[]): Account {
+  const sums = emptyAccount();
+  for (const account of accounts) {
+    for (const key of Object.keys(sums) as (keyof Account)[]) {
+      if (key !== 'discardedByReason') sums[key] += account[key];
+    }
+  }
+  sums.discardedByReason = sumOf(accounts.map((account) => account.discardedByReason));
+  return sums;
+}
+
+function sumOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) {
+    for (const [key, count] of Object.entries(counts)) sums[key] = (sums[key] ?? 0) + count;
+  }
+  return sums;
+}

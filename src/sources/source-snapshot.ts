@@ -1,0 +1,42 @@
+// What a group member looks like at one moment, as plain values. Types only.
+
+import type { PausesSeen } from '../pauses.ts';
+
+export interface PartitionSeen {
+  readonly topic: string;
+  readonly partition: number;
+  /** The committed offset; undefined until it is known. */
+  readonly committed: number | undefined;
+  /** The partition's end: the offset that its next record will get. */
+  readonly end: number | undefined;
+  /** Records between the two. */
+  readonly lagRecords: number | undefined;
+  /** How old the record read last is by its timestamp while more are waiting; 0 while none are. */
+  readonly lagSeconds: number | undefined;
+}
+
+/** Partitions that wait for a schema. */
+export interface SchemaWait {
+  readonly id: number;
+  readonly reason: string;
+  readonly partitions: readonly string[];
+}
+
+export interface SourceSnapshot {
+  readonly joined: boolean;
+  /** How often this member joined; all but the first time, because of a rebalance. */
+  readonly joins: number;
+  /** Since a broker was heard of last. */
+  readonly silentMs: number;
+  /** What the consumer met last that made it begin anew. */
+  readonly problem: string | undefined;
+  readonly partitions: readonly PartitionSeen[];
+  readonly waits: readonly SchemaWait[];
+  readonly commits: Readonly<Record<'succeeded' | 'failed', number>>;
+  readonly registryRequests: RegistryRequests;
+  /** Waiting for room in flight, and partitions waiting for a schema. */
+  readonly pauses: Readonly<Record<'in_flight' | 'schema', PausesSeen>>;
+}
+
+/** By what came of them. */
+export type RegistryRequests = Readonly<Record<'answered' | 'unknown' | 'unavailable', number>>;

@@ -1,0 +1,11 @@
+// What package.json says of this program; beside src/ and beside dist/ alike.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const packageFile = join(import.meta.dirname, '..', 'package.json');
+
+export const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+  readonly version: string;
+  readonly description: string;
+};

@@ -1,0 +1,166 @@
+// /livez and /readyz of a real run: it lives through all that is not its fault, is not ready meanwhile,
+// says why, and is ready again by itself.
+
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import avro from 'avsc';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { kafkaJars } from '../../src/broker/kafka-jars.ts';
+import { startKafkaNode } from '../../src/broker/kafka-jvm.ts';
+import { startFakeRegistry } from '../support/fake-registry.ts';
+import { confluent } from '../support/framed.ts';
+import { createTopic, describeWithKafka, produceMessages, uniqueGroup } from '../support/kafka.ts';
+import { KafkaStage } from '../support/kafka-stage.ts';
+import { Recorder } from '../support/recorder.ts';
+import { served, untilReadiness, urlOf } from '../support/served.ts';
+import { killStages, startStage } from '../support/stage-process.ts';
+
+afterEach(killStages);
+
+describeWithKafka('a run is alive, and not ready', (brokers) => {
+  test('while its collector refuses', async () => {
+    const around = await KafkaStage.around({ brokers, ratePerSecond: 2_000 });
+    onTestFinished(() => around.close());
+    const stage = await around.start(served);
+    await untilReadiness(stage, 'ready');
+    const { host, port } = around.recorder;
+    await around.recorder.close();
+    const { reasons } = await untilReadiness(stage, 'collector_refuses');
+    expect(reasons[0]?.text).toContain(`${host}:${port} refuses (ECONNREFUSED)`);
+    const recorder = await Recorder.listen({ host, port });
+    onTestFinished(() => recorder.close());
+    await untilReadiness(stage, 'ready');
+    expect(await stage.stop()).toBe(0);
+  });
+
+  test('while the registry that has its schema is away, from the start', async () => {
+    const registry = await startFakeRegistry();
+    onTestFinished(() => registry.close());
+    const recorder = await Recorder.listen();
+    onTestFinished(() => recorder.close());
+    const fields = [{ name: 'octetDeltaCount', type: 'long' }];
+    const schema = { type: 'record', name: 'E', fields };
+    registry.schemas.set(7, { schema });
+    registry.faults.set('*', 'reset');
+    const topic = await createTopic(1);
+    const value = avro.Type.forSchema(schema as avro.Schema).toBuffer({ octetDeltaCount: 1 });
+    await produceMessages(topic, [{ value: confluent(7, value) }]);
+    const stage = await startStage({
+      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: topic, KAFKA_GROUP_ID: uniqueGroup() },
+      ...{ KAFKA_AUTO_OFFSET_RESET: 'earliest', COLLECTORS: recorder.collector, ...served },
+      SCHEMA_REGISTRY_URL: registry.url,
+    });
+    const { reasons } = await untilReadiness(stage, 'schema_unavailable');
+    expect(reasons[0]?.text).toContain(`${topic}[0] waits for schema id 7`);
+    registry.faults.clear();
+    await untilReadiness(stage, 'ready');
+    const metrics = await (await fetch(`${await urlOf(stage)}/metrics`)).text();
+    expect(metrics).toMatch(/registry_requests_total\{worker="0",result="unavailable"\} [1-9]/);
+    expect(metrics).toMatch(/registry_requests_total\{worker="0",result="answered"\} 1/);
+    expect(metrics).toMatch(/pauses_total\{worker="0",reason="schema"\} 1/);
+    expect(await stage.stop()).toBe(0);
+  });
+
+  test('until it has joined its group, which waits for a member that is frozen', async () => {
+    const around = await KafkaStage.around({ brokers, ratePerSecond: 1_000 });
+    onTestFinished(() => around.close());
+    const frozen = await around.start({ KAFKA_SESSION_TIMEOUT: '10s' });
+    await frozen.waitForLine('joined the group');
+    frozen.kill('SIGSTOP');
+    const stage = await around.start({ ...served, OBSERVATION_DOMAIN_ID: '101' });
+    const { reasons } = await untilReadiness(stage, 'group_not_joined');
+    expect(reasons[0]?.text).toBe(`not in the group ${around.group}`);
+    await untilReadiness(stage, 'ready');
+  });
+
+  test('while no broker answers', async () => {
+    const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
+    const node = await startKafkaNode({ jars });
+    const freeze = (signal: NodeJS.Signals) => process.kill(node.pid, signal);
+    onTestFinished(async () => {
+      freeze('SIGCONT');
+      await node.stop();
+    });
+    const own = [node.broker];
+    const around = await KafkaStage.around({ brokers: own, ratePerSecond: 100, count: 500 });
+    onTestFinished(() => around.close());
+    const stage = await around.start({ ...served, KAFKA_SESSION_TIMEOUT: '30s' });
+    await untilReadiness(stage, 'ready');
+    await around.feed.done();
+    freeze('SIGSTOP');
+    const { reasons } = await untilReadiness(stage, 'broker_silent');
+    const silent = reasons.find(({ code }) => code === 'broker_silent');
+    expect(silent?.text).toContain(`no broker (${node.broker}) was heard of for `);
+    freeze('SIGCONT');
+    await untilReadiness(stage, 'ready');
+  });
+});
+
+describeWithKafka('two members with the same Observation Domain', (brokers) => {
+  test('are an error in the log of the one that leads the group, and counted', async () => {
+    const around = await KafkaStage.around({ brokers, ratePerSecond: 500 });
+    onTestFinished(() => around.close());
+    const env = { ...served, OBSERVATION_DOMAIN_ID: '5' };
+    const stages = [await around.start(env)];
+    await stages[0]!.waitForLine('joined the group');
+    stages.push(await around.start(env));
+    await stages[1]!.waitForLine('joined the group');
+    const said = stages.flatMap((stage) =>
+      stage.lines().filter(({ msg }) => /the same Observation Domain/.test(String(msg))),
+    );
+    expect(said[0]).toMatchObject({ level: 50, observationDomains: [5] });
+    const counted = await Promise.all(
+      stages.map(async (stage) => {
+        const metrics = await (await fetch(`${await urlOf(stage)}/metrics`)).text();
+        return Number(/domain_conflicts_total\{worker="0"\} (\d+)/.exec(metrics)?.[1]);
+      }),
+    );
+    expect(counted[0]! + counted[1]!).toBeGreaterThan(0);
+  });
+});
+
+describeWithKafka('a run that is looked at', (brokers) => {
+  test('tells the lag of its group, and sends at once when SIGUSR2 asks for it', async () => {
+    const around = await KafkaStage.around({ brokers, ratePerSecond: 500, count: 20 });
+    onTestFinished(() => around.close());
+    await around.feed.done();
+    const all = around.feed.produced;
+    const stage = await around.start({ ...served, FLUSH_INTERVAL: '10m' });
+    const url = await urlOf(stage);
+    await untilReadiness(stage, 'ready');
+    const stats = async () =>
+      (await (await fetch(`${url}/stats`)).json()) as {
+        account: Record<string, number>;
+        lagRecords: number;
+        partitions: { partition: number; committed: number; lagRecords: number }[];
+      };
+    while ((await stats()).account['consumed'] !== all) await around.until('a moment', () => true);
+    expect(await stats()).toMatchObject({
+      account: { inFlight: all, exported: 0 },
+      lagRecords: all,
+    });
+    stage.kill('SIGUSR2');
+    while ((await stats()).lagRecords > 0) await around.until('a moment', () => true);
+    const { account, partitions } = await stats();
+    expect(account).toMatchObject({ consumed: all, exported: all, inFlight: 0 });
+    const committed = await around.offsets.committed();
+    for (const { partition, committed: told } of partitions) {
+      expect(BigInt(told)).toBe(committed.get(partition) ?? 0n);
+    }
+    expect(await stage.stop()).toBe(0);
+  });
+
+  test('does not start where its port is taken, and says what to set', async () => {
+    const first = await startStage({
+      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: await createTopic(1) },
+      ...{ KAFKA_GROUP_ID: uniqueGroup(), COLLECTORS: 'ipfix://127.0.0.1:4739', ...served },
+    });
+    const { host } = new URL(await urlOf(first));
+    const second = await startStage({
+      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: 't', KAFKA_GROUP_ID: 'g' },
+      ...{ COLLECTORS: 'ipfix://127.0.0.1:4739', HTTP_LISTEN: host },
+    });
+    expect((await second.exited).code).toBe(78);
+    expect(JSON.stringify(second.lines())).toContain(`HTTP_LISTEN: ${host} is in use`);
+  });
+});

@@ -1,0 +1,94 @@
+// /livez and /readyz: what they say of which state, and with which words.
+
+import { describe, expect, test } from 'vitest';
+import { notLive, notReady } from '../../src/http/health.ts';
+import {
+  facts,
+  pipelineSnapshot,
+  sourceSnapshot,
+  viewOf,
+  workerSnapshot,
+} from '../support/worker-snapshots.ts';
+import { ProcessView } from '../../src/http/process-view.ts';
+
+const codesOf = (view: ProcessView) => notReady(view).map(({ code }) => code);
+
+test('a joined Worker that sends is alive and ready', () => {
+  const view = viewOf([workerSnapshot(), workerSnapshot({ worker: 1 })]);
+  expect(notLive(view)).toEqual([]);
+  expect(notReady(view)).toEqual([]);
+});
+
+test('a Worker that was not heard of for ten seconds is not alive, and is named', () => {
+  const time = { nowMs: 0 };
+  const view = viewOf([workerSnapshot(), workerSnapshot({ worker: 1 })], time);
+  time.nowMs = 9_000;
+  view.note(workerSnapshot());
+  expect(notLive(view)).toEqual([]);
+  time.nowMs = 12_500;
+  expect(notLive(view)).toEqual([
+    {
+      code: 'worker_silent',
+      worker: 1,
+      text: 'Worker 1 was not heard of for 12 s; its event loop hangs',
+    },
+  ]);
+  expect(codesOf(view)).toEqual(['worker_silent']);
+});
+
+test('a Worker that has ended is waited for no more, but the process is no longer ready', () => {
+  const time = { nowMs: 0 };
+  const view = viewOf([workerSnapshot()], time);
+  view.ended(0);
+  time.nowMs = 60_000;
+  expect(notLive(view)).toEqual([]);
+  expect(codesOf(view)).toEqual(['draining']);
+});
+
+test('before a Worker has told anything it is starting', () => {
+  const view = new ProcessView({ facts, ask: () => undefined });
+  expect(notLive(view)).toEqual([]);
+  expect(codesOf(view)).toEqual(['starting']);
+});
+
+describe('not ready', () => {
+  test.each([
+    ['group_not_joined', { joined: false, problem: 'no answer' }, 'not in the group g: no answer'],
+    ['broker_silent', { silentMs: 11_000 }, 'no broker (kafka-1:9092) was heard of for 11 s'],
+    [
+      'schema_unavailable',
+      { waits: [{ id: 7, reason: 'no answer', partitions: ['flows[2]'] }] },
+      'flows[2] waits for schema id 7: no answer',
+    ],
+  ] as const)('%s, with what it waits for', (code, told, text) => {
+    const view = viewOf([workerSnapshot({ source: sourceSnapshot(told) })]);
+    expect(notReady(view)).toEqual([{ code, worker: 0, text }]);
+  });
+
+  test.each([
+    [
+      'refusing',
+      'ECONNREFUSED',
+      'collector_refuses',
+      'the collector 192.0.2.1:4739 refuses (ECONNREFUSED); start it, or mend COLLECTORS',
+    ],
+    [
+      'stalled',
+      'ENOSPC',
+      'collector_stalled',
+      'nothing can be handed over to 192.0.2.1:4739 now (ENOSPC)',
+    ],
+  ] as const)('a collector that is %s', (state, socketCode, code, text) => {
+    const collector = { address: '192.0.2.1:4739', state, code: socketCode };
+    const view = viewOf([workerSnapshot({ pipeline: pipelineSnapshot({ collector }) })]);
+    expect(notReady(view)).toEqual([{ code, worker: 0, text }]);
+    expect(notLive(view)).toEqual([]);
+  });
+
+  test('all reasons are told at once', () => {
+    const source = sourceSnapshot({ joined: false, silentMs: 60_000 });
+    const view = viewOf([workerSnapshot({ source })]);
+    view.isDraining = true;
+    expect(codesOf(view)).toEqual(['draining', 'group_not_joined', 'broker_silent']);
+  });
+});
