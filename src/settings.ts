@@ -325,6 +325,12 @@ export const settings = {
     example: 'pmacct',
     description: 'Built-in mappings for topics that name none themselves; see docs/presets.md.',
   }),
+  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
+  }),
   SCHEMA_REGISTRY_URL: setting(urls, {
     example: 'https://registry-1:8081,https://registry-2:8081',
     description: 'Schema registries with the Confluent REST API; tried in turn.',
@@ -405,12 +411,6 @@ export const settings = {
     example: 'off',
     description:
       'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
-  }),
-  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
-    default: 'on',
-    example: 'off',
-    description:
-      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
   }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',

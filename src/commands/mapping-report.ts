@@ -159,10 +159,11 @@ export function topicText(report: TopicReport): string {
 }
 
 function paintedLines(fields: readonly FieldRow[]): string[] {
-  const byValue = fields.filter(({ painted }) => painted === 'by value').map(({ path }) => path);
-  if (byValue.length === 0) return ['Painted by compiled code.'];
-  if (byValue.length === fields.length) return ['Painted by value.'];
-  return wrapped(`Painted by compiled code, but by value: ${byValue.join(', ')}`);
+  const byValue = fields.filter(({ painted }) => painted === 'by value');
+  if (byValue.length === 0) return ['Painted by compiled code'];
+  if (byValue.length === fields.length) return ['Painted by value'];
+  const paths = [...new Set(byValue.map(({ path }) => path))];
+  return wrapped(`Painted by compiled code, but by value: ${paths.join(', ')}`);
 }
 
 const plain = {

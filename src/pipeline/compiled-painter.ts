@@ -31,6 +31,10 @@ export class CompiledPainter implements Painter {
   readonly #event: EventValues;
   /** For the last datums of a Delivery: it has the slack behind it that the Delivery has not. */
   readonly #aside: Buffer;
+  readonly #asideView: DataView;
+  /** The octets painted from last, and their view. */
+  #bytes: Buffer | undefined;
+  #view = viewOf(noDelivery.bytes);
   #byValueOnce: Painter | undefined;
 
   static of(options: PainterOptions): CompiledPainter | undefined {
@@ -63,6 +67,7 @@ export class CompiledPainter implements Painter {
     this.#paint = paint;
     this.#slack = slack;
     this.#aside = Buffer.alloc(datumOctetsMax + slack);
+    this.#asideView = viewOf(this.#aside);
   }
 
   get fields() {
@@ -102,11 +107,15 @@ export class CompiledPainter implements Painter {
     const offset = offsets[datum]!;
     try {
       if (end + this.#slack <= bytes.length) {
-        return this.#paint(bytes, start, end, progress, offset);
+        if (bytes !== this.#bytes) {
+          this.#bytes = bytes;
+          this.#view = viewOf(bytes);
+        }
+        return this.#paint(bytes, this.#view, start, end, progress, offset);
       }
       if (end - start > datumOctetsMax) return -1;
       bytes.copy(this.#aside, 0, start, end);
-      return this.#paint(this.#aside, 0, end - start, progress, offset);
+      return this.#paint(this.#aside, this.#asideView, 0, end - start, progress, offset);
     } catch (error) {
       // The Frame takes a record in only when all of it is written.
       if (error instanceof EncodeError || error instanceof AvroDataError) return -1;
@@ -118,3 +127,6 @@ export class CompiledPainter implements Painter {
     return (this.#byValueOnce ??= byValuePainter(this.#options));
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
+  new DataView(buffer, byteOffset, length);

@@ -23,12 +23,13 @@ import type {
   MappedBy,
   MappedElement,
   MappedField,
+  NullValues,
   PlainRead,
   PlainValue,
   ReadValue,
 } from './mapped-field.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
-import { meansNull, nullMeaning, type NullValues } from './null-meaning.ts';
+import { meansNull, nullMeaning } from './null-meaning.ts';
 import { durationConversion, ownUnit } from './time-conversion.ts';
 
 /** What is said once for all fields of a topic. */

@@ -6,7 +6,6 @@ import type { Encode } from '../ipfix/abstract-type.ts';
 import type { FieldSpecifier } from '../ipfix/template.ts';
 import type { Delivery } from '../sources/delivery.ts';
 import type { Form } from './convert.ts';
-import type { NullValues } from './null-meaning.ts';
 
 /** An element as one field fills it: its Field Specifier and the way to write it. */
 export interface MappedElement {
@@ -36,6 +35,10 @@ export interface PlainValue {
   readonly type: LeafType;
   readonly form: Form | undefined;
 }
+
+/** Values that mean null: as they are read, and of addresses also as octets. */
+export type NullValues =
+  { readonly raw: ReadonlySet<unknown>; readonly octets: readonly Buffer[] } | undefined;
 
 /** What `read` does where it is no more than this: a Painter can be compiled from it. */
 export interface PlainRead extends PlainValue {

@@ -4,7 +4,7 @@
 import { EncodeError } from '../ipfix/abstract-type.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
 import { addressFromText } from './address-from-text.ts';
-import type { MappedElement } from './mapped-field.ts';
+import type { MappedElement, NullValues } from './mapped-field.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
 
 // Elements whose own 0 says that nothing is known: no AS, interface, VLAN, prefix, ToS, flags.
@@ -67,10 +67,6 @@ export function nullMeaning(
 
 /** More than any value of a field takes, its length octets included. */
 const scratchOctets = 65_540;
-
-/** What `meansNull` finds. */
-export type NullValues =
-  { readonly raw: ReadonlySet<unknown>; readonly octets: readonly Buffer[] } | undefined;
 
 /** A test for the values that mean null; undefined where there is none. Octets are not compared. */
 export function meansNull(

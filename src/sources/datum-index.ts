@@ -1,6 +1,7 @@
 // The index of a Delivery in the making: where each datum of a walked record lies. Its arrays are used
 // again for the next Delivery.
 
+import { BatchTimes } from './batch-times.ts';
 import type { DatumTaker } from './datum-taker.ts';
 import type {
   Delivery,
@@ -25,11 +26,13 @@ export class DatumIndex implements DatumTaker {
   #starts: Int32Array;
   #ends: Int32Array;
   #offsets: Float64Array;
-  #timestamps: Float64Array;
   /** For each datum where its record begins. */
   #recordAt: Int32Array;
   #schemaOf: Uint16Array;
   #schemas: WriterSchema[] = [];
+  /** Of each batch its first datum here, and its times. */
+  #batches: BatchTimes;
+  #batchNumber = -1;
   #unreadable: Map<number, Unreadable> | undefined;
   /** What the records lie in. */
   #octets: Buffer = noOctets;
@@ -41,9 +44,9 @@ export class DatumIndex implements DatumTaker {
     this.#starts = new Int32Array(datumsMax);
     this.#ends = new Int32Array(datumsMax);
     this.#offsets = new Float64Array(datumsMax);
-    this.#timestamps = new Float64Array(datumsMax);
     this.#recordAt = new Int32Array(datumsMax);
     this.#schemaOf = new Uint16Array(datumsMax);
+    this.#batches = new BatchTimes(datumsMax);
   }
 
   /** Records come from this cursor from now on. */
@@ -57,6 +60,8 @@ export class DatumIndex implements DatumTaker {
   clear(): void {
     this.count = 0;
     this.#schemas = [];
+    this.#batches.count = 0;
+    this.#batchNumber = -1;
     this.#unreadable = undefined;
     this.#octets = noOctets;
     if (this.#freshOctets > 0) this.#fresh = [];
@@ -134,9 +139,15 @@ export class DatumIndex implements DatumTaker {
     this.#schemaOf[i] = schema;
     const records = this.#records;
     this.#offsets[i] = records.offset;
-    this.#timestamps[i] = records.timestampMs;
     this.#recordAt[i] = records.start;
+    if (records.batchNumber !== this.#batchNumber) this.#noteBatch();
     this.count = i + 1;
+  }
+
+  #noteBatch(): void {
+    const { batchNumber, baseTimestamp, logAppendTime } = this.#records;
+    this.#batchNumber = batchNumber;
+    this.#batches.note(this.count, baseTimestamp, logAppendTime);
   }
 
   // Only where one message holds more datums than a Delivery has as a rule.
@@ -149,9 +160,9 @@ export class DatumIndex implements DatumTaker {
     this.#starts = larger(this.#starts, new Int32Array(length));
     this.#ends = larger(this.#ends, new Int32Array(length));
     this.#offsets = larger(this.#offsets, new Float64Array(length));
-    this.#timestamps = larger(this.#timestamps, new Float64Array(length));
     this.#recordAt = larger(this.#recordAt, new Int32Array(length));
     this.#schemaOf = larger(this.#schemaOf, new Uint16Array(length));
+    this.#batches = this.#batches.grown(length);
   }
 
   /** Good until `clear`, which comes with the next one. */
@@ -166,7 +177,7 @@ export class DatumIndex implements DatumTaker {
       schemas: this.#schemas,
       schemaOf: this.#schemas.length > 1 ? this.#schemaOf.subarray(0, count) : undefined,
       unreadable: this.#unreadable,
-      metadata: new RecordMetadata(this.#octets, this.#recordAt, this.#timestamps),
+      metadata: new RecordMetadata(this.#octets, this.#recordAt, this.#batches),
     };
   }
 }
@@ -174,16 +185,17 @@ export class DatumIndex implements DatumTaker {
 class RecordMetadata implements MessageMetadata {
   readonly #octets: Buffer;
   readonly #recordAt: Int32Array;
-  readonly #timestamps: Float64Array;
+  readonly #batches: BatchTimes;
 
-  constructor(octets: Buffer, recordAt: Int32Array, timestamps: Float64Array) {
+  constructor(octets: Buffer, recordAt: Int32Array, batches: BatchTimes) {
     this.#octets = octets;
     this.#recordAt = recordAt;
-    this.#timestamps = timestamps;
+    this.#batches = batches;
   }
 
   timestampMs(i: number): number | undefined {
-    const timestamp = this.#timestamps[i]!;
+    const delta = parts.timestampDelta(this.#octets, this.#recordAt[i]!);
+    const timestamp = this.#batches.timestampOf(i, delta);
     // Kafka's -1 stands for none.
     return timestamp >= 0 ? timestamp : undefined;
   }

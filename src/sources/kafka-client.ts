@@ -3,6 +3,7 @@
 
 import { Kafka, type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
+import { socketFactory } from './kafka-socket.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
 
 /** How the brokers are reached. */
@@ -21,6 +22,7 @@ export function kafkaClient({ brokers, clientId }: KafkaConnection, log?: Logger
     ...voice,
     brokers: [...brokers],
     clientId,
+    socketFactory: socketFactory(),
     // Explicit: kafkajs changes its defaults under NODE_ENV=test.
     retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
   });

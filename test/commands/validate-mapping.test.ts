@@ -144,6 +144,9 @@ topics:
     expect(stdout).toMatch(/^labels\.site +site +string +var$/m);
     expect(stdout).toContain('Ignored fields: sport, labels\n');
     expect(stdout).toContain('Dropped by rules: not a flow\n');
+    expect(stdout).toContain(
+      'Painted by compiled code, but by value: octets_in, began, labels.site\n',
+    );
     expect(stdout).toMatch(/^warning: began: a time in text without a zone is read as UTC/m);
     expect(stdout).toMatch(/^warning: began: pmacct, nfdump up to 1\.7\.1, Akvorado/m);
     expect(stdout).toMatch(/^warning: labels\.site: Logstash drops a Template/m);
@@ -171,8 +174,8 @@ topics:
                 { name: 'sourceIPv6Address', type: 'ipv6Address', id: '27', octets: 16 },
               ],
             },
-            { path: 'dst', null: 'omitted' },
-            { path: 'octets_in', unit: 'bits' },
+            { path: 'dst', null: 'omitted', painted: 'compiled' },
+            { path: 'octets_in', unit: 'bits', painted: 'by value' },
             { path: 'began' },
             { path: 'began' },
             { path: 'labels.site', elements: [{ id: '4242/1', octets: 'variable' }] },

@@ -12,8 +12,13 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { paintersCheck } from './painters.ts';
+import { recordBatchesCheck } from './record-batches.ts';
 
-const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck, decoderCheck];
+const checks: readonly LongCheck[] = [
+  ...[killCheck, leaderMovesCheck],
+  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck],
+];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);

@@ -177,6 +177,10 @@ describe('what is damaged', () => {
       return readByWalk(withCrc(octets)).faults;
     };
     expect(damaged((octets) => octets.writeInt32BE(2, 57))[0]).toContain('octets are left after');
+    expect(damaged((octets) => (octets[61] = 0))[0]).toContain('is malformed');
+    const longTime = Buffer.from(`2000${'80'.repeat(10)}0000010100`, 'hex');
+    const set = enclosed(batchOf([record(0)]), longTime, 0);
+    expect(readByWalk(set).faults[0]).toContain('is malformed');
     // The second record's offset delta becomes 0.
     expect(damaged((octets) => (octets[61 + 8 + 3] = 0))[0]).toContain(
       'after offset 0 is malformed',

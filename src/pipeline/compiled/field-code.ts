@@ -1,7 +1,7 @@
 // The code of one field, in the pieces that stand in different places of the generated function, and
 // the names that all of them share. It knows no field of its own.
 //
-// In the generated function: `bytes`, `at`, `end` are the datum; `out`, `view`, `o` the Frame's octets
+// In the generated function: `bytes` (`input` as a DataView), `at`, `end` are the datum; `out`, `view`, `o` the Frame's octets
 // and where the next one goes; `b`, `h`, `t` scratch. `return -1` hands the event to the by-value Painter.
 // A field i has v{i}, its value; c{i}, its Choice; y{i}, the IP version it says; 0 where there is none.
 

@@ -13,6 +13,7 @@ import {
   readIndex,
   readNumber,
   readPair,
+  readTimePair,
   readQuotient,
 } from './read-code.ts';
 import { type NumberTarget, numberTarget } from './number-target.ts';
@@ -148,12 +149,14 @@ function pairCode(field: MappedField, plain: PlainRead, i: number, ofNull: numbe
     return `if (b === ${low} && h === ${high}) break x${i};`;
   });
   const [low, high] = pairOf(ofNull);
+  const isTime = field.elements[0]!.field.element.type === 'dateTimeMilliseconds';
+  const read = isTime ? readTimePair : readPair;
   return {
     locals: `${choiceLocals(field, i)} let v${i} = ${low}, u${i} = ${high};`,
     reads: new Map([
       [
         plain.path,
-        `x${i}: { ${readPair} ${unless.join(' ')} v${i} = b; u${i} = h; ${present(field, i)} }`,
+        `x${i}: { ${read} ${unless.join(' ')} v${i} = b; u${i} = h; ${present(field, i)} }`,
       ],
     ]),
     write: `view.setUint32(o, u${i} >>> 5); view.setUint32(o + 4, (v${i} >>> 1) | (u${i} << 27)); o += 8;`,

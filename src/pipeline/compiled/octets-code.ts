@@ -146,9 +146,20 @@ const unrolledMax = 16;
 
 function copying(source: string, i: number, lengths: readonly number[]): string {
   const [copy, other] = lengths.map((length) => {
+    if (source === 'bytes' && (length === 4 || length === 6 || length === 16)) {
+      return copyingWords(i, length);
+    }
     if (length > unrolledMax) return `o = putOctets(out, o, ${source}, p${i}, ${length});`;
     const octets = Array.from({ length }, (_, k) => `out[o + ${k}] = ${source}[p${i} + ${k}];`);
     return `${octets.join(' ')} o += ${length};`;
   });
   return other === undefined ? copy! : `if (c${i} === 1) { ${copy} } else { ${other} }`;
+}
+
+/** Out of the datum, by as few loads as there are words. */
+function copyingWords(i: number, length: 4 | 6 | 16): string {
+  const words = length === 16 ? [0, 4, 8, 12] : [0];
+  const copies = words.map((k) => `view.setUint32(o + ${k}, input.getUint32(p${i} + ${k}));`);
+  const rest = length === 6 ? `view.setUint16(o + 4, input.getUint16(p${i} + 4));` : '';
+  return `${copies.join(' ')} ${rest} o += ${length};`;
 }

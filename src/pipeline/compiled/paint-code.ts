@@ -20,6 +20,8 @@ import { WalkCode } from './walk-code.ts';
 /** 0: painted. n from 1 on: dropped by rule n - 1. -1: left to the by-value Painter, nothing was done. */
 export type Paint = (
   bytes: Buffer,
+  /** The same octets. */
+  input: DataView,
   at: number,
   end: number,
   progress: Progress,
@@ -65,7 +67,7 @@ function codeOf(parts: PaintParts, walked: string, hasSteps: boolean): string {
   const { plan, rules } = parts;
   const { codes, fields } = plan;
   return `'use strict';
-return function paint(bytes, at, end, progress, offset) {
+return function paint(bytes, input, at, end, progress, offset) {
   let b = 0, h = 0, t = 0;
   ${codes.map(({ locals }) => locals).join('\n')}
   ${slotCode(parts)}

@@ -50,6 +50,18 @@ export const readPair = `${fourGroups} if (b < ${lowBits}) h = 0; else {
   b &= ${lowBits - 1}; ${fourMore} if (h >= ${lowBits}) ${bail} }
   if ((b & 1) !== 0) ${bail}`;
 
+/**
+ * The same, where six octets are usual, as of milliseconds since 1970: four groups are one load, and
+ * the two behind them another.
+ */
+export const readTimePair = `b = input.getInt32(at, true); h = input.getUint16(at + 4, true);
+  if ((b & ${0x8080_8080 | 0}) === ${0x8080_8080 | 0} && (h & 0x8080) === 0x80) {
+    b = (b & 0x7f) | ((b >>> 1) & 0x3f80) | ((b >>> 2) & 0x1fc000) | ((b >>> 3) & 0xfe00000);
+    h = (h & 0x7f) | ((h >>> 1) & 0x3f80);
+    at += 6;
+    if ((b & 1) !== 0) ${bail}
+  } else { ${readPair} }`;
+
 /** The two parts that `readPair` gives for a number. */
 export const pairOf = (value: number): readonly [low: number, high: number] => [
   (value * 2) % lowBits,

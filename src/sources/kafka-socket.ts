@@ -1,0 +1,114 @@
+// Sockets to brokers that allocate once for each response. Node.js makes a buffer of 64 KiB for whatever
+// a socket reads, and kafkajs puts a whole Fetch response together out of them: most of the garbage
+// there is. Here a socket reads into one buffer of its own, and what it has read goes on from there
+// into the response it belongs to. It knows no more of the protocol than how long a response is.
+
+import { connect, type Socket } from 'node:net';
+import type { ISocketFactory } from 'kafkajs';
+import { kafkajsModule } from './kafkajs-inside.ts';
+
+const readOctets = 2 ** 16;
+/** Longer is no answer of Kafka's: it may be the HTTP of another server, read as a length. */
+const responseOctetsMax = 2 ** 30;
+const keepAliveDelayMs = 60_000;
+
+type SocketOptions = Parameters<ISocketFactory>[0];
+
+/** TLS decrypts into buffers of its own: there everything is as kafkajs has it. */
+export function socketFactory(): ISocketFactory {
+  const createOwn = kafkajsModule('src/network/socketFactory.js') as () => ISocketFactory;
+  const own = createOwn();
+  return (options) => (usesTls(options) ? own(options) : plain(options));
+}
+
+/** kafkajs gives null, or an object, whatever its types say. */
+const usesTls = ({ ssl }: SocketOptions): boolean => Boolean(ssl as object | null);
+
+function plain({ host, port, onConnect }: SocketOptions): Socket {
+  const responses = new Responses((response) => socket.emit('data', response));
+  const buffer = Buffer.allocUnsafeSlow(readOctets);
+  const onread = {
+    buffer,
+    callback: (octets: number) => {
+      try {
+        responses.take(buffer, octets);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+      return true;
+    },
+  };
+  const socket = connect({ host, port, onread }, onConnect);
+  socket.setKeepAlive(true, keepAliveDelayMs);
+  return socket;
+}
+
+// What is used of kafkajs/src/network/connection.js.
+interface Connection {
+  readonly bytesBuffered: number;
+  chunks: Buffer[];
+  processData(octets: Buffer): void;
+}
+
+// It keeps an empty rest, and would copy a whole response to put that before it.
+const { prototype } = kafkajsModule('src/network/connection.js') as { prototype: Connection };
+const processData = Reflect.get(prototype, 'processData');
+prototype.processData = function withoutEmptyRest(this: Connection, octets) {
+  if (this.bytesBuffered === 0) this.chunks = [];
+  processData.call(this, octets);
+};
+
+/**
+ * Octets put together to whole responses, each in a buffer of its own.
+ *
+ *   Response => length of the rest (int32), octets
+ */
+export class Responses {
+  readonly #give: (response: Buffer) => void;
+  readonly #head = Buffer.alloc(4);
+  #headOctets = 0;
+  #response: Buffer | undefined;
+  #filled = 0;
+
+  constructor(give: (response: Buffer) => void) {
+    this.#give = give;
+  }
+
+  /** Throws where a length is none: the other side does not speak Kafka's protocol. */
+  take(octets: Buffer, end: number): void {
+    let at = 0;
+    while (at < end) {
+      at += this.#response
+        ? this.#fill(this.#response, octets, at, end)
+        : this.#begin(octets, at, end);
+    }
+  }
+
+  #begin(octets: Buffer, at: number, end: number): number {
+    const copied = octets.copy(this.#head, this.#headOctets, at, Math.min(end, at + 4));
+    this.#headOctets += copied;
+    if (this.#headOctets < 4) return copied;
+    this.#headOctets = 0;
+    const length = this.#head.readInt32BE(0);
+    if (length < 0 || length > responseOctetsMax) {
+      throw new Error(`a response of ${length} octets: there is no Kafka broker at this address`);
+    }
+    this.#response = Buffer.allocUnsafe(4 + length);
+    this.#head.copy(this.#response);
+    this.#filled = 4;
+    if (length === 0) this.#end(this.#response);
+    return copied;
+  }
+
+  #fill(response: Buffer, octets: Buffer, at: number, end: number): number {
+    const copied = octets.copy(response, this.#filled, at, end);
+    this.#filled += copied;
+    if (this.#filled === response.length) this.#end(response);
+    return copied;
+  }
+
+  #end(response: Buffer): void {
+    this.#response = undefined;
+    this.#give(response);
+  }
+}
