@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import Table from 'cli-table3';
 import { paintersCases } from './painters-cases.ts';
 import type { Contender } from './painters-thread.ts';
-import { median } from './stage-run.ts';
+import { median } from './rounds.ts';
 
 const rounds = 9;
 

@@ -15,6 +15,7 @@ const others = new Set([
   'NAME_FILE', // any secret's
   'NODE_IMAGE', // of the Dockerfile
   'REPLICAS', // of docker-compose.yml
+  'STAGE_SETTINGS', // of the benchmarks
   ...['TOO_LONG', 'UNMAPPABLE_SCHEMA', 'BAD_EVENT'], // reasons of dead letters
 ]);
 
