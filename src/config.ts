@@ -218,7 +218,7 @@ function plainCredentials(values: Partial<SettingValues>): Fault[] {
 }
 
 const ofUdpAlone = [
-  ...['PATH_MTU', 'SOURCE_ADDRESS', 'SOURCE_PORT'],
+  ...['PATH_MTU', 'SOURCE_ADDRESS', 'SOURCE_PORT', 'UDP_SENDER', 'COLLECTOR_RESOLVE_INTERVAL'],
   ...['TEMPLATE_REFRESH_INTERVAL', 'TEMPLATE_REFRESH_MESSAGES'],
 ] as SettingName[];
 const ofFilesAlone = ['FILE_ROTATE_INTERVAL', 'FILE_ROTATE_BYTES', 'FILE_SYNC'] as SettingName[];

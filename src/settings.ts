@@ -395,6 +395,18 @@ export const settings = {
     example: '20001',
     description: "The port to send from; Worker i adds i. Default: the system's choice.",
   }),
+  UDP_SENDER: setting(oneOf('auto', 'batch', 'dgram'), {
+    default: 'auto',
+    example: 'dgram',
+    description:
+      'How datagrams are sent. batch: many in one call, never fragments, and a path MTU that falls is followed; on Linux alone. dgram: one by one, everywhere. auto: batch where that works, else dgram.',
+  }),
+  COLLECTOR_RESOLVE_INTERVAL: setting(duration(unitMs.s), {
+    default: '60s',
+    example: '10s',
+    description:
+      "How often the collector's name is looked up while all is well; after a refusal that is done at once.",
+  }),
   FILE_ROTATE_INTERVAL: setting(duration(unitMs.s), {
     default: '1h',
     example: '5m',

@@ -188,7 +188,10 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
 
 function logEnd(log: Logger, endings: readonly Ending[], code: number): void {
   const account = emptyAccount();
-  const sent = { messages: 0, records: 0, octets: 0, resentMessages: 0, refusals: 0 };
+  const sent = {
+    ...{ messages: 0, records: 0, octets: 0 },
+    ...{ resentMessages: 0, splitMessages: 0, refusals: 0 },
+  };
   for (const ending of endings) {
     for (const key of Object.keys(account) as (keyof Account)[]) {
       const count = ending.account?.[key];

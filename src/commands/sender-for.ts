@@ -1,10 +1,13 @@
-// The Sender that COLLECTORS asks for: datagrams to a host, or files.
+// The Sender that COLLECTORS and UDP_SENDER ask for: datagrams to a host, or files.
 
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
+import { BatchSender } from '../pipeline/batch-sender.ts';
 import type { Clock } from '../pipeline/clock.ts';
+import { DgramSender } from '../pipeline/dgram-sender.ts';
 import { FileSender } from '../pipeline/file-sender.ts';
-import { DgramSender, type Sender } from '../pipeline/sender.ts';
+import { loadLibc } from '../pipeline/libc.ts';
+import type { Sender, UdpSenderOptions } from '../pipeline/sender.ts';
 import type { Plan } from './plan.ts';
 
 export interface SenderPlace {
@@ -33,10 +36,31 @@ export function senderFor(
       log,
     });
   }
-  return new DgramSender({
+  const options = {
     ...collector,
     family: route?.family ?? 4,
     sourceAddress: config.SOURCE_ADDRESS,
     sourcePort: config.SOURCE_PORT && config.SOURCE_PORT + index,
-  });
+  };
+  return udpSender(config, options, { index, log });
+}
+
+function udpSender(
+  { UDP_SENDER: wanted }: Config,
+  options: UdpSenderOptions,
+  { index, log }: Pick<SenderPlace, 'index' | 'log'>,
+): Sender {
+  if (wanted === 'dgram') return new DgramSender(options);
+  try {
+    return new BatchSender(loadLibc(), { ...options, log });
+  } catch (error) {
+    const { message } = error as Error;
+    if (wanted === 'batch') {
+      const problem = `batch cannot be had: ${message}; set it to auto or dgram`;
+      throw new ConfigError([{ where: 'UDP_SENDER', problem }]);
+    }
+    // Once for the process: the others' machine is the same.
+    if (index === 0) log.info({ err: error }, 'datagrams are sent one by one, not in batches');
+    return new DgramSender(options);
+  }
 }

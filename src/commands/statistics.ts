@@ -57,6 +57,7 @@ function sessionOf({ config, plan }: WorkerAssignment, worker: Worker, log: Logg
     clock,
     messageOctetsMax: plan.messageOctetsMax,
     confirmWindowMs: config.CONFIRM_WINDOW,
+    resolveIntervalMs: config.COLLECTOR_RESOLVE_INTERVAL,
     templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
     templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
     log: log.child({ session: 'statistics' }),

@@ -211,6 +211,7 @@ function workerFor(
     messageOctetsMax: plan.messageOctetsMax,
     flushIntervalMs: config.FLUSH_INTERVAL,
     confirmWindowMs: config.CONFIRM_WINDOW,
+    resolveIntervalMs: config.COLLECTOR_RESOLVE_INTERVAL,
     templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
     templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
     templatesMax: config.MAX_TEMPLATES,

@@ -98,7 +98,8 @@ export function writeOptionsTemplateRecord(
  * Template Set each and nothing else (RFC 7011 §8.4 wants Templates in Messages of their own before
  * first use). Each Options Template has a Set, and so a Message, to itself: some collectors read only
  * the first of a Set. Export Time, Sequence Number and domain are left 0 for the moment of sending.
- * A Template whose record alone is longer than a Message is a mapping fault found long before.
+ * A Template whose record alone is longer than a Message is a mapping fault found long before; where
+ * Messages have become shorter since, its own is longer than allowed, and whoever sends it is told so.
  */
 export function templateMessages(
   templates: Iterable<Template>,
@@ -122,7 +123,9 @@ export function templateMessages(
       close(optionsTemplateSetId);
       continue;
     }
-    if (at + templateRecordOctets(fields) > messageOctetsMax) close(templateSetId);
+    const octets = templateRecordOctets(fields);
+    if (at + octets > messageOctetsMax) close(templateSetId);
+    if (at + octets > messageOctetsMax) open = Buffer.alloc(at + octets);
     at = writeTemplateRecord(open, at, id, fields);
   }
   close(templateSetId);

@@ -79,9 +79,10 @@ export class ActiveTemplates {
 
   /** One copy of each of these left. */
   told(templates: Iterable<Template>): void {
-    for (const { id } of templates) {
-      const entry = this.#entry(id);
-      if (entry) entry.told += 1;
+    for (const template of templates) {
+      const entry = this.#entry(template.id);
+      // Its id may have been given to another one while the Messages waited to leave.
+      if (entry?.template === template) entry.told += 1;
     }
   }
 

@@ -8,7 +8,7 @@ import { messageHeaderOctets } from '../ipfix/message.ts';
 import { templateIdMin } from '../ipfix/template.ts';
 import type { Clock } from './clock.ts';
 import { IpfixFile } from './ipfix-file.ts';
-import type { Outcome, Sender } from './sender.ts';
+import { type Message, oneTaken, type Outcome, type Sender } from './sender.ts';
 
 export interface FileSenderOptions {
   /** Of all files: each one's start, domain and number are put before the name's extension. */
@@ -55,9 +55,10 @@ export class FileSender implements Sender {
     return Promise.resolve();
   }
 
-  send(message: Buffer, length: number): Promise<Outcome> {
-    return this.#inTurn(async () => {
-      if (this.#file && this.#isDue(message, length)) {
+  send([message]: readonly Message[]): Promise<Outcome> {
+    const { buffer, length } = message!;
+    return this.#inTurn(async (): Promise<Outcome> => {
+      if (this.#file && this.#isDue(buffer, length)) {
         const refused = await this.#finish(this.#file);
         if (refused) return refused;
       }
@@ -66,13 +67,13 @@ export class FileSender implements Sender {
           await this.#begin();
           return { kind: 'anew' };
         }
-        await this.#file.append(message, length);
+        await this.#file.append(buffer, length);
       } catch (error) {
         return outcomeOf(error as NodeJS.ErrnoException);
       }
-      this.#hasData ||= message.readUInt16BE(messageHeaderOctets) >= templateIdMin;
-      this.#lastExportTimeS = message.readUInt32BE(exportTimeAt);
-      return { kind: 'taken' };
+      this.#hasData ||= buffer.readUInt16BE(messageHeaderOctets) >= templateIdMin;
+      this.#lastExportTimeS = buffer.readUInt32BE(exportTimeAt);
+      return oneTaken;
     });
   }
 

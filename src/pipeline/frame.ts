@@ -4,6 +4,7 @@
 import { messageHeaderOctets, setHeaderOctets, writeSetHeader } from '../ipfix/message.ts';
 import type { Template } from '../ipfix/template.ts';
 import type { Origin } from '../sources/delivery.ts';
+import { type Message, unknownAddress } from './sender.ts';
 
 const bodyAt = messageHeaderOctets + setHeaderOctets;
 
@@ -25,13 +26,14 @@ export interface Claim {
   events: number;
 }
 
-export class Frame {
+export class Frame implements Message {
   readonly buffer: Buffer;
   /** The same octets. */
   readonly view: DataView;
+  address = unknownAddress;
   /** Where the Message begins in `buffer`, and where it has to end at the latest. */
   readonly start: number;
-  readonly limit: number;
+  limit: number;
   readonly claims: Claim[] = [];
   template: Template;
   /** Where the next Data Record begins. */
@@ -46,6 +48,10 @@ export class Frame {
   sentAtMs = 0;
   /** The claim noted last: of a Delivery's events it is the one of the next, too. */
   #last: Claim | undefined;
+  /** Cut off another Frame: it holds no event, and settles for nobody. */
+  isPart = false;
+  /** Of the events in `claims`, so many are not exported, because their records became too long. */
+  unsendable = 0;
   /** The Frame behind this one in a FrameQueue. */
   next: Frame | undefined;
 
@@ -58,14 +64,18 @@ export class Frame {
     this.template = template;
   }
 
-  open(template: Template, nowMs: number, eventAgeMs = NaN): void {
+  /** With room for a Message of `octetsMax`, or of all that the buffer has. */
+  open(template: Template, nowMs: number, octetsMax = this.buffer.length, eventAgeMs = NaN): void {
     this.template = template;
     this.eventAgeMs = eventAgeMs;
+    this.limit = this.start + octetsMax;
     this.at = this.start + bodyAt;
     this.records = 0;
     this.sealed = false;
     this.openedAtMs = nowMs;
     this.sequenceNumber = -1;
+    this.isPart = false;
+    this.unsendable = 0;
     this.next = undefined;
     this.claims.length = 0;
     this.#last = undefined;
@@ -84,6 +94,24 @@ export class Frame {
 
   fits(octets: number): boolean {
     return this.at + octets <= this.limit;
+  }
+
+  /** Where the first Data Record begins. */
+  get bodyAt(): number {
+    return this.start + bodyAt;
+  }
+
+  /** Messages have become shorter: what is there stays, but no more is added to what is too long. */
+  shorten(octetsMax: number): void {
+    this.limit = Math.min(this.limit, this.start + octetsMax);
+  }
+
+  /** Holds the sealed records of `other` in place of its own, with their number. */
+  takeRecords(other: Frame): void {
+    other.buffer.copy(this.buffer, this.start, other.start, other.at);
+    this.at = this.start + other.length;
+    this.records = other.records;
+    this.sequenceNumber = other.sequenceNumber;
   }
 
   /** Nothing is painted after this; the Message lacks only its header, written when it leaves. */
@@ -128,35 +156,3 @@ export class Frame {
 
 /** The octets a Message of `octetsMax` leaves for Data Records. */
 export const recordRoom = (octetsMax: number): number => octetsMax - bodyAt;
-
-/** First in, first out, without allocation: Frames carry the link themselves. */
-export class FrameQueue {
-  head: Frame | undefined;
-  #tail: Frame | undefined;
-
-  push(frame: Frame): void {
-    frame.next = undefined;
-    if (this.#tail) this.#tail.next = frame;
-    else this.head = frame;
-    this.#tail = frame;
-  }
-
-  shift(): Frame | undefined {
-    const frame = this.head;
-    if (!frame) return undefined;
-    this.head = frame.next;
-    if (!this.head) this.#tail = undefined;
-    frame.next = undefined;
-    return frame;
-  }
-
-  /** Puts all of `others` before what is queued here, in their order, and empties it. */
-  prepend(others: FrameQueue): void {
-    if (!others.#tail) return;
-    others.#tail.next = this.head;
-    this.#tail ??= others.#tail;
-    this.head = others.head;
-    others.head = undefined;
-    others.#tail = undefined;
-  }
-}

@@ -9,6 +9,7 @@ import { Frame, recordRoom } from './frame.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface FramesOptions {
+  /** At the start, and what each buffer has. */
   readonly messageOctetsMax: number;
   readonly flushIntervalMs: number;
   readonly clock: Clock;
@@ -25,15 +26,23 @@ export class Frames {
   /** By Template ID; in the order of opening, because a Frame is removed when it is sealed. */
   readonly #open = new Map<number, Frame>();
   readonly #free: Frame[] = [];
+  #messageOctetsMax: number;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: FramesOptions) {
     this.#options = options;
+    this.#messageOctetsMax = options.messageOctetsMax;
   }
 
   /** The longest Data Record that a Message can carry, in octets. */
   get recordOctetsMax(): number {
-    return recordRoom(this.#options.messageOctetsMax);
+    return recordRoom(this.#messageOctetsMax);
+  }
+
+  /** Messages have to be shorter from now on. */
+  lower(messageOctetsMax: number): void {
+    this.#messageOctetsMax = messageOctetsMax;
+    for (const frame of this.#open.values()) frame.shorten(messageOctetsMax);
   }
 
   /**
@@ -78,7 +87,8 @@ export class Frames {
       if (held) this.#seal(held);
     }
     const frame = this.#free.pop() ?? new Frame(messageOctetsMax, template);
-    frame.open(template, clock.monotonicMs(), this.eventAgeMs);
+    const nowMs = clock.monotonicMs();
+    frame.open(template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
     this.#open.set(template.id, frame);
     ledger.opened(frame);
     this.#armTimer();
@@ -88,7 +98,8 @@ export class Frames {
   // Opened for an event that was then refused: its age begins with the first record it gets.
   #openAgain(frame: Frame): Frame {
     this.#open.delete(frame.template.id);
-    frame.open(frame.template, this.#options.clock.monotonicMs(), this.eventAgeMs);
+    const nowMs = this.#options.clock.monotonicMs();
+    frame.open(frame.template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
     this.#open.set(frame.template.id, frame);
     this.#options.ledger.opened(frame);
     return frame;

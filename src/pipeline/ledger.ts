@@ -48,6 +48,9 @@ export interface LedgerOptions {
   readonly eventsMax?: number;
 }
 
+/** Of an event that was painted, and then the way no longer took its record. */
+export const tooLongReason = 'longer than the path MTU';
+
 export class Ledger {
   readonly account = emptyAccount();
   readonly #progress = new Map<Origin, Progress>();
@@ -144,13 +147,20 @@ export class Ledger {
     this.#wake();
   }
 
-  /** The Frame's Message left and was not refused: its events are exported. */
+  /**
+   * The Frame's Message left and was not refused: its events are exported, but for those whose records
+   * had become too long for the way.
+   */
   settle(frame: Frame): void {
+    let { unsendable } = frame;
     for (const { progress, events } of frame.claims) {
       if (progress.dropped) continue;
-      progress.inFlight -= events;
-      this.account.inFlight -= events;
-      this.account.exported += events;
+      const discarded = Math.min(unsendable, events);
+      unsendable -= discarded;
+      progress.inFlight -= events - discarded;
+      this.account.inFlight -= events - discarded;
+      this.account.exported += events - discarded;
+      for (let i = 0; i < discarded; i += 1) this.discard(progress, tooLongReason);
     }
     this.#live.delete(frame);
     this.#wake();

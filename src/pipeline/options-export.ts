@@ -25,10 +25,17 @@ export class OptionsExport {
   readonly #options: OptionsExportOptions;
   /** Handed on and not settled. */
   readonly #underWay = new Set<Frame>();
+  #messageOctetsMax: number;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: OptionsExportOptions) {
     this.#options = options;
+    this.#messageOctetsMax = options.messageOctetsMax;
+  }
+
+  /** Messages have to be shorter from now on. */
+  lower(messageOctetsMax: number): void {
+    this.#messageOctetsMax = messageOctetsMax;
   }
 
   /** Sends, and again at each interval until `stop`. */
@@ -74,7 +81,7 @@ export class OptionsExport {
       let frame = frames.at(-1);
       if (!frame?.fits(octets)) frames.push((frame = this.#open(template)));
       if (!frame.fits(octets)) {
-        const room = this.#options.messageOctetsMax;
+        const room = this.#messageOctetsMax;
         throw new Error(`an Options Data Record of ${octets} octets, in Messages of ${room}`);
       }
       paint(frame, row);
@@ -84,9 +91,8 @@ export class OptionsExport {
   }
 
   #open(template: Template): Frame {
-    const { messageOctetsMax, clock } = this.#options;
-    const frame = new Frame(messageOctetsMax, template);
-    frame.open(template, clock.monotonicMs());
+    const frame = new Frame(this.#messageOctetsMax, template);
+    frame.open(template, this.#options.clock.monotonicMs());
     return frame;
   }
 }

@@ -1,17 +1,29 @@
-// Handing one Message to the kernel, here as a datagram. Every implementation keeps this contract.
+// Handing Messages to the kernel. Every implementation keeps this contract.
 
-import { createSocket, type Socket, type SocketType } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { endpointText } from '../endpoint.ts';
+/** Where `address` is not known. */
+export const unknownAddress = 0;
 
-/** What the kernel said to a Message. */
+/** A Message whose Sets are complete; its header is written when it is handed over. */
+export interface Message {
+  readonly buffer: Buffer;
+  /** So many octets, from the beginning of `buffer`. */
+  readonly length: number;
+  /** Data Records in it. */
+  readonly records: number;
+  /** Where `buffer` begins in memory, as a Sender that needs it found it; it never moves. */
+  address: number;
+}
+
+/** What the kernel said. */
 export type Outcome =
-  /** It took it. */
-  | { readonly kind: 'taken' }
-  /** It did not, and may the next time (a full queue, say): the same one is tried again. */
+  /** It took so many Messages of the run, the first ones. */
+  | { readonly kind: 'taken'; readonly count: number }
+  /** It took none, and may the next time (a full queue, say): the same ones are tried again. */
   | { readonly kind: 'later'; readonly code: string; readonly problem?: string }
-  /** Something sent before, or this one, was refused on the way or at the end of it. */
+  /** Something sent before, or this, was refused on the way or at the end of it. */
   | { readonly kind: 'refused'; readonly code: string }
+  /** The first one is longer than the way allows: `octetsMax` says what it does allow. */
+  | { readonly kind: 'tooLong' }
   /** It was not asked: a new Transport Session begins here, which counts from 0 and has no Templates. */
   | { readonly kind: 'anew' }
   /** It never will. */
@@ -20,8 +32,17 @@ export type Outcome =
 export interface Sender {
   /** Resolves a name and connects; again after a refusal, in case the name has moved. */
   connect(): Promise<void>;
-  /** Hands over the first `length` octets of `message`. One at a time. */
-  send(message: Buffer, length: number): Promise<Outcome>;
+  /** Whether the name stands for another address by now: then `connect` goes there. Never rejects. */
+  hasMoved?(): Promise<boolean>;
+  /** Hands over a run, or its first Messages. One call at a time; a promise only where it must wait. */
+  send(run: readonly Message[]): Outcome | Promise<Outcome>;
+  /**
+   * Messages in a run at most; 1 where nothing is said. Those of a run are equally long, but the last
+   * one may be shorter, and they have `runOctetsMax` octets together at most.
+   */
+  readonly runMax?: number;
+  /** The longest Message that the way is known to take, in octets; undefined where nobody knows. */
+  readonly octetsMax?: number | undefined;
   /** True where nothing that was taken gets lost: each session is told its Templates once. */
   readonly keepsTemplates?: boolean;
   /** Resolves when a refusal of what was taken by now would be known, or else it is kept for good. */
@@ -35,25 +56,50 @@ export interface Sender {
   close(): void;
 }
 
-export interface SenderOptions {
+/** What one UDP datagram over IPv4 can carry, and so one call that the kernel cuts into several. */
+export const runOctetsMax = 65_507;
+
+export const oneTaken: Outcome = { kind: 'taken', count: 1 };
+
+export interface UdpSenderOptions {
   readonly host: string;
   readonly port: number;
   /** The IP version that the room for Messages was reckoned with: 4 or 6. */
   readonly family: 4 | 6;
   readonly sourceAddress?: string | undefined;
   readonly sourcePort?: number | undefined;
+  /** All addresses of a name; the system's own where none is given. */
+  readonly lookup?: Lookup | undefined;
 }
 
-// ICMP answers to what was sent before; the socket blames whichever call comes next.
+export type Lookup = (
+  host: string,
+  options: { family: 4 | 6; all: true },
+) => Promise<readonly { readonly address: string }[]>;
+
+/** What is too long for the way, be it known here or only to a router on it. */
+export const tooLongCode = 'EMSGSIZE';
+
+/** An ICMP answer, which the socket blames on whichever call comes next; or there is no route. */
 const refusals = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
+  'ECONNREFUSED', // no such port
+  'ECONNRESET', // the same on Windows
+  'EHOSTUNREACH', // no such host, a filter, too many hops, an `unreachable` route
+  'ENETUNREACH', // no route, no address of our own, the link is down
   'EHOSTDOWN',
+  'ENONET',
   'ENOPROTOOPT',
   'EPROTO',
+  'ENOTSUP', // the source route failed: EOPNOTSUPP by its other name
+  'EOPNOTSUPP',
+  'EACCES', // a filter on the way (IPv6), or a `prohibit` route
+  'EINVAL', // a `blackhole` route, or the address we send from is no longer ours
+  'EADDRNOTAVAIL', // the latter
 ]);
-// The kernel's own shortage or a local filter: this datagram did not leave.
+/** May mean that the address we send from is no longer ours: to be connected anew, then. */
+export const staleSource: ReadonlySet<string> = new Set(['EINVAL', 'EADDRNOTAVAIL']);
+
+/** The kernel's own shortage or a local filter: this one did not leave. */
 const passing = new Set([
   'EAGAIN',
   'EWOULDBLOCK',
@@ -64,74 +110,10 @@ const passing = new Set([
   'ENETDOWN',
 ]);
 
-const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-
-/** A connected `node:dgram` socket, so that the kernel tells of refusals. Works everywhere. */
-export class DgramSender implements Sender {
-  onRefused: (code: string) => void = () => undefined;
-  readonly #options: SenderOptions;
-  #socket: Socket | undefined;
-  #address = '';
-
-  constructor(options: SenderOptions) {
-    this.#options = options;
-  }
-
-  get peer(): string {
-    return endpointText(this.#options);
-  }
-
-  /** Keeps the socket, and with it the source port, as long as the name stands for its address. */
-  async connect(): Promise<void> {
-    const { host, family } = this.#options;
-    const { address } = await lookup(host, { family });
-    if (this.#socket && address === this.#address) return;
-    const socket = await this.#open(family === 6 ? 'udp6' : 'udp4', address);
-    this.#socket?.close();
-    this.#socket = socket;
-    this.#address = address;
-  }
-
-  async #open(type: SocketType, address: string): Promise<Socket> {
-    const { port, sourceAddress, sourcePort } = this.#options;
-    const socket = createSocket(type);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind(
-        { port: sourcePort ?? 0, ...(sourceAddress && { address: sourceAddress }) },
-        () => {
-          socket.connect(port, address, () => {
-            socket.off('error', reject);
-            resolve();
-          });
-        },
-      );
-    });
-    socket.on('error', (error) => {
-      this.onRefused(codeOf(error));
-    });
-    return socket;
-  }
-
-  send(message: Buffer, length: number): Promise<Outcome> {
-    return new Promise((resolve) => {
-      // Connected, so without an address. One call is under way at a time: libuv's own queue,
-      // which has no bound, never holds more than this one datagram.
-      this.#socket?.send(message, 0, length, (error) => {
-        resolve(error ? outcomeOf(error) : { kind: 'taken' });
-      });
-    });
-  }
-
-  close(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
-  }
-}
-
-function outcomeOf(error: Error): Outcome {
-  const code = codeOf(error);
+/** What an error of a UDP socket means for the Messages that were to be sent. */
+export function outcomeOf(code: string, error: Error): Outcome {
   if (refusals.has(code)) return { kind: 'refused', code };
   if (passing.has(code)) return { kind: 'later', code };
+  if (code === tooLongCode) return { kind: 'tooLong' };
   return { kind: 'failed', error };
 }

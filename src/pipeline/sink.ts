@@ -3,17 +3,22 @@
 // refusal suspects everything in the window: nobody knows which datagram it was for.
 
 import { Subject } from 'rxjs';
-import { Pauses } from '../pauses.ts';
-import { FrameQueue, type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { FrameQueue } from './frame-queue.ts';
 import { Histogram } from './histogram.ts';
 import type { CollectorSeen, PipelineSnapshot } from './pipeline-snapshot.ts';
+import { looked, Recovery } from './recovery.ts';
+import { type Message, runOctetsMax, tooLongCode } from './sender.ts';
 import { Session, type SessionOptions, type SentCounts } from './session.ts';
+import { splitFrame } from './split-frame.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface SinkOptions extends SessionOptions {
   readonly confirmWindowMs: number;
   /** Data Records a second, and how many at once; undefined is no limit. */
   readonly rateLimit?: { readonly ratePerSecond: number; readonly burst: number } | undefined;
+  /** How often the collector's name is looked up in peace; undefined is never. */
+  readonly resolveIntervalMs?: number | undefined;
 }
 
 /** What the Sink tells of a Worker. */
@@ -25,36 +30,39 @@ const delayBoundsS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 18
 
 /** Sockets and timers get their turn after so many datagrams. */
 const yieldEvery = 64;
-const backoffMinMs = 100;
-const backoffMaxMs = 5_000;
 
 export class Sink {
   /** Frames whose Messages left and were not refused; errors when the session cannot go on. */
   readonly settled = new Subject<Frame>();
   /** Called when a further Transport Session has begun, and was told its Templates. */
   onBegun: () => void = () => undefined;
+  /** Called with what a Frame can no longer send: so many of its records are longer than the way takes. */
+  onUnsendable: (frame: Frame, records: number) => void = () => undefined;
   readonly #options: SinkOptions;
   readonly #session: Session;
+  readonly #recovery: Recovery;
   readonly #bucket: TokenBucket | undefined;
-  /** Sealed, not taken by the kernel yet; suspects of a refusal stand in front. */
+  /** Sealed, in the order of sealing; their order of sending is made when all before them have left. */
+  readonly #arrived = new FrameQueue();
+  /** In the order of sending, not taken by the kernel yet; suspects of a refusal stand in front. */
   readonly #waiting = new FrameQueue();
   /** Taken by the kernel, in the order of sending, not settled. */
   readonly #window = new FrameQueue();
-  #sequenceNumber = 0;
-  /** Before the next try with a collector that refuses: the longer, the less it has settled. */
-  #backoffMs = backoffMinMs;
-  #ending = false;
-  #settling = false;
-  /** The code of the refusal that is being probed for. */
-  #refusedBy: string | undefined;
-  readonly #refusals = new Pauses();
+  readonly #run: Frame[] = [];
   readonly #messageAge = new Histogram(ageBoundsS);
   readonly #exportDelay = new Histogram(delayBoundsS);
+  #sequenceNumber = 0;
+  #sinceYield = 0;
+  #ending = false;
+  #settling = false;
+  #hasMoved = false;
+  #stopWatching: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
   constructor(options: SinkOptions) {
     this.#options = options;
     this.#session = new Session(options);
+    this.#recovery = new Recovery(this.#session, options);
     this.#session.onRefused = () => {
       this.#wake?.();
     };
@@ -68,37 +76,45 @@ export class Sink {
 
   /** What it did so far and how the collector is, for people. */
   get seen(): SinkSeen {
-    const { sender, templates, clock } = this.#options;
-    const code = this.#refusedBy ?? this.#session.refusal;
-    const { stalledBy } = this.#session;
-    const collector: CollectorSeen =
-      code !== undefined
-        ? { address: sender.peer, state: 'refusing', code }
-        : stalledBy !== undefined
-          ? { address: sender.peer, state: 'stalled', code: stalledBy }
-          : { address: sender.peer, state: 'sending' };
+    const { templates, clock } = this.#options;
     return {
-      collector,
+      collector: this.#collector,
       sent: this.counts,
       sendErrors: this.#session.errors,
-      refusals: this.#refusals.seen(clock.monotonicMs()),
+      refusals: this.#recovery.refusals.seen(clock.monotonicMs()),
       templates: templates.seen(),
       messageAge: this.#messageAge.seen,
       exportDelay: this.#exportDelay.seen,
     };
   }
 
+  get #collector(): CollectorSeen {
+    const { peer: address } = this.#options.sender;
+    const code = this.#recovery.refusedBy ?? this.#session.refusal;
+    if (code !== undefined) return { address, state: 'refusing', code };
+    const { stalledBy } = this.#session;
+    return stalledBy === undefined
+      ? { address, state: 'sending' }
+      : { address, state: 'stalled', code: stalledBy };
+  }
+
+  /** Called when Messages have to be shorter from now on. */
+  set onLowered(call: (messageOctetsMax: number) => void) {
+    this.#session.onLowered = call;
+  }
+
   /** Connects and begins to send. Rejects when the collector's name does not resolve. */
   async start(): Promise<void> {
-    await this.#options.sender.connect();
-    this.#run().catch((error: unknown) => {
+    await this.#session.connect();
+    this.#watchName();
+    this.#send().catch((error: unknown) => {
       this.settled.error(error);
     });
   }
 
   /** Takes over a sealed Frame; it comes out of `settled` when it is settled. */
   transmit(frame: Frame): void {
-    this.#waiting.push(frame);
+    this.#arrived.push(frame);
     this.#wake?.();
   }
 
@@ -111,30 +127,45 @@ export class Sink {
   /** Stops at once; what is not settled stays unsettled. */
   close(): void {
     this.#session.closed = true;
+    this.#stopWatching?.();
     this.#wake?.();
     this.#options.sender.close();
   }
 
-  async #run(): Promise<void> {
+  async #send(): Promise<void> {
     const session = this.#session;
-    if (!this.#options.sender.keepsTemplates) {
-      await session.refreshTemplates(this.#nextSequenceNumber, 2);
-    }
-    for (let turn = 1; !session.closed; turn += 1) {
-      if (turn % yieldEvery === 0) await this.#options.clock.afterPoll();
+    if (!this.#options.sender.keepsTemplates) await this.#refreshTemplates(2);
+    while (!session.closed) {
+      if (this.#sinceYield >= yieldEvery) {
+        this.#sinceYield = 0;
+        await this.#options.clock.afterPoll();
+      }
+      if (!this.#waiting.head) this.#takeArrived();
       const frame = this.#waiting.head;
       if (session.refusal !== undefined) await this.#recover(session.refusal);
       else if (session.isNew) await this.#begin();
-      else if (session.templatesDueInMs === 0) {
-        await session.refreshTemplates(this.#nextSequenceNumber);
-      } else if (frame?.isAbandoned) this.settled.next(this.#waiting.shift()!);
-      else if (frame) await this.#transmitNext(frame);
-      else if (this.#ending && !this.#window.head) break;
+      else if (this.#hasMoved) await this.#follow();
+      else if (session.templatesDueInMs === 0) await this.#refreshTemplates();
+      else if (frame) {
+        const waits = this.#next(frame);
+        if (waits) await waits;
+      } else if (this.#ending && !this.#window.head) break;
       else await this.#idle();
     }
+    this.#stopWatching?.();
     if (session.closed) return;
     await this.#options.sender.end?.();
     this.settled.complete();
+  }
+
+  // What goes together in one call has to be equally long, and is where it has one Template.
+  #takeArrived(): void {
+    if (this.#runMax > 1) this.#waiting.takeByTemplate(this.#arrived);
+    else this.#waiting.prepend(this.#arrived);
+  }
+
+  get #runMax(): number {
+    return this.#options.sender.runMax ?? 1;
   }
 
   /** RFC 7011 §3.1: the Sequence Number is one of the Transport Session. */
@@ -145,36 +176,88 @@ export class Sink {
     this.onBegun();
   }
 
-  async #transmitNext(frame: Frame): Promise<void> {
-    const session = this.#session;
-    const waitMs = this.#bucket?.take(frame.records, this.#options.clock.monotonicMs()) ?? 0;
-    if (waitMs > 0) {
-      await this.#idle(waitMs);
-      return;
+  /** A promise where it has to wait. */
+  #next(frame: Frame): Promise<void> | undefined {
+    if (frame.isAbandoned) {
+      this.settled.next(this.#waiting.shift()!);
+      return undefined;
     }
-    if (!this.#options.templates.isAnnounced(frame.template)) {
-      await session.announce([frame.template], this.#nextSequenceNumber);
-      if (!session.isOpen) return;
+    if (frame.length > this.#session.messageOctetsMax) {
+      this.#split(frame);
+      return undefined;
     }
-    await this.#handOver(frame);
+    const waitMs = this.#take(frame.records);
+    if (waitMs > 0) return this.#idle(waitMs);
+    const isAnnounced = this.#options.templates.isAnnounced(frame.template);
+    return isAnnounced ? this.#sendRun(frame) : this.#announceAndSend(frame);
+  }
+
+  // One that was retired meanwhile is never among the announced ones: what waits with it leaves now.
+  async #announceAndSend(frame: Frame): Promise<void> {
+    const isTold = await this.#session.announce([frame.template], this.#nextSequenceNumber);
+    this.#lookLater();
+    if (isTold && this.#session.isOpen) await this.#sendRun(frame);
+  }
+
+  #sendRun(frame: Frame): Promise<void> | undefined {
+    this.#collectRun(frame);
+    const taken = this.#session.send(this.#run, this.#nextSequenceNumber);
+    if (typeof taken !== 'number') return taken.then((count) => this.#handedOver(count));
+    this.#handedOver(taken);
+    return undefined;
+  }
+
+  #take(records: number): number {
+    return this.#bucket?.take(records, this.#options.clock.monotonicMs()) ?? 0;
+  }
+
+  /** Those behind `first` that can go in one call with it. Nothing is passed over. */
+  #collectRun(first: Frame): void {
+    const run = this.#run;
+    run.length = 1;
+    run[0] = first;
+    let octets = first.length;
+    let last = first;
+    while (run.length < this.#runMax && last.next && last.length === first.length) {
+      const next = last.next;
+      octets += next.length;
+      if (next.length > first.length || octets > runOctetsMax || !this.#follows(last, next)) break;
+      if (this.#take(next.records) > 0) break;
+      run.push(next);
+      last = next;
+    }
+  }
+
+  /** Whether nothing comes between the two: no Template, no other number, no Frame that stays here. */
+  #follows(last: Frame, next: Frame): boolean {
+    if (last.sequenceNumber >= 0) {
+      const number = next.sequenceNumber >= 0 ? next.sequenceNumber : this.#sequenceNumber;
+      if (number !== after(last.sequenceNumber, last)) return false;
+    }
+    if (next.isAbandoned) return false;
+    return next.template === last.template || this.#options.templates.isAnnounced(next.template);
   }
 
   // Nothing newer overtakes a Message that the kernel did not take: it stays at the head.
-  async #handOver(frame: Frame): Promise<void> {
-    const sequenceNumber = this.#nextSequenceNumber;
-    if (!(await this.#session.send(frame.buffer, frame.length, sequenceNumber))) return;
-    frame.sentAtMs = this.#options.clock.monotonicMs();
-    if (frame.sequenceNumber >= 0) this.counts.resentMessages += 1;
-    else {
-      // RFC 7011 §3.1: Data Records are counted, not Messages; mod 2^32.
-      this.#sequenceNumber = (this.#sequenceNumber + frame.records) >>> 0;
-      this.#observe(frame);
+  #handedOver(taken: number): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    let sequenceNumber = this.#nextSequenceNumber;
+    for (let i = 0; i < taken; i += 1) {
+      const frame = this.#waiting.shift()!;
+      const next = after(sequenceNumber, frame);
+      frame.sentAtMs = nowMs;
+      if (frame.sequenceNumber >= 0) this.counts.resentMessages += 1;
+      else {
+        this.#sequenceNumber = next;
+        this.#observe(frame);
+      }
+      frame.sequenceNumber = sequenceNumber;
+      if (frame.template.scopeFieldCount === undefined) this.counts.records += frame.records;
+      else this.counts.optionsRecords += frame.records;
+      this.#window.push(frame);
+      sequenceNumber = next;
     }
-    frame.sequenceNumber = sequenceNumber;
-    if (frame.template.scopeFieldCount === undefined) this.counts.records += frame.records;
-    else this.counts.optionsRecords += frame.records;
-    this.#waiting.shift();
-    this.#window.push(frame);
+    this.#sinceYield += Math.max(1, taken);
     this.#settleSoon();
   }
 
@@ -192,51 +275,59 @@ export class Sink {
     return again >= 0 ? again : this.#sequenceNumber;
   }
 
-  /**
-   * All in the window goes back to wait, in its order and with its numbers. Template Messages probe,
-   * backing off, until two of them a window apart were not refused.
-   */
-  async #recover(code: string): Promise<void> {
-    const { sender, log } = this.#options;
-    const session = this.#session;
-    this.#waiting.prepend(this.#window);
-    this.#refusedBy = code;
-    this.#refusals.begin(this.#options.clock.monotonicMs());
-    log.warn(
-      { code, collector: sender.peer },
-      'the collector refuses; probing until it is back, nothing is lost: start it, or mend COLLECTORS',
-    );
-    for (let quiet = 0; quiet < 2 && !session.closed;) {
-      if (session.refusal !== undefined) {
-        quiet = 0;
-        await session.pause(this.#backoffMs);
-        this.#backoffMs = Math.min(this.#backoffMs * 2, backoffMaxMs);
-        session.forgive();
-        await this.#resolveAgain();
-        // What keeps all it took has nothing to be probed with: a new session begins with the data.
-        if (sender.keepsTemplates) break;
-      }
-      await session.refreshTemplates(this.#nextSequenceNumber);
-      await session.pause(this.#options.confirmWindowMs);
-      await this.#options.clock.afterPoll();
-      if (session.isOpen) quiet += 1;
-    }
-    this.#refusedBy = undefined;
-    this.#refusals.end(this.#options.clock.monotonicMs());
-    if (session.isOpen)
-      log.info({ collector: sender.peer }, 'the collector is back; sending again');
+  // Its front parts go before it: it settles behind them, and with it the events of them all.
+  #split(frame: Frame): void {
+    this.#waiting.shift();
+    const { parts, tooLong } = splitFrame(frame, this.#session.messageOctetsMax);
+    if (tooLong > 0) this.onUnsendable(frame, tooLong);
+    if (frame.records > 0) this.#waiting.unshift(frame);
+    else this.settled.next(frame);
+    for (const part of parts.reverse()) this.#waiting.unshift(part);
+    this.counts.splitMessages += 1;
   }
 
-  async #resolveAgain(): Promise<void> {
-    const { sender, log } = this.#options;
-    try {
-      await sender.connect();
-    } catch (error) {
-      log.warn(
-        { err: error, collector: sender.peer },
-        'the name is not resolved, its last address is kept; mend COLLECTORS or the name server',
-      );
-    }
+  /** All in the window goes back to wait, in its order and with its numbers. */
+  async #recover(code: string): Promise<void> {
+    this.#waiting.prepend(this.#window);
+    if (code === tooLongCode) await this.#recovery.untilShorter(this.#nextSequenceNumber);
+    else await this.#recovery.untilBack(code, this.#nextSequenceNumber);
+  }
+
+  // Nobody hears any more whether what is in the window was refused at the old address.
+  async #follow(): Promise<void> {
+    const { log, sender, templates } = this.#options;
+    this.#hasMoved = false;
+    this.#waiting.prepend(this.#window);
+    if (!(await this.#recovery.resolveAgain())) return;
+    log.info({ collector: sender.peer }, 'the collector has another address now');
+    await this.#refreshTemplates(templates.copies);
+  }
+
+  #watchName(): void {
+    const { sender, clock, resolveIntervalMs } = this.#options;
+    if (!sender.hasMoved || resolveIntervalMs === undefined) return;
+    this.#stopWatching = clock.after(resolveIntervalMs, () => {
+      void sender.hasMoved!().then((hasMoved) => {
+        if (this.#session.closed) return;
+        this.#hasMoved ||= hasMoved;
+        if (hasMoved) this.#wake?.();
+        this.#watchName();
+      });
+    });
+  }
+
+  async #refreshTemplates(copies = 1): Promise<void> {
+    await this.#session.refreshTemplates(this.#nextSequenceNumber, copies);
+    this.#lookLater();
+  }
+
+  // Templates do not settle, and there may be no data behind them that would show a refusal.
+  #lookLater(): void {
+    const { clock, sender, confirmWindowMs } = this.#options;
+    if (sender.keepsTemplates) return;
+    clock.after(confirmWindowMs, () => {
+      if (!this.#session.closed) void sender.confirm?.();
+    });
   }
 
   // One round a window's tenth at most, for many Frames: a timer each would cost more than sending.
@@ -244,11 +335,11 @@ export class Sink {
     const oldest = this.#window.head;
     if (this.#settling || !oldest) return;
     this.#settling = true;
-    const { clock, sender, confirmWindowMs } = this.#options;
+    const { clock, confirmWindowMs } = this.#options;
     const dueInMs = oldest.sentAtMs + confirmWindowMs - clock.monotonicMs();
     clock.after(Math.max(Math.ceil(dueInMs), confirmWindowMs / 10), () => {
       const sentBeforeMs = clock.monotonicMs() - confirmWindowMs;
-      void (sender.confirm?.() ?? clock.afterPoll()).then(() => {
+      void looked(this.#options).then(() => {
         this.#settling = false;
         this.#settle(sentBeforeMs);
         this.#settleSoon();
@@ -260,8 +351,9 @@ export class Sink {
     // Refused in the meantime: nothing in the window settles until it was sent again.
     if (!this.#session.isOpen) return;
     while (this.#window.head && this.#window.head.sentAtMs <= sentBeforeMs) {
-      this.#backoffMs = backoffMinMs;
-      this.settled.next(this.#window.shift()!);
+      this.#recovery.restore();
+      const frame = this.#window.shift()!;
+      if (!frame.isPart) this.settled.next(frame);
     }
     if (!this.#window.head) this.#wake?.();
   }
@@ -278,3 +370,7 @@ export class Sink {
     callOff();
   }
 }
+
+/** RFC 7011 §3.1: Data Records are counted, not Messages; mod 2^32. */
+const after = (sequenceNumber: number, { records }: Message): number =>
+  (sequenceNumber + records) >>> 0;

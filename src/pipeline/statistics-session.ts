@@ -48,6 +48,7 @@ export class StatisticsSession {
       records: () => this.#records(),
       transmit: (frame) => this.#sink.transmit(frame),
     });
+    this.#sink.onLowered = (octetsMax) => this.#export.lower(octetsMax);
     this.#sink.settled.subscribe({
       next: (frame) => this.#export.settle(frame),
       complete: () => this.#ended.resolve(undefined),

@@ -45,8 +45,9 @@ export interface WorkerOptions extends SinkSettings {
   readonly log: Logger;
 }
 
-/** A retired Template's id means nothing else for so many refreshes. */
+/** A retired Template's id means nothing else for so many refreshes, and for so long at least. */
 const restRefreshes = 3;
+const restMinMs = 10_000;
 
 export class Worker {
   readonly ledger: Ledger;
@@ -73,7 +74,7 @@ export class Worker {
     this.#ids = new TemplateIds(
       records.flatMap((fields) => [...likelyLayouts(fields)]),
       {
-        restMs: restRefreshes * options.templateRefreshIntervalMs,
+        restMs: Math.max(restRefreshes * options.templateRefreshIntervalMs, restMinMs),
         nowMs: () => clock.monotonicMs(),
       },
     );
@@ -100,6 +101,11 @@ export class Worker {
       transmit: (frame) => this.sink.transmit(frame),
     });
     this.sink.onBegun = () => this.#optionsExport.again();
+    this.sink.onLowered = (octetsMax) => {
+      this.frames.lower(octetsMax);
+      this.#optionsExport.lower(octetsMax);
+    };
+    this.sink.onUnsendable = (frame, records) => this.#unsendable(frame, records);
     this.frames.sealed.subscribe({ complete: () => this.#optionsExport.stop() });
   }
 
@@ -233,6 +239,26 @@ export class Worker {
   #badEvent(error: unknown, place: Place, progress: Progress): void {
     if (!(error instanceof BadEventError || error instanceof UnmappableSchemaError)) throw error;
     this.stoppedBy = this.#badEvents.met(error, place, progress);
+  }
+
+  // Painted when the way still took it. Which of the Frame's events it was is not known any more, but
+  // what is not settled is read again, and is then a bad event like others.
+  #unsendable(frame: Frame, records: number): void {
+    const { onBadEvent, log } = this.#options;
+    const from = frame.claims.map(({ progress: { origin }, lowestOffset }) => {
+      return `${origin.topic}[${origin.partition}] from offset ${lowestOffset} on`;
+    });
+    const problem =
+      `${records} Data Records are longer than the Messages that the way to the collector takes now` +
+      (from.length > 0 ? ` (${from.join(', ')})` : '');
+    if (onBadEvent === 'stop') {
+      throw new StoppedAtBadEventError(
+        `${problem}; nothing of this is committed. Raise the MTU of the way or map fewer fields, or ` +
+          'set ON_BAD_EVENT=discard to count such events',
+      );
+    }
+    frame.unsendable += records;
+    log.warn({ records }, problem);
   }
 
   /** Stops at once, without settling anything. */

@@ -80,7 +80,7 @@ describeWithKafka('a kernel', (brokers) => {
     const around = await KafkaStage.around({ brokers, ratePerSecond: 20_000, count });
     onTestFinished(() => around.close());
     // A dozen waits, each twice as long as the one before.
-    const stage = await around.start({ PLANT: 'DgramSender.send 500 later 12' }, { nodeArgs });
+    const stage = await around.start({ PLANT: 'BatchSender.send 100 later 12' }, { nodeArgs });
     await untilSaid(stage, /kernel takes no datagram/);
     await completes(around, stage);
     expect(around.received.repeated).toBe(0);
@@ -89,7 +89,7 @@ describeWithKafka('a kernel', (brokers) => {
   test('that fails a datagram once ends the process; the next one goes on from there', async () => {
     const around = await KafkaStage.around({ brokers, ratePerSecond: 20_000, count });
     onTestFinished(() => around.close());
-    const failing = await around.start({ PLANT: 'DgramSender.send 500 failed' }, { nodeArgs });
+    const failing = await around.start({ PLANT: 'BatchSender.send 100 failed' }, { nodeArgs });
     expect((await failing.exited).code).toBe(70);
     expect(everythingSaid(failing)).toContain('planted outcome');
     const { committedUnreceived, receivedUncommitted } = await around.standing();

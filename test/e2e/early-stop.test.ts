@@ -26,7 +26,7 @@ describeWithKafka('SIGTERM', (brokers) => {
     onTestFinished(() => around.close());
     // As a collector's name that takes its time to resolve.
     const stage = await around.start(
-      { PLANT: 'DgramSender.connect 1 slow', SHUTDOWN_TIMEOUT: '10s' },
+      { PLANT: 'BatchSender.connect 1 slow', SHUTDOWN_TIMEOUT: '10s' },
       { nodeArgs: ['--import', plantFile] },
     );
     await wait(stage);

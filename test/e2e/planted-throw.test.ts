@@ -14,7 +14,8 @@ const plants = [
   ['paint', 'Worker.paint 100'],
   ['paint, in the seal of a full Frame or of an old one', 'Frame.seal 2500'],
   ['transmit', 'Sink.transmit 2500'],
-  ['transmit, in the hand-over to the kernel', 'DgramSender.send 2500'],
+  ['transmit, in the hand-over of a datagram', 'DgramSender.send 2500'],
+  ['transmit, in the hand-over of a run', 'BatchSender.send 600'],
   ['settle', 'Ledger.settle 2500'],
   ['commit', 'KafkaSource.commit 8'],
 ] as const;
@@ -24,7 +25,11 @@ describeWithKafka('a throw', (brokers) => {
     const around = await KafkaStage.around({ brokers, ratePerSecond: 4000 });
     context.onTestFinished(() => around.close());
     const stage = await around.start(
-      { PLANT: plant, COMMIT_INTERVAL: '200ms' },
+      {
+        PLANT: plant,
+        COMMIT_INTERVAL: '200ms',
+        UDP_SENDER: plant.startsWith('DgramSender') ? 'dgram' : 'auto',
+      },
       { nodeArgs: ['--import', plantFile] },
     );
     const { code } = await stage.exited;

@@ -143,7 +143,7 @@ describeWithTools('any Avro read by tshark', ['tshark'], (brokers) => {
       AVRO_SCHEMA_FILE: schemaFile,
       MAPPING_FILE: mappingFile,
       MAX_TEMPLATES: '32',
-      // Three of these an id rests; tshark can read one that is given again by its older Template.
+      // An id rests for ten seconds then; tshark can read one that is given again by its older Template.
       TEMPLATE_REFRESH_INTERVAL: '2s',
     });
     const lastData = recorder.datagrams.length;

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
+import { collectorCheck } from './collector-restarts.ts';
 import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
@@ -16,7 +17,7 @@ import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
 
 const checks: readonly LongCheck[] = [
-  ...[killCheck, leaderMovesCheck],
+  ...[killCheck, leaderMovesCheck, collectorCheck],
   ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck],
 ];
 

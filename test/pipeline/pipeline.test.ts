@@ -64,7 +64,7 @@ describe('commits', () => {
     stage.sender.refuse();
     await stage.clock.advance(300);
     await tick();
-    await stage.clock.advance(1000);
+    await stage.clock.advance(2000);
     await tick();
     expect(offsetsOf(stage)).toEqual([[100], [103]]);
     expect(stage.data).toHaveLength(2);

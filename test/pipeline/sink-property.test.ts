@@ -1,4 +1,5 @@
-// Any script of takings, refusals, stalls and waits: what settles, in which order, and after what.
+// Any script of takings, refusals, stalls and waits, Message by Message and in runs: what settles, in
+// which order, and after what.
 
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
@@ -10,14 +11,17 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const windowMs = 100;
 
+type Answer = 'taken' | 'later' | 'refused' | 1;
+
 type Act =
   | { readonly do: 'transmit'; readonly records: number; readonly isLater: boolean }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'script'; readonly steps: readonly Step[] }
-  | { readonly do: 'release'; readonly step: 'taken' | 'later' | 'refused' }
+  | { readonly do: 'release'; readonly step: Answer }
   | { readonly do: 'refuse' | 'holdPolls' | 'letPolls' };
 
-const scripted = fc.constantFrom<Step>('taken', 'taken', 'later', 'refused', 'stall');
+// A number: the kernel takes no more of a run in this call.
+const scripted = fc.constantFrom<Step>('taken', 'taken', 1, 2, 'later', 'refused', 'stall');
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 4,
@@ -40,7 +44,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   }),
   fc.record({
     do: fc.constant('release' as const),
-    step: fc.constantFrom('taken', 'later', 'refused'),
+    step: fc.constantFrom<Answer>('taken', 'later', 'refused', 1),
   }),
   fc.record({ do: fc.constantFrom('refuse', 'holdPolls', 'letPolls') }),
 );
@@ -50,6 +54,11 @@ class Run {
   /** When a refusal was learnt, in the order of what was handed over. */
   readonly refusedAtMs: number[] = [];
   readonly sizes: number[] = [];
+  readonly isLater: boolean[] = [];
+
+  constructor({ runMax, isDirect }: { runMax: number; isDirect: boolean }) {
+    Object.assign(this.session.sender, { runMax, isDirect });
+  }
 
   async do(one: Act): Promise<void> {
     const { session } = this;
@@ -57,6 +66,7 @@ class Run {
     switch (one.do) {
       case 'transmit':
         this.sizes.push(one.records);
+        this.isLater.push(one.isLater);
         session.transmit(one.records, one.isLater ? metLater : known);
         break;
       case 'advance':
@@ -104,31 +114,15 @@ function lastBefore(data: readonly SeenMessage[], frame: number, atMs: number): 
 
 function check(run: Run): void {
   const { session, sizes } = run;
-  const { data, messages } = session;
-  const all = sizes.map((_, frame) => frame);
+  const { data } = session;
   expect(session.error).toBeUndefined();
   expect(session.isCompleted).toBe(true);
-  // Each once, in the order of sending, which is that of `transmit`.
-  expect(session.settledFrames).toEqual(all);
-
-  const before = all.map((frame) => sizes.slice(0, frame).reduce((sum, n) => sum + n, 0));
-  let next = 0;
-  const told = new Map<number, number>();
-  for (const message of messages) {
-    if (message.kind === 'templates') {
-      for (const id of message.ids) told.set(id, (told.get(id) ?? 0) + 1);
-      continue;
-    }
-    const { frame, sequenceNumber, records } = message;
-    expect([sequenceNumber, records]).toEqual([before[frame], sizes[frame]]);
-    expect(told.get(message.ids[0]!) ?? 0).toBeGreaterThanOrEqual(1);
-    // Forward one by one; back only after a refusal.
-    if (frame !== next) {
-      expect(frame).toBeLessThan(next);
-      expect(run.refusals.some((atMs) => atMs <= message.atMs)).toBe(true);
-    }
-    next = frame + 1;
-  }
+  // The order of sending is that in which each was first taken; all settle once, in that order.
+  const order = [...new Set(data.map(({ frame }) => frame))];
+  expect(session.settledFrames).toEqual(order);
+  expect(order.toSorted((a, b) => a - b)).toEqual(sizes.map((_, frame) => frame));
+  checkOrder(run, order);
+  checkNumbers(run, order);
   for (const { frame, atMs } of session.settled) {
     const handed = lastBefore(data, frame, atMs);
     expect(atMs - handed.atMs).toBeGreaterThanOrEqual(windowMs);
@@ -137,10 +131,49 @@ function check(run: Run): void {
   }
 }
 
-test('every Frame settles once, in order, by a hand-over that was not refused', async () => {
+/** That of `transmit`: of all Frames where each goes alone, of each Template's where they go in runs. */
+function checkOrder({ session, isLater }: Run, order: readonly number[]): void {
+  const rising = (frames: readonly number[]) => frames.toSorted((a, b) => a - b);
+  const parts =
+    session.sender.runMax === 1
+      ? [order]
+      : [true, false].map((later) => order.filter((frame) => isLater[frame] === later));
+  for (const part of parts) expect(part).toEqual(rising(part));
+}
+
+function checkNumbers(run: Run, order: readonly number[]): void {
+  const { session, sizes } = run;
+  const place = new Map(order.map((frame, i) => [frame, i]));
+  const before = new Map<number, number>();
+  order.reduce((sum, frame) => (before.set(frame, sum), sum + sizes[frame]!), 0);
+  let next = 0;
+  const told = new Map<number, number>();
+  for (const message of session.messages) {
+    if (message.kind === 'templates') {
+      for (const id of message.ids) told.set(id, (told.get(id) ?? 0) + 1);
+      continue;
+    }
+    const { frame, sequenceNumber, records } = message;
+    expect([sequenceNumber, records]).toEqual([before.get(frame), sizes[frame]]);
+    expect(told.get(message.ids[0]!) ?? 0).toBeGreaterThanOrEqual(1);
+    // Forward one by one; back only after a refusal.
+    const at = place.get(frame)!;
+    if (at !== next) {
+      expect(at).toBeLessThan(next);
+      expect(run.refusals.some((atMs) => atMs <= message.atMs)).toBe(true);
+    }
+    next = at + 1;
+  }
+}
+
+test.each([
+  { how: 'one by one', runMax: 1, isDirect: false },
+  { how: 'in runs', runMax: 64, isDirect: true },
+  { how: 'in short runs', runMax: 3, isDirect: true },
+])('$how: every Frame settles once, in order, by a hand-over that was not refused', async (how) => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 60, size: 'max' }), async (acts) => {
-      const run = new Run();
+      const run = new Run(how);
       await run.session.start();
       for (const one of acts) await run.do(one);
       await run.finish();

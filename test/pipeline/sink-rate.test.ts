@@ -93,9 +93,9 @@ describe('while records wait long for the rate', () => {
     const session = await waiting();
     await session.clock.advance(50);
     session.sender.refuse();
-    await session.clock.advance(1000);
-    expect(toldAt(session)).toEqual([0, 0, 150, 250]);
-    await session.clock.advance(59_000);
+    await session.clock.advance(2000);
+    expect(toldAt(session)).toEqual([0, 0, 150, 1250]);
+    await session.clock.advance(58_000);
     expect(session.settledFrames).toEqual([0]);
     await session.clock.advance(1000);
     expect(session.data.map(({ frame, atMs }) => [frame, atMs])).toEqual([

@@ -53,11 +53,11 @@ function fallingTogether(): readonly [first: number, second: number, other: numb
 }
 
 const [first, second, other] = fallingTogether();
-const refreshMs = 1000;
+const refreshMs = 4000;
 
-async function newStage() {
+async function newStage(templateRefreshIntervalMs = refreshMs) {
   const stage = await new Stage({
-    ...{ known: [], templatesMax: 1, templateRefreshIntervalMs: refreshMs },
+    ...{ known: [], templatesMax: 1, templateRefreshIntervalMs },
   }).start();
   const origin = originOf();
   let offset = 0;
@@ -105,6 +105,18 @@ describe('a Template that the Worker has let go of', () => {
     deliver(second);
     await stage.clock.advance(1000);
     expect(read(stage, first).ids).toEqual([idAlone(first)]);
+    expect(read(stage, second).ids).not.toContain(idAlone(first));
+    stage.stop();
+  });
+
+  test('leaves it alone for ten seconds at least, however often Templates are told', async () => {
+    const { stage, deliver } = await newStage(1000);
+    deliver(first);
+    await stage.clock.advance(600);
+    deliver(other);
+    await stage.clock.advance(9_900);
+    deliver(second);
+    await stage.clock.advance(1000);
     expect(read(stage, second).ids).not.toContain(idAlone(first));
     stage.stop();
   });

@@ -4,9 +4,11 @@
 // "DgramSender.send 100 later 50", "DgramSender.connect 1 slow".
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchSender } from '../../src/pipeline/batch-sender.ts';
+import { DgramSender } from '../../src/pipeline/dgram-sender.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
 import { Ledger } from '../../src/pipeline/ledger.ts';
-import { DgramSender, type Outcome } from '../../src/pipeline/sender.ts';
+import type { Outcome } from '../../src/pipeline/sender.ts';
 import { Sink } from '../../src/pipeline/sink.ts';
 import { Worker } from '../../src/pipeline/worker.ts';
 import { KafkaSource } from '../../src/sources/kafka.ts';
@@ -17,6 +19,8 @@ const places: Readonly<Record<string, object>> = {
   'Worker.paint': Worker.prototype,
   'Frame.seal': Frame.prototype,
   'Sink.transmit': Sink.prototype,
+  'BatchSender.connect': BatchSender.prototype,
+  'BatchSender.send': BatchSender.prototype,
   'DgramSender.connect': DgramSender.prototype,
   'DgramSender.send': DgramSender.prototype,
   'Ledger.settle': Ledger.prototype,

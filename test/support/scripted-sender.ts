@@ -1,10 +1,11 @@
 // A Sender that does as a test says, call by call, and keeps what it was given.
 
-import type { Outcome, Sender } from '../../src/pipeline/sender.ts';
+import type { Message, Outcome, Sender } from '../../src/pipeline/sender.ts';
 import type { Clock } from '../../src/pipeline/clock.ts';
 
-/** `stall`: the call is answered when the test calls `release`. */
-export type Step = 'taken' | 'later' | 'refused' | 'failed' | 'stall';
+/** `stall`: the call is answered when the test calls `release`; a number: so many of a run are taken. */
+export type Step = Answer | 'stall';
+type Answer = 'taken' | 'later' | 'refused' | 'tooLong' | 'failed' | number;
 
 export interface Handed {
   readonly octets: Buffer;
@@ -12,12 +13,18 @@ export interface Handed {
   readonly outcome: Outcome['kind'];
 }
 
-const outcomes: Record<Exclude<Step, 'stall'>, Outcome> = {
-  taken: { kind: 'taken' },
+const outcomes = {
   later: { kind: 'later', code: 'ENOBUFS' },
   refused: { kind: 'refused', code: 'ECONNREFUSED' },
+  tooLong: { kind: 'tooLong' },
   failed: { kind: 'failed', error: new Error('EMSGSIZE') },
-};
+} as const;
+
+function outcomeOf(answer: Answer, run: number): Outcome {
+  if (answer === 'taken') return { kind: 'taken', count: run };
+  if (typeof answer === 'number') return { kind: 'taken', count: Math.min(answer, run) };
+  return outcomes[answer];
+}
 
 export class ScriptedSender implements Sender {
   readonly peer = 'collector.test:4739';
@@ -26,11 +33,19 @@ export class ScriptedSender implements Sender {
   readonly script: Step[] = [];
   /** Every call that was answered, in order. */
   readonly handed: Handed[] = [];
+  /** How many Messages each call brought. */
+  readonly runs: number[] = [];
+  /** What the Sink asks of a Sender that takes runs, and of one that knows its way. */
+  runMax = 1;
+  octetsMax: number | undefined;
+  hasMoved?: () => Promise<boolean>;
+  /** Answers without a promise. */
+  isDirect = false;
   connects = 0;
   closed = false;
   underWay = 0;
   readonly #clock: Clock;
-  #stalled: ((outcome: Outcome) => void) | undefined;
+  #stalled: ((answer: Answer) => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,14 +56,24 @@ export class ScriptedSender implements Sender {
     return Promise.resolve();
   }
 
-  async send(message: Buffer, length: number): Promise<Outcome> {
+  send(run: readonly Message[]): Outcome | Promise<Outcome> {
     if (this.underWay > 0) throw new Error('two calls at a time');
     this.underWay += 1;
-    const octets = Buffer.from(message.subarray(0, length));
+    const octets = run.map(({ buffer, length }) => Buffer.from(buffer.subarray(0, length)));
     const step = this.script.shift() ?? 'taken';
-    const outcome = step === 'stall' ? await this.#stall() : outcomes[step];
+    if (step === 'stall') return this.#stall().then((answer) => this.#answer(answer, octets));
+    const outcome = this.#answer(step, octets);
+    return this.isDirect ? outcome : Promise.resolve(outcome);
+  }
+
+  #answer(answer: Answer, run: readonly Buffer[]): Outcome {
     this.underWay -= 1;
-    this.handed.push({ octets, atMs: this.#clock.monotonicMs(), outcome: outcome.kind });
+    const outcome = outcomeOf(answer, run.length);
+    const count = outcome.kind === 'taken' ? outcome.count : run.length;
+    this.runs.push(run.length);
+    for (const octets of run.slice(0, count)) {
+      this.handed.push({ octets, atMs: this.#clock.monotonicMs(), outcome: outcome.kind });
+    }
     return outcome;
   }
 
@@ -61,10 +86,10 @@ export class ScriptedSender implements Sender {
   }
 
   /** Answers the call that stalls. */
-  release(step: Exclude<Step, 'stall'> = 'taken'): void {
-    const answer = this.#stalled;
+  release(answer: Answer = 'taken'): void {
+    const release = this.#stalled;
     this.#stalled = undefined;
-    answer?.(outcomes[step]);
+    release?.(answer);
   }
 
   /** The socket reports a refusal of something sent before. */
@@ -77,7 +102,7 @@ export class ScriptedSender implements Sender {
     return this.handed.filter(({ outcome }) => outcome === 'taken');
   }
 
-  #stall(): Promise<Outcome> {
+  #stall(): Promise<Answer> {
     return new Promise((resolve) => (this.#stalled = resolve));
   }
 }

@@ -52,6 +52,8 @@ export function seen({ octets, atMs }: Handed): SeenMessage {
 }
 
 export class ScriptedSession {
+  /** What fills the records of all its Frames. */
+  static readonly element = fields[0]!.element;
   readonly clock: ManualClock;
   readonly sender: ScriptedSender;
   readonly templates: ActiveTemplates;

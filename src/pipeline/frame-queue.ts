@@ -1,0 +1,64 @@
+// Frames in the order in which they are sent: first in, first out, without allocation, since Frames
+// carry the link themselves.
+
+import type { Template } from '../ipfix/template.ts';
+import type { Frame } from './frame.ts';
+
+export class FrameQueue {
+  head: Frame | undefined;
+  #tail: Frame | undefined;
+
+  push(frame: Frame): void {
+    frame.next = undefined;
+    if (this.#tail) this.#tail.next = frame;
+    else this.head = frame;
+    this.#tail = frame;
+  }
+
+  shift(): Frame | undefined {
+    const frame = this.head;
+    if (!frame) return undefined;
+    this.head = frame.next;
+    if (!this.head) this.#tail = undefined;
+    frame.next = undefined;
+    return frame;
+  }
+
+  /** Puts all of `others` before what is queued here, in their order, and empties it. */
+  prepend(others: FrameQueue): void {
+    if (!others.#tail) return;
+    others.#tail.next = this.head;
+    this.#tail ??= others.#tail;
+    this.head = others.head;
+    others.head = undefined;
+    others.#tail = undefined;
+  }
+
+  /** Puts one before all that is queued. */
+  unshift(frame: Frame): void {
+    frame.next = this.head;
+    this.#tail ??= frame;
+    this.head = frame;
+  }
+
+  /**
+   * Takes all of `others` behind what is queued here, those of one Template beside each other: so they
+   * are equally long more often. Within a Template the order stays, and so it does of the first ones.
+   */
+  takeByTemplate(others: FrameQueue): void {
+    const ofTemplate = new Map<Template, FrameQueue>();
+    for (let frame = others.shift(); frame; frame = others.shift()) {
+      let queue = ofTemplate.get(frame.template);
+      if (!queue) ofTemplate.set(frame.template, (queue = new FrameQueue()));
+      queue.push(frame);
+    }
+    for (const queue of ofTemplate.values()) this.#append(queue);
+  }
+
+  #append(others: FrameQueue): void {
+    if (!others.head) return;
+    if (this.#tail) this.#tail.next = others.head;
+    else this.head = others.head;
+    this.#tail = others.#tail;
+  }
+}
