@@ -15,6 +15,8 @@ const others = new Set([
   'NAME_FILE', // any secret's
   'NODE_IMAGE', // of the Dockerfile
   'REPLICAS', // of docker-compose.yml
+  'STAGE_SETTINGS', // of the benchmarks
+  ...['TOO_LONG', 'UNMAPPABLE_SCHEMA', 'BAD_EVENT'], // reasons of dead letters
 ]);
 
 /** Names in capitals with an underscore, and whatever is set as NAME=value. */

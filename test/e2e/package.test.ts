@@ -112,7 +112,8 @@ describe.each(pages.filter((page) => blocksOf(page).some(isRunnable)))(
   (page) => {
     test.each(blocksOf(page).filter(isRunnable))('line $line', async (block) => {
       const place = join('pages', page.replaceAll(/\W/g, '-'));
-      const { code, stderr } = await installed.shell(withOwnPort(block), { place });
+      const npx = page === 'README.md' ? { npx: 'real' as const } : {};
+      const { code, stderr } = await installed.shell(withOwnPort(block), { place, ...npx });
       expect({ code, stderr }).toMatchObject({ code: 0 });
     });
   },

@@ -47,13 +47,22 @@ export class InstalledPackage {
     return new InstalledPackage(folder, packed!);
   }
 
-  /** Runs a line of the shell in a folder below, as a user would who stands there. */
-  async shell(text: string, { place, env = {} }: ShellOptions): Promise<ShellEnding> {
+  /** Runs lines of the shell in a folder below, as a user would who stands there. */
+  async shell(text: string, { place, env = {}, npx }: ShellOptions): Promise<ShellEnding> {
     const cwd = join(this.folder, place);
     if (!existsSync(cwd)) mkdirSync(cwd, { recursive: true });
-    const options = { cwd, env: packageEnv(env), timeout: 60_000, maxBuffer: 2 ** 24 };
+    // Node.js keeps what it compiled: many short runs would compile the same.
+    const cache = { NODE_COMPILE_CACHE: join(this.folder, 'compiled') };
+    const options = {
+      cwd,
+      env: packageEnv({ ...cache, ...env }),
+      timeout: 120_000,
+      maxBuffer: 2 ** 24,
+    };
+    const bin = join(this.folder, 'node_modules', '.bin');
+    const lines = npx === 'real' ? text : `npx() { "${bin}/$1" "\${@:2}"; }\n${text}`;
     try {
-      const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', text], options);
+      const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', lines], options);
       return { code: 0, stdout, stderr };
     } catch (error) {
       const { code, stdout, stderr } = error as ShellEnding;
@@ -68,6 +77,8 @@ export class InstalledPackage {
 
 export interface ShellOptions {
   readonly place: string;
+  /** `real` has npm look for the program; else it is called where npm put it, which takes less long. */
+  readonly npx?: 'real';
   readonly env?: Readonly<Record<string, string>>;
 }
 
