@@ -31,7 +31,7 @@ module.exports = {
       from: { path: '^src/pipeline' },
       to: {
         path: '^src/(sources|commands|http|collector|generator|broker|demo)',
-        pathNot: '^src/sources/delivery\\.ts$',
+        pathNot: '^src/sources/(delivery|dead-letter)\\.ts$',
       },
     },
     {

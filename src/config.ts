@@ -111,6 +111,10 @@ export function defaultFraming(config: Partial<SettingValues>): Framing | undefi
   return { form: registry === undefined ? 'bare' : 'confluent', base64: false };
 }
 
+/** What becomes of a bad event, where ON_BAD_EVENT does not say it. */
+export const onBadEvent = ({ ON_BAD_EVENT, DLQ_TOPIC }: Partial<SettingValues>) =>
+  ON_BAD_EVENT ?? (DLQ_TOPIC === undefined ? 'stop' : 'dead-letter');
+
 // What no variable shows alone. A variable that is at fault already is not blamed again.
 function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): Iterable<Fault> {
   const blamed = new Set(found.map(({ where }) => where));
@@ -147,6 +151,24 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
   }
   yield* senderFaults(values);
   yield* registryFaults(values);
+  yield* deadLetterFaults(values);
+}
+
+function* deadLetterFaults(values: Partial<SettingValues>): Iterable<Fault> {
+  const { DLQ_TOPIC: topic, KAFKA_TOPICS: topics = [], INPUT_FILE: input } = values;
+  const where = topic === undefined ? 'ON_BAD_EVENT' : 'DLQ_TOPIC';
+  if (onBadEvent(values) === 'dead-letter') {
+    if (input !== undefined) {
+      const problem = 'a file has no messages to keep as dead letters; set ON_BAD_EVENT=discard';
+      yield { where, problem };
+    } else if (topic === undefined) {
+      yield { where, problem: 'dead-letter needs a topic; set DLQ_TOPIC' };
+    }
+  }
+  if (topic !== undefined && topics.includes(topic)) {
+    const problem = `${topic} is one of KAFKA_TOPICS: its dead letters would be read again without end; name another`;
+    yield { where, problem };
+  }
 }
 
 function* registryFaults(values: Partial<SettingValues>): Iterable<Fault> {
@@ -253,7 +275,7 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
 }
 
 const prefixes =
-  /^(KAFKA|AVRO|SCHEMA|MAPPING|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT|FILE_ROTATE)S?_/;
+  /^(KAFKA|AVRO|SCHEMA|MAPPING|COLLECTOR|EXPORT|TEMPLATE|OBSERVATION|FLUSH|COMMIT|CONFIRM|IN_FLIGHT|FILE_ROTATE|DLQ)S?_/;
 /** So near to a setting's name, a variable of another prefix is meant for us too. */
 const misspeltBy = 2;
 

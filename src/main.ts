@@ -1,5 +1,6 @@
 // The command line: the only file that knows every command.
 
+import './code-generation.ts';
 import { Command, CommanderError } from 'commander';
 import { registerCollect } from './commands/collect.ts';
 import { registerCompletion } from './commands/completion.ts';
@@ -8,6 +9,7 @@ import { registerDecode } from './commands/decode.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerHealthcheck } from './commands/healthcheck.ts';
+import { registerRequeue } from './commands/requeue.ts';
 import { registerRun } from './commands/run.ts';
 import { registerTop } from './commands/top.ts';
 import { UsageError } from './commands/usage-error.ts';
@@ -31,6 +33,7 @@ registerConfig(program);
 registerGenerate(program, brokers === undefined ? {} : { brokers });
 registerCollect(program);
 registerDecode(program);
+registerRequeue(program);
 registerDemo(program, brokers === undefined ? {} : { brokers });
 registerTop(program);
 registerHealthcheck(program);

@@ -82,12 +82,19 @@ const brokers = list.transform((items, context) => {
   return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
 });
 
+const isTopic = (name: string): boolean => /^[\w.-]{1,249}$/.test(name);
+const topicMend = 'letters, digits, ".", "_" and "-" only';
+
 const topics = list.transform((items, context) => {
-  const wrong = items.find((item) => !/^[\w.-]{1,249}$/.test(item));
-  return wrong === undefined
-    ? items
-    : refuse(context, `"${wrong}" is no topic name; letters, digits, ".", "_" and "-" only`);
+  const wrong = items.find((item) => !isTopic(item));
+  return wrong === undefined ? items : refuse(context, `"${wrong}" is no topic name; ${topicMend}`);
 });
+
+const topic = z
+  .string()
+  .transform((name, context) =>
+    isTopic(name) ? name : refuse(context, `is no topic name; ${topicMend}`),
+  );
 
 export interface UdpCollector {
   readonly host: string;
@@ -239,6 +246,39 @@ export const settings = {
     example: '5m',
     description: 'How soon new partitions, and brokers that have moved, are noticed.',
   }),
+  KAFKA_FETCH_MAX_BYTES: setting(octets(2 ** 10, 2 ** 30), {
+    default: '10MiB',
+    example: '4MiB',
+    description: 'What one broker sends at once at most; more only where a single batch is larger.',
+  }),
+  KAFKA_FETCH_MAX_BYTES_PER_PARTITION: setting(octets(2 ** 10, 2 ** 30), {
+    default: '1MiB',
+    example: '512KiB',
+    description: 'The same for each partition.',
+  }),
+  KAFKA_FETCH_MAX_WAIT: setting(duration(1, 10 * unitMs.s), {
+    default: '250ms',
+    example: '100ms',
+    description:
+      'How long a broker waits for the first record where there is none yet. It holds up heartbeats, and with them word of a rebalance.',
+  }),
+  KAFKA_BATCH_BYTES: setting(octets(2 ** 10, 2 ** 30), {
+    default: '64MiB',
+    example: '16MiB',
+    description:
+      'What a compressed batch of records may hold. One that holds more is a bad event as a whole.',
+  }),
+  KAFKA_CHECK_CRCS: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description: 'Whether the CRC-32C of each batch is checked. Only with KAFKA_RAW_BATCHES=on.',
+  }),
+  KAFKA_RAW_BATCHES: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: batches are read where they lie, without an object for each record. off: by kafkajs itself, several times slower and without CRC checks, should the other way ever be in doubt.',
+  }),
   KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
     default: '10s',
     example: '5s',
@@ -357,6 +397,12 @@ export const settings = {
     description:
       'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
   }),
+  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
+    default: 'on',
+    example: 'off',
+    description:
+      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
+  }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',
     example: '257',
@@ -439,11 +485,15 @@ export const settings = {
     description:
       'Data Records at once under EXPORT_RATE_LIMIT. Default: a fiftieth of a second of it.',
   }),
-  ON_BAD_EVENT: setting(oneOf('stop', 'discard'), {
-    default: 'stop',
+  ON_BAD_EVENT: setting(oneOf('stop', 'dead-letter', 'discard'), {
     example: 'discard',
     description:
-      'An event that cannot be exported stops the process, uncommitted, or is counted and logged.',
+      'An event that cannot be exported stops the process, uncommitted; or its message goes to DLQ_TOPIC; or it is counted and logged. Default: dead-letter where DLQ_TOPIC is set, else stop.',
+  }),
+  DLQ_TOPIC: setting(topic, {
+    example: 'flows-dead-letters',
+    description:
+      'The topic for messages with events that cannot be exported; see docs/dead-letters.md. It has to exist. Offsets are committed only when their dead letters are written.',
   }),
   SHUTDOWN_TIMEOUT: setting(duration(0, unitMs.h), {
     default: '20s',
@@ -494,7 +544,9 @@ type Optional =
   | 'EXPORT_FLOW_KEYS'
   | 'EXPORT_SAMPLING_RATE'
   | 'EXPORT_RATE_LIMIT'
-  | 'EXPORT_BURST';
+  | 'EXPORT_BURST'
+  | 'ON_BAD_EVENT'
+  | 'DLQ_TOPIC';
 
 type ValueOf<K extends SettingName> = z.output<(typeof settings)[K]['schema']>;
 

@@ -1,4 +1,4 @@
-// What package.json says of this program; beside src/ and beside dist/ alike.
+// This program's version and what it is, from package.json: from src/ and from dist/ alike.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

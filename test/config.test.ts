@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, type Environment, readConfig } from '../src/config.ts';
+import { ConfigError, type Environment, onBadEvent, readConfig } from '../src/config.ts';
 import { type SettingName, settings } from '../src/settings.ts';
 
 const kafka: Environment = {
@@ -34,6 +34,12 @@ describe('a good environment', () => {
       KAFKA_CLIENT_ID: 'kafka2ipfix',
       KAFKA_AUTO_OFFSET_RESET: 'latest',
       KAFKA_SESSION_TIMEOUT: 30_000,
+      KAFKA_FETCH_MAX_BYTES: 10 * 2 ** 20,
+      KAFKA_FETCH_MAX_BYTES_PER_PARTITION: 2 ** 20,
+      KAFKA_FETCH_MAX_WAIT: 250,
+      KAFKA_BATCH_BYTES: 64 * 2 ** 20,
+      KAFKA_CHECK_CRCS: 'on',
+      KAFKA_RAW_BATCHES: 'on',
       KAFKA_DRAIN_TIMEOUT: 10_000,
       KAFKA_METADATA_MAX_AGE: 60_000,
       AVRO_MESSAGE_BYTES: 16_777_216,
@@ -44,6 +50,7 @@ describe('a good environment', () => {
       FILE_ROTATE_INTERVAL: 3_600_000,
       FILE_ROTATE_BYTES: 1_073_741_824,
       FILE_SYNC: 'on',
+      COMPILED_PAINTER: 'on',
       OBSERVATION_DOMAIN_ID: 1,
       WORKERS: 1,
       FLUSH_INTERVAL: 500,
@@ -55,7 +62,6 @@ describe('a good environment', () => {
       COMMIT_INTERVAL: 1000,
       CONFIRM_WINDOW: 100,
       IN_FLIGHT_BYTES: 33_554_432,
-      ON_BAD_EVENT: 'stop',
       SHUTDOWN_TIMEOUT: 20_000,
       HTTP_LISTEN: { host: '127.0.0.1', port: 9464 },
       LOG_LEVEL: 'info',
@@ -137,6 +143,36 @@ describe('faults', () => {
     ['KAFKA_AUTO_OFFSET_RESET', ['2026-07-01T00:00', '2026-07-01 junk (x)', '2026-07-01x']],
   ])('are ports and times that are none: %s is none of %j', (name, texts) => {
     for (const text of texts) expect(faultsOf({ ...kafka, [name]: text })).toHaveLength(1);
+  });
+});
+
+describe('what becomes of a bad event', () => {
+  const policy = (text: string) => onBadEvent(readConfig(kafkaWith(text)).partial);
+
+  test('is what ON_BAD_EVENT says, else to stop, or a dead letter where there is a topic', () => {
+    expect(policy('WORKERS=1')).toBe('stop');
+    expect(policy('DLQ_TOPIC=dead')).toBe('dead-letter');
+    expect(policy('DLQ_TOPIC=dead ON_BAD_EVENT=discard')).toBe('discard');
+    expect(faultsOf(kafkaWith('DLQ_TOPIC=dead'))).toEqual([]);
+  });
+
+  test.each([
+    ['ON_BAD_EVENT=dead-letter', 'ON_BAD_EVENT: dead-letter needs a topic; set DLQ_TOPIC'],
+    [
+      'DLQ_TOPIC=flows',
+      'DLQ_TOPIC: flows is one of KAFKA_TOPICS: its dead letters would be read again without ' +
+        'end; name another',
+    ],
+    [
+      'DLQ_TOPIC=dead INPUT_FILE=flows.avro',
+      'DLQ_TOPIC: a file has no messages to keep as dead letters; set ON_BAD_EVENT=discard',
+    ],
+    [
+      'DLQ_TOPIC=dead/letters',
+      'DLQ_TOPIC: "dead/letters" is no topic name; letters, digits, ".", "_" and "-" only',
+    ],
+  ])('is a fault with %s', (text, fault) => {
+    expect(faultsOf(kafkaWith(text))).toEqual([fault]);
   });
 });
 

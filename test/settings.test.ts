@@ -218,7 +218,7 @@ describe('the others', () => {
 
   test('words are one of those that are told', () => {
     expect(parsed('ON_BAD_EVENT', 'discard')).toBe('discard');
-    expect(parsed('ON_BAD_EVENT', 'Stop')).toBe('is none of stop, discard');
+    expect(parsed('ON_BAD_EVENT', 'Stop')).toBe('is none of stop, dead-letter, discard');
     expect(parsed('LOG_LEVEL', 'trace')).toBe('is none of debug, info, warn, error');
     expect(parsed('LOG_FORMAT', 'text')).toBe('is none of auto, json, pretty');
   });

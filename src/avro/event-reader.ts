@@ -20,6 +20,11 @@ export interface EventReader {
    * AvroDataError, and the one after it can be.
    */
   next(): void;
+  /**
+   * A step of the walk, for one that is compiled: reads what is wanted at the path and below, of this
+   * type, and passes the rest over. The path is nowhere else in the schema.
+   */
+  part(type: AvroType, path: string): Step;
   /** The octet behind the datum that begins at `start`. Throws AvroDataError. */
   measure(bytes: Buffer, start: number, end: number): number;
 }
@@ -43,7 +48,7 @@ export function eventReader(
   return new Reader(root, paths, options);
 }
 
-type Step = (cursor: AvroCursor) => void;
+export type Step = (cursor: AvroCursor) => void;
 type Take = (cursor: AvroCursor) => unknown;
 
 /** What is wanted below a place in the schema. */
@@ -62,6 +67,7 @@ class Reader implements EventReader {
   readonly #recordSlot: number;
   readonly #skips = new Map<AvroType, Step>();
   readonly #leastOctets = new Map<AvroType, number>();
+  readonly #wanted: Wanted;
   readonly #read: Step;
   readonly #skip: Step;
   readonly #hasVariants: boolean;
@@ -81,6 +87,7 @@ class Reader implements EventReader {
     this.#variantCounts = paths.map(() => 0);
     this.#recordSlot = paths.indexOf('$record');
     const wanted = wantedOf(paths);
+    this.#wanted = wanted;
     this.#skip = this.#skipping(root);
     const item = events === undefined ? itemOf(root) : itemAt(root, segmentsOf(events));
     if (item === undefined) this.#read = this.#event(root, wanted);
@@ -131,6 +138,14 @@ class Reader implements EventReader {
       throw dataError(error);
     }
     this.#next = cursor.at;
+  }
+
+  part(type: AvroType, path: string): Step {
+    let wanted: Wanted | undefined = this.#wanted;
+    for (const segment of segmentsOf(path)) wanted = wanted?.below.get(segment);
+    // Its variants are counted anew, to the same numbers.
+    for (const slot of slotsOf(wanted)) this.#variantCounts[slot] = 0;
+    return this.#step(type, wanted);
   }
 
   measure(bytes: Buffer, start: number, end: number): number {

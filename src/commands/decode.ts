@@ -15,6 +15,7 @@ import { deliveriesOf } from '../sources/kafka-deliveries.ts';
 import { peek } from '../sources/kafka-peek.ts';
 import { Unframer } from '../sources/unframe.ts';
 import { EventDecoder, type EventRecords } from './event-records.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { wholeNumber } from './option-values.ts';
 import { schemaStore } from './schema-sources.ts';
 
@@ -87,14 +88,10 @@ async function fromKafka(preparation: Preparation, options: Options, take: Take)
     for (const { topic, framing } of topics) {
       const messageOctetsMax = config.AVRO_MESSAGE_BYTES;
       const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax });
-      const { KAFKA_BROKERS: brokers = [], KAFKA_CLIENT_ID: clientId } = config;
-      for (const { partition, messages } of await peek({
-        ...options,
-        brokers,
-        clientId,
-        topic,
-        log,
-      })) {
+      const connection = kafkaConnection(config);
+      const { KAFKA_BATCH_BYTES: batchOctetsMax } = config;
+      const asked = { ...options, connection, topic, batchOctetsMax, log };
+      for (const { partition, messages } of await peek(asked)) {
         const origin = { topic, partition, generation: 0 };
         const batch = { messages, origin, nextOffset: 0, datumsMax: 1_000 };
         for (const step of deliveriesOf(batch, unframer)) {

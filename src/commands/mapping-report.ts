@@ -21,6 +21,7 @@ export interface FieldRow {
   readonly unit: string;
   readonly null: string;
   readonly from: string;
+  readonly painted: 'compiled' | 'by value';
 }
 
 export interface TemplateRow {
@@ -50,18 +51,20 @@ export interface TopicFacts {
   readonly framing: string;
   readonly schema: string;
   readonly mapping: Mapping;
+  /** For each field of the mapping. */
+  readonly compiled: readonly boolean[];
   readonly messageOctetsMax: number;
 }
 
 export function topicReport(facts: TopicFacts): TopicReport {
-  const { topic, framing, schema, mapping, messageOctetsMax } = facts;
+  const { topic, framing, schema, mapping, compiled, messageOctetsMax } = facts;
   const records = mapping.reverse ? [mapping.forward, mapping.reverse.fields] : [mapping.forward];
   const known = records.flatMap((fields) => new Shapes(fields).known);
   const templates = [...new Map(known.map(({ template }) => [template.id, template])).values()];
   const counts = records.map(possibleShapes);
   return {
     ...{ topic, framing, schema },
-    fields: mapping.fields.map(fieldRow),
+    fields: mapping.fields.map((field, i) => fieldRow(field, compiled[i] ?? false)),
     templates: templates.map(({ id, fields }) => {
       const recordOctets = fixedOctets(fields);
       return {
@@ -82,7 +85,7 @@ export function topicReport(facts: TopicFacts): TopicReport {
   };
 }
 
-function fieldRow(field: MappedField): FieldRow {
+function fieldRow(field: MappedField, compiled: boolean): FieldRow {
   return {
     path: field.path,
     avro: field.avro,
@@ -98,6 +101,7 @@ function fieldRow(field: MappedField): FieldRow {
     unit: field.unit,
     null: nullText(field),
     from: field.mappedBy,
+    painted: compiled ? 'compiled' : 'by value',
   };
 }
 
@@ -144,6 +148,7 @@ export function topicText(report: TopicReport): string {
     '',
     `${worst} Shapes are possible; ${templates.length} Templates are told at the start.`,
   );
+  lines.push(...paintedLines(fields));
   if (report.rules.length > 0) lines.push(`Dropped by rules: ${report.rules.join(', ')}`);
   lines.push(...wrapped(`Ignored fields: ${report.ignored.join(', ') || 'none'}`));
   for (const { path, problem } of report.leftOut) {
@@ -151,6 +156,13 @@ export function topicText(report: TopicReport): string {
   }
   for (const warning of report.warnings) lines.push(...wrapped(`warning: ${warning}`));
   return lines.join('\n');
+}
+
+function paintedLines(fields: readonly FieldRow[]): string[] {
+  const byValue = fields.filter(({ painted }) => painted === 'by value').map(({ path }) => path);
+  if (byValue.length === 0) return ['Painted by compiled code.'];
+  if (byValue.length === fields.length) return ['Painted by value.'];
+  return wrapped(`Painted by compiled code, but by value: ${byValue.join(', ')}`);
 }
 
 const plain = {

@@ -7,6 +7,7 @@ import type { Preparation, TopicPlan } from '../preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { peek } from '../sources/kafka-peek.ts';
 import { Unframer } from '../sources/unframe.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { registryOf, schemaStore } from './schema-sources.ts';
 
 const peekedMessages = 5;
@@ -54,11 +55,11 @@ async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
   });
   const peeked = await peek({
-    brokers: config.KAFKA_BROKERS ?? [],
-    clientId: config.KAFKA_CLIENT_ID,
+    connection: kafkaConnection(config),
     topic,
     count: peekedMessages,
     from: 'newest',
+    batchOctetsMax: config.KAFKA_BATCH_BYTES,
     log: createLog({ level: 'error', format: config.LOG_FORMAT }),
   });
   const found = new Set<WriterSchema>();

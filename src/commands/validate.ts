@@ -6,6 +6,7 @@ import { type Config, ConfigError, type Fault, processEnvironment } from '../con
 import { collectorText } from '../endpoint.ts';
 import { framingText } from '../framing.ts';
 import { type Binding, bindingOf } from '../pipeline/bindings.ts';
+import { compiledFields } from '../pipeline/compiled/plan.ts';
 import { UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
 import { placeOf, type Preparation, prepare, type TopicPlan } from '../preparation.ts';
@@ -64,6 +65,7 @@ async function validate({ offline = false, json = false }: Options): Promise<str
       framing: framingText(framing),
       schema: schema.name,
       mapping: binding.mapping,
+      compiled: config.COMPILED_PAINTER === 'on' ? compiledFields(binding) : [],
       messageOctetsMax: plan.messageOctetsMax,
     }),
   );

@@ -4,19 +4,26 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
-import { ConfigError } from '../config.ts';
+import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
+import { compiledPainter } from '../pipeline/compiled-painter.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
+import { byValuePainter } from '../pipeline/painter.ts';
 import { pipeline, type Source } from '../pipeline/pipeline.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
-import { StoppedAtBadEventError, Worker, type WorkerOptions } from '../pipeline/worker.ts';
+import { StoppedAtBadEventError } from '../pipeline/bad-events.ts';
+import { Worker, type WorkerOptions } from '../pipeline/worker.ts';
 import { bindingsOf, mappingsOf, topicsOf } from '../preparation.ts';
 import { RecentTroubles } from '../recent-troubles.ts';
 import type { SourceSnapshot } from '../sources/source-snapshot.ts';
+import { DeadLetterTopic } from '../sources/dead-letter-topic.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
+import type { KafkaConnection } from '../sources/kafka-client.ts';
 import { KafkaSource } from '../sources/kafka.ts';
+import { version } from '../version.ts';
+import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
 import { startStatistics } from './statistics.ts';
@@ -36,6 +43,7 @@ interface Parts {
   readonly worker: Worker;
   readonly source: StoppableSource;
   readonly domains: SharedDomains | undefined;
+  readonly deadLetters?: DeadLetterTopic | undefined;
 }
 
 async function main(assignment: WorkerAssignment): Promise<void> {
@@ -50,7 +58,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   try {
     parts =
       config.INPUT_FILE === undefined
-        ? kafkaParts(assignment, log)
+        ? await kafkaParts(assignment, log)
         : await fileParts(assignment, config.INPUT_FILE, log);
     telling.parts = parts;
     code = await run(parts, assignment, log);
@@ -73,7 +81,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
 }
 
 async function run(
-  { worker, source }: Parts,
+  { worker, source, deadLetters }: Parts,
   assignment: WorkerAssignment,
   log: Logger,
 ): Promise<number> {
@@ -91,6 +99,7 @@ async function run(
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
   if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
+  await deadLetters?.close();
   return settled ? exitCode.ok : exitCode.temporary;
 }
 
@@ -105,18 +114,19 @@ const leaveMaxMs = 2_000;
 /** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
 const largeBacklog = 100_000;
 
-function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
+async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics) };
+  const connection = kafkaConnection(config, index);
+  const deadLetters = await deadLettersFor(config, connection, log);
+  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);
   const domains = new SharedDomains(assignment.plan.observationDomainId + index, log);
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
-    brokers: config.KAFKA_BROKERS ?? [],
+    connection,
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
-    clientId: `${config.KAFKA_CLIENT_ID}-${index}`,
     framingOf: (topic) => framings.get(topic)!,
     schemas: schemaStore(config, files, topics),
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
@@ -124,6 +134,14 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
     metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
+    rawBatches: config.KAFKA_RAW_BATCHES === 'on',
+    checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
+    batchOctetsMax: config.KAFKA_BATCH_BYTES,
+    fetch: {
+      octetsMax: config.KAFKA_FETCH_MAX_BYTES,
+      partitionOctetsMax: config.KAFKA_FETCH_MAX_BYTES_PER_PARTITION,
+      waitMs: config.KAFKA_FETCH_MAX_WAIT,
+    },
     deliveryEventsMax: assignment.plan.deliveryEvents,
     lagWarnedAbove: assignment.plan.rateLimit ? Infinity : largeBacklog,
     userData: domains.userData,
@@ -131,7 +149,17 @@ function kafkaParts(assignment: WorkerAssignment, log: Logger): Parts {
     intake: worker.intake,
     log,
   });
-  return { worker, source, domains };
+  return { worker, source, domains, deadLetters };
+}
+
+async function deadLettersFor(
+  config: Config,
+  connection: KafkaConnection,
+  log: Logger,
+): Promise<DeadLetterTopic | undefined> {
+  if (onBadEvent(config) !== 'dead-letter') return undefined;
+  const groupId = config.KAFKA_GROUP_ID!;
+  return DeadLetterTopic.open({ connection, topic: config.DLQ_TOPIC!, groupId, version, log });
 }
 
 // A file says itself how its events were written; a schema file may still bring the mapping.
@@ -170,7 +198,7 @@ function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): M
 
 function workerFor(
   { config, plan, index }: WorkerAssignment,
-  told: Pick<WorkerOptions, 'bindingsOf' | 'known'>,
+  told: Pick<WorkerOptions, 'bindingsOf' | 'known' | 'deadLetters'>,
   log: Logger,
 ): Worker {
   const clock = systemClock();
@@ -189,7 +217,8 @@ function workerFor(
     inFlightOctets: config.IN_FLIGHT_BYTES,
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
-    onBadEvent: config.ON_BAD_EVENT,
+    onBadEvent: onBadEvent(config),
+    painterFor: config.COMPILED_PAINTER === 'on' ? compiledPainter : byValuePainter,
     domainOptions: {
       flowKeys: config.EXPORT_FLOW_KEYS ?? [],
       elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',

@@ -4,10 +4,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import { writeFlowFile } from '../generator/flow-file.ts';
 import type { KafkaBroker } from '../broker/kafka-broker.ts';
 import { produceFlows } from '../generator/produce-flows.ts';
+import { kafkaClient } from '../sources/kafka-client.ts';
 
 export const partitions = 4;
 
@@ -44,12 +45,7 @@ export function fileSource(folder: string): DemoSource {
 
 export function topicSource({ brokers, kind }: KafkaBroker): DemoSource {
   const topic = `kafka2ipfix-demo-${randomUUID().slice(0, 8)}`;
-  const kafka = new Kafka({
-    clientId: 'kafka2ipfix-demo',
-    brokers,
-    // What goes wrong comes as an error; its retries need no lines on the terminal.
-    logLevel: logLevel.NOTHING,
-  });
+  const kafka = kafkaClient({ clientId: 'kafka2ipfix-demo', brokers });
   const admin = kafka.admin();
   return {
     place: `topic ${topic}, ${partitions} partitions`,

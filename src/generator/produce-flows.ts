@@ -3,7 +3,7 @@
 
 import kafkajs, { type Admin } from 'kafkajs';
 
-import { hushNegativeTimeouts } from '../sources/kafkajs-log.ts';
+import { kafkaClient } from '../sources/kafka-client.ts';
 
 import { flowEventType } from './flow-event.ts';
 import type { FlowRun } from './flow-file.ts';
@@ -27,16 +27,11 @@ const RUN_EVENTS = 250;
 const PARTITIONS_DEFAULT = 4;
 const ALL_IN_SYNC_REPLICAS = -1;
 
-const { CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs;
+const { CompressionTypes, Partitioners } = kafkajs;
 
 export async function produceFlows(options: ProduceFlowsOptions): Promise<FlowRun> {
-  hushNegativeTimeouts();
-  const kafka = new Kafka({
-    clientId: 'kafka2ipfix-generate',
-    brokers: [...options.brokers],
-    // What goes wrong comes as an error; its retries need no lines on the terminal.
-    logLevel: logLevel.NOTHING,
-  });
+  const { brokers } = options;
+  const kafka = kafkaClient({ brokers, clientId: 'kafka2ipfix-generate' });
   const admin = kafka.admin();
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,

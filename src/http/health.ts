@@ -11,7 +11,8 @@ export type ReasonCode =
   | 'broker_silent'
   | 'schema_unavailable'
   | 'collector_refuses'
-  | 'collector_stalled';
+  | 'collector_stalled'
+  | 'dead_letters_unwritable';
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -52,6 +53,11 @@ function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: Proces
   }
   if (snapshot.source) {
     for (const [code, text] of sourceReasons(snapshot.source, view)) yield reason(code, text);
+  }
+  const problem = snapshot.deadLetters?.problem;
+  if (problem !== undefined) {
+    const text = `dead letters are not written: ${problem}; see that DLQ_TOPIC can be`;
+    yield reason('dead_letters_unwritable', text);
   }
   const { address, state, code } = snapshot.pipeline.collector;
   if (state === 'refusing') {

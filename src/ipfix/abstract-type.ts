@@ -99,6 +99,6 @@ export function encoderFor({ element, length }: FieldSpecifier): Encode | undefi
 
 // RFC 9565 §3: tcpControlBits in one octet is the low-order octet of the field, CWR to FIN; nothing is
 // said then of the four bits above.
-function isTcpControlBits({ id, enterpriseNumber }: InformationElement): boolean {
+export function isTcpControlBits({ id, enterpriseNumber }: InformationElement): boolean {
   return id === 6 && (enterpriseNumber === 0 || enterpriseNumber === reverseEnterpriseNumber);
 }

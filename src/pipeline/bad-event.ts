@@ -23,15 +23,27 @@ export interface Place {
   readonly left: number;
 }
 
-/** The event's number in its message, from 0; undefined where it is the only one. */
-export function eventNumber({ delivery, i, event }: Place): number | undefined {
-  const { offsets } = delivery;
-  let first = i;
-  while (first > 0 && offsets[first - 1] === offsets[i]) first -= 1;
-  const isAlone = first === i && offsets[i + 1] !== offsets[i];
-  if (event === undefined) return isAlone ? undefined : i - first;
-  return isAlone ? event : undefined;
+/** Whether datum i is the only one of its message. */
+export const isAlone = ({ offsets }: Delivery, i: number): boolean =>
+  offsets[i - 1] !== offsets[i] && offsets[i + 1] !== offsets[i];
+
+/** Datum i's number among those of its message, from 0. A message may hold very many. */
+export function numberInMessage({ offsets }: Delivery, i: number): number {
+  let first = 0;
+  for (let last = i; first < last;) {
+    const middle = (first + last) >>> 1;
+    if (offsets[middle]! < offsets[i]!) first = middle + 1;
+    else last = middle;
+  }
+  return i - first;
 }
+
+/**
+ * The event's number in its message, from 0; undefined where it is the only one, or where nothing of
+ * the message can be read. A datum among several has one number for all its events.
+ */
+export const eventNumber = ({ delivery, i, event }: Place): number | undefined =>
+  isAlone(delivery, i) ? event : numberInMessage(delivery, i);
 
 /** A value in which no event can be found is a bad event as a whole. */
 export const badValue = ({ problem, cause }: Unreadable): BadEventError =>

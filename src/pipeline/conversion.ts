@@ -118,7 +118,8 @@ function addressConversion(from: LeafType, { elements, unmapIPv4 }: ConversionOp
   const unmaps = unmapIPv4 && lengths.includes(4);
   if (from.kind === 'string' && from.logicalType === undefined) {
     const parse = (raw: unknown) => addressFromText(raw as string);
-    return { convert: unmaps ? (raw) => unmapped(parse(raw)) : parse };
+    const form = { kind: 'address', unmaps } as const;
+    return { convert: unmaps ? (raw) => unmapped(parse(raw)) : parse, form };
   }
   const octets = octetsConversion(from, {});
   if ('problem' in octets || from.kind === 'string') return { problem: '' };
@@ -128,7 +129,7 @@ function addressConversion(from: LeafType, { elements, unmapIPv4 }: ConversionOp
       problem: `fixed of ${from.size} octets cannot fill ${names} (${lengths.join(' or ')} octets)`,
     };
   }
-  return { convert: unmaps ? unmapped : undefined };
+  return unmaps ? { convert: unmapped, form: { kind: 'unmapped' } } : { convert: undefined };
 }
 
 // RFC 4291 §2.5.5.2: ::ffff:0:0/96 is an IPv4 address in the form of an IPv6 one.
@@ -142,7 +143,9 @@ function unmapped(raw: unknown): unknown {
 function macConversion(from: LeafType): Conversion {
   switch (from.kind) {
     case 'string':
-      return from.logicalType ? { problem: '' } : { convert: (raw) => macFromText(raw as string) };
+      return from.logicalType
+        ? { problem: '' }
+        : { convert: (raw) => macFromText(raw as string), form: { kind: 'mac' } };
     case 'long':
       return from.logicalType
         ? { problem: '' }
@@ -186,7 +189,7 @@ function octetsConversion(from: LeafType, { length }: Pick<ElementSpec, 'length'
       return from.logicalType === undefined ? { convert: undefined } : { problem: '' };
     case 'string':
       return from.logicalType === undefined
-        ? { convert: (raw) => Buffer.from(raw as string, 'utf8') }
+        ? { convert: (raw) => Buffer.from(raw as string, 'utf8'), form: { kind: 'utf8' } }
         : { problem: '' };
     default:
       return { problem: '' };

@@ -6,6 +6,8 @@ import type { RuleSpec } from './mapping-spec.ts';
 
 export interface EventRule {
   readonly reason: string;
+  /** The path it looks at. */
+  readonly field: string;
   readonly drops: (event: EventValues) => boolean;
 }
 
@@ -22,7 +24,7 @@ export function eventRule(
   const dropsWhenOneOf = kind === 'skip';
   if (typeof source === 'string') {
     const drops = values.has(null) === dropsWhenOneOf;
-    return { reason, drops: () => drops };
+    return { reason, field, drops: () => drops };
   }
-  return { reason, drops: (event) => values.has(source.read(event)) === dropsWhenOneOf };
+  return { reason, field, drops: (event) => values.has(source.read(event)) === dropsWhenOneOf };
 }

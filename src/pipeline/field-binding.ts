@@ -9,7 +9,7 @@ import { type InformationElement, isImpossibleReverse } from '../ipfix/informati
 import { variableLength } from '../ipfix/template.ts';
 import { formOf } from './avro-forms.ts';
 import { conversionOf, timeUnitOf } from './conversion.ts';
-import type { Convert } from './convert.ts';
+import type { Conversion } from './convert.ts';
 import {
   elementChoice,
   flowVersionOf,
@@ -23,10 +23,12 @@ import type {
   MappedBy,
   MappedElement,
   MappedField,
+  PlainRead,
+  PlainValue,
   ReadValue,
 } from './mapped-field.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
-import { meansNull, nullMeaning } from './null-meaning.ts';
+import { meansNull, nullMeaning, type NullValues } from './null-meaning.ts';
 import { durationConversion, ownUnit } from './time-conversion.ts';
 
 /** What is said once for all fields of a topic. */
@@ -38,9 +40,18 @@ export interface TopicDefaults {
 
 interface Value {
   readonly read: ReadValue;
+  readonly plain: PlainRead | undefined;
   readonly nullable: boolean;
   readonly avro: string;
   readonly variants: readonly LeafType[];
+}
+
+type Worded = Exclude<Conversion, { readonly problem: string }>;
+
+interface Converted {
+  readonly read: ReadValue;
+  /** By the number of the Avro type at the path. */
+  readonly conversions: readonly Worded[];
 }
 
 export type Bound = MappedField | { readonly problem: string };
@@ -80,6 +91,8 @@ export class FieldBinding {
       unit: unitText(value.variants, spec, alternatives),
       zone: spec.zone,
       read: value.read,
+      reads: [path, ...(spec.plus === undefined ? [] : [spec.plus]), ...(spec.fallback ?? [])],
+      plain: value.plain,
       mappedBy,
       elementName: choice.by === 'nothing' ? choice.element.name : spec.element,
       choice: choice.by,
@@ -121,19 +134,23 @@ export class FieldBinding {
     if ('problem' in main) return main;
     let read: ReadValue = withNulls(main.read, source, nulls);
     let nullable = source.nullable || nulls !== undefined;
+    const value = plainValue(path, source, main);
+    let plain: PlainRead | undefined = value && { ...value, nulls, plus: undefined };
     if (spec.plus !== undefined) {
       const sum = this.#plus(read, spec, spec.plus, elements);
       if ('problem' in sum) return sum;
       read = sum.read;
+      plain = plain && sum.plus && { ...plain, plus: sum.plus };
       nullable ||= sum.nullable;
     }
     for (const instead of spec.fallback ?? []) {
       const other = this.#fallback(instead, spec, elements);
       if ('problem' in other) return { problem: `"fallback": ${instead}: ${other.problem}` };
       read = firstOf(read, other.read);
+      plain = undefined;
       nullable &&= other.nullable;
     }
-    return { read, nullable, avro: source.avro, variants: source.variants };
+    return { read, plain, nullable, avro: source.avro, variants: source.variants };
   }
 
   #fallback(path: string, spec: ElementSpec, elements: readonly InformationElement[]) {
@@ -155,18 +172,20 @@ export class FieldBinding {
     source: EventSource,
     spec: ElementSpec,
     elements: readonly InformationElement[],
-  ): { readonly read: ReadValue } | { readonly problem: string } {
-    const converts: (Convert | undefined)[] = [];
+  ): Converted | { readonly problem: string } {
+    const conversions: Worded[] = [];
     for (const variant of source.variants) {
       const conversion = conversionOf(variant, { ...this.#options(spec), elements });
       if ('problem' in conversion) return conversion;
-      converts.push(conversion.convert);
+      conversions.push(conversion);
     }
     const { read, variantOf } = source;
-    if (converts.every((convert) => convert === undefined)) return { read };
+    const converts = conversions.map(({ convert }) => convert);
+    if (converts.every((convert) => convert === undefined)) return { read, conversions };
     const [only] = converts;
     if (converts.length === 1 && only) {
       return {
+        conversions,
         read: (event) => {
           const raw = read(event);
           return raw === null ? null : only(raw);
@@ -174,6 +193,7 @@ export class FieldBinding {
       };
     }
     return {
+      conversions,
       read: (event) => {
         const raw = read(event);
         const convert = raw === null ? undefined : converts[variantOf(event)];
@@ -193,10 +213,10 @@ export class FieldBinding {
     spec: ElementSpec,
     path: string,
     elements: readonly InformationElement[],
-  ): { read: ReadValue; nullable: boolean } | { problem: string } {
+  ): (Pick<Value, 'read' | 'nullable'> & Pick<PlainRead, 'plus'>) | { problem: string } {
     const source = this.#sources.at(path);
     if (typeof source === 'string') return { problem: `"plus": ${path}: ${source}` };
-    const converts: (Convert | undefined)[] = [];
+    const conversions: Worded[] = [];
     const to = timeUnitOf(elements[0]!);
     for (const variant of source.variants) {
       const conversion = to
@@ -206,15 +226,17 @@ export class FieldBinding {
         const problem = conversion.problem || `Avro ${formOf(variant)} is no duration`;
         return { problem: `"plus": ${path}: ${problem}` };
       }
-      converts.push(conversion.convert);
+      conversions.push(conversion);
     }
     const { times = 1 } = spec;
     const added: ReadValue = (event) => {
       const raw = source.read(event);
-      const convert = raw === null ? undefined : converts[source.variantOf(event)];
+      const convert = raw === null ? undefined : conversions[source.variantOf(event)]?.convert;
       return convert ? convert(raw) : raw;
     };
-    return { read: sumOf(read, times, added), nullable: source.nullable };
+    const value = plainValue(path, source, { conversions });
+    const plus = value && { ...value, times };
+    return { read: sumOf(read, times, added), nullable: source.nullable, plus };
   }
 
   /** A value as it is written in a mapping, as the encoders want it. */
@@ -309,7 +331,18 @@ function listElement(element: InformationElement, spec: ElementSpec): MappedElem
   return basicListField(element, encoder, { semantic: spec.semantic ?? 'undefined' });
 }
 
-type NullValues = ReturnType<typeof meansNull>;
+/** Undefined for what is beside the value, for several types, and for conversions without a form. */
+function plainValue(
+  path: string,
+  { variants }: EventSource,
+  { conversions }: Pick<Converted, 'conversions'>,
+): PlainValue | undefined {
+  const [type, ...more] = variants;
+  const [conversion] = conversions;
+  if (path.startsWith('$') || !type || !conversion || more.length > 0) return undefined;
+  const { convert, form } = conversion;
+  return convert && !form ? undefined : { path, type, form };
+}
 
 function withNulls(read: ReadValue, source: EventSource, nulls: NullValues): ReadValue {
   if (!nulls) return read;

@@ -27,6 +27,8 @@ export interface Claim {
 
 export class Frame {
   readonly buffer: Buffer;
+  /** The same octets. */
+  readonly view: DataView;
   /** Where the Message begins in `buffer`, and where it has to end at the latest. */
   readonly start: number;
   readonly limit: number;
@@ -42,11 +44,14 @@ export class Frame {
   /** Given at the first hand-over and kept when the Message is sent again; -1 before. */
   sequenceNumber = -1;
   sentAtMs = 0;
+  /** The claim noted last: of a Delivery's events it is the one of the next, too. */
+  #last: Claim | undefined;
   /** The Frame behind this one in a FrameQueue. */
   next: Frame | undefined;
 
   constructor(octetsMax: number, template: Template) {
     this.buffer = Buffer.alloc(octetsMax);
+    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, octetsMax);
     this.start = 0;
     this.limit = octetsMax;
     this.at = bodyAt;
@@ -63,6 +68,7 @@ export class Frame {
     this.sequenceNumber = -1;
     this.next = undefined;
     this.claims.length = 0;
+    this.#last = undefined;
   }
 
   /** Never handed over, and all it holds was taken away: it would only be a duplicate. */
@@ -89,20 +95,34 @@ export class Frame {
   }
 
   /**
+   * Takes in a record of `octets` that was written from `at` on and ended at `end`, the first one of
+   * its event. A Painter that wrote another number of them is at fault itself: nothing of it leaves.
+   */
+  painted(end: number, octets: number, progress: Progress, offset: number): void {
+    if (end - this.at !== octets) {
+      throw new Error(`a record of ${octets} octets was painted in ${end - this.at}`);
+    }
+    this.at = end;
+    this.records += 1;
+    this.claim(progress, offset, 1);
+  }
+
+  /**
    * Notes a record of an event of `progress` as held by this Frame. Offsets of one Origin are painted
    * in rising order, so the first one seen is the lowest. `events` is 1, or 0 for a further record of
    * an event that is counted where its first one is.
    */
   claim(progress: Progress, offset: number, events: 0 | 1): void {
-    const { claims } = this;
-    for (let i = claims.length - 1; i >= 0; i -= 1) {
-      const claim = claims[i]!;
-      if (claim.progress === progress) {
-        claim.events += events;
-        return;
+    let last = this.#last;
+    if (last?.progress !== progress) {
+      last = this.claims.find((claim) => claim.progress === progress);
+      if (!last) {
+        last = { progress, lowestOffset: offset, events: 0 };
+        this.claims.push(last);
       }
+      this.#last = last;
     }
-    claims.push({ progress, lowestOffset: offset, events });
+    last.events += events;
   }
 }
 

@@ -32,20 +32,43 @@ export const emptyAccount = (): Account => ({
   discardedByReason: {},
 });
 
+/** A dead letter on its way: it holds back its offset until it is written. */
+export interface PendingLetter {
+  readonly progress: Progress;
+  readonly offset: number;
+  /** Bad events in it. */
+  readonly events: number;
+  readonly octets: number;
+}
+
+export interface LedgerOptions {
+  readonly framesMax: number;
+  /** A Frame's octets: how many letters stand for one in the bound. */
+  readonly frameOctets?: number;
+  readonly eventsMax?: number;
+}
+
 export class Ledger {
   readonly account = emptyAccount();
   readonly #progress = new Map<Origin, Progress>();
   /** Frames with unsettled events, in the order they were opened. */
   readonly #live = new Set<Frame>();
+  /** Dead letters that are not written yet, in the order of their offsets within an Origin. */
+  readonly #letters = new Set<PendingLetter>();
+  #letterOctets = 0;
   /** Live Frames at most, and events in flight at most, before the source has to wait. */
   readonly framesMax: number;
+  readonly #octetsMax: number;
+  readonly #frameOctets: number;
   readonly #eventsMax: number;
   #roomWaiters: (() => void)[] = [];
   #emptyWaiters: (() => void)[] = [];
 
-  constructor(options: { framesMax: number; eventsMax?: number }) {
-    this.framesMax = options.framesMax;
-    this.#eventsMax = options.eventsMax ?? Infinity;
+  constructor({ framesMax, frameOctets = 1_500, eventsMax = Infinity }: LedgerOptions) {
+    this.framesMax = framesMax;
+    this.#frameOctets = frameOctets;
+    this.#octetsMax = framesMax * frameOctets;
+    this.#eventsMax = eventsMax;
   }
 
   /** A Delivery arrived: its events are in flight from here on. */
@@ -102,6 +125,25 @@ export class Ledger {
     this.account.discardedByReason[reason] = (this.account.discardedByReason[reason] ?? 0) + 1;
   }
 
+  /** A message with bad events goes to the dead letters. */
+  hold(letter: PendingLetter): void {
+    this.#letters.add(letter);
+    this.#letterOctets += letter.octets;
+  }
+
+  /** The letter is written, or nobody wants it any more because its Origin was taken away. */
+  deadLetter(letter: PendingLetter): void {
+    const { progress, events, octets } = letter;
+    this.#letterOctets -= octets;
+    if (!progress.dropped) {
+      progress.inFlight -= events;
+      this.account.inFlight -= events;
+      this.account.deadLettered += events;
+    }
+    this.#letters.delete(letter);
+    this.#wake();
+  }
+
   /** The Frame's Message left and was not refused: its events are exported. */
   settle(frame: Frame): void {
     for (const { progress, events } of frame.claims) {
@@ -122,6 +164,7 @@ export class Ledger {
     this.account.returned += progress.inFlight;
     this.account.inFlight -= progress.inFlight;
     progress.inFlight = 0;
+    for (const letter of this.#letters) if (letter.progress.dropped) this.#letters.delete(letter);
     this.#wake();
   }
 
@@ -129,16 +172,18 @@ export class Ledger {
     return this.#progress.get(origin)?.nextOffset;
   }
 
-  /** Never passes an unsettled event: the lowest offset of each Origin in any live Frame. */
+  /** Never passes an unsettled event: the lowest offset of each Origin in any live Frame or letter. */
   committable(): CommittableOffset[] {
     const lowest = new Map<Progress, number>();
     for (const progress of this.#progress.values()) lowest.set(progress, progress.nextOffset);
+    const holdBack = (progress: Progress, offset: number) => {
+      const known = lowest.get(progress);
+      if (known !== undefined && offset < known) lowest.set(progress, offset);
+    };
     for (const frame of this.#live) {
-      for (const { progress, lowestOffset } of frame.claims) {
-        const known = lowest.get(progress);
-        if (known !== undefined && lowestOffset < known) lowest.set(progress, lowestOffset);
-      }
+      for (const { progress, lowestOffset } of frame.claims) holdBack(progress, lowestOffset);
     }
+    for (const { progress, offset } of this.#letters) holdBack(progress, offset);
     return Array.from(lowest, ([{ origin }, offset]) => ({ origin, offset }));
   }
 
@@ -158,13 +203,18 @@ export class Ledger {
   }
 
   get #hasRoom(): boolean {
-    return this.#live.size < this.framesMax && this.account.inFlight < this.#eventsMax;
+    const octets = this.#live.size * this.#frameOctets + this.#letterOctets;
+    return octets < this.#octetsMax && this.account.inFlight < this.#eventsMax;
   }
 
   /** Resolves when nothing is in flight. */
   empty(): Promise<void> {
-    if (this.#live.size === 0) return Promise.resolve();
+    if (this.#isEmpty) return Promise.resolve();
     return new Promise((resolve) => this.#emptyWaiters.push(resolve));
+  }
+
+  get #isEmpty(): boolean {
+    return this.#live.size === 0 && this.#letters.size === 0;
   }
 
   #wake(): void {
@@ -173,7 +223,7 @@ export class Ledger {
       this.#roomWaiters = [];
       for (const resolve of waiters) resolve();
     }
-    if (this.#emptyWaiters.length > 0 && this.#live.size === 0) {
+    if (this.#emptyWaiters.length > 0 && this.#isEmpty) {
       const waiters = this.#emptyWaiters;
       this.#emptyWaiters = [];
       for (const resolve of waiters) resolve();

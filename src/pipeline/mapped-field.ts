@@ -1,9 +1,12 @@
 // A field of the mapping, bound to an Avro schema: where its value is read in an event, which element
 // it fills, and what its null becomes. Types only.
 
+import type { LeafType } from '../avro/leaves.ts';
 import type { Encode } from '../ipfix/abstract-type.ts';
 import type { FieldSpecifier } from '../ipfix/template.ts';
 import type { Delivery } from '../sources/delivery.ts';
+import type { Form } from './convert.ts';
+import type { NullValues } from './null-meaning.ts';
 
 /** An element as one field fills it: its Field Specifier and the way to write it. */
 export interface MappedElement {
@@ -27,6 +30,20 @@ export interface EventValues {
 /** The field's value as its element wants it, or null. Throws EncodeError. */
 export type ReadValue = (event: EventValues) => unknown;
 
+/** A value of one Avro type at one path of the schema, converted or as it is. */
+export interface PlainValue {
+  readonly path: string;
+  readonly type: LeafType;
+  readonly form: Form | undefined;
+}
+
+/** What `read` does where it is no more than this: a Painter can be compiled from it. */
+export interface PlainRead extends PlainValue {
+  readonly nulls: NullValues;
+  /** Added to the value times `times`. */
+  readonly plus: (PlainValue & { readonly times: number }) | undefined;
+}
+
 /** Where it was said which element a field fills. */
 export type MappedBy = 'file' | 'attribute' | 'name' | `preset ${string}`;
 
@@ -40,6 +57,10 @@ export interface MappedField {
   /** Where a time in text without a zone of its own is from; undefined: such a text is refused. */
   readonly zone: string | undefined;
   readonly read: ReadValue;
+  /** The paths of the schema that `read` looks at. */
+  readonly reads: readonly string[];
+  /** Undefined where only `read` knows what it does. */
+  readonly plain: PlainRead | undefined;
   readonly mappedBy: MappedBy;
   readonly elementName: string;
   /** One element; or two, IPv4's and IPv6's, chosen by the value or by the flow's version. */

@@ -68,11 +68,15 @@ export function nullMeaning(
 /** More than any value of a field takes, its length octets included. */
 const scratchOctets = 65_540;
 
+/** What `meansNull` finds. */
+export type NullValues =
+  { readonly raw: ReadonlySet<unknown>; readonly octets: readonly Buffer[] } | undefined;
+
 /** A test for the values that mean null; undefined where there is none. Octets are not compared. */
 export function meansNull(
   values: readonly SpecValue[],
   elements: readonly InformationElement[],
-): { raw: ReadonlySet<unknown>; octets: readonly Buffer[] } | undefined {
+): NullValues {
   const all = [...values, ...(elements.some(({ name }) => zeroIsNull.has(name)) ? [0] : [])];
   if (all.length === 0) return undefined;
   const octets = elements.some(({ type }) => type === 'ipv4Address' || type === 'ipv6Address')

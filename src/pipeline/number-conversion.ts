@@ -92,7 +92,8 @@ function wordsFor(
     return { problem: `no number is known for ${unknown.join(', ')}; say it, as ${example}` };
   }
   const meanings = new Map(from.symbols.map((symbol) => [symbol, meaningOf(symbol)]));
-  return { convert: (raw) => meanings.get(raw as string) };
+  const form = { kind: 'symbols', meanings: from.symbols.map(meaningOf) } as const;
+  return { convert: (raw) => meanings.get(raw as string), form };
 }
 
 function bitsOf(convert: Convert | undefined): Convert {
@@ -130,7 +131,8 @@ export function floatConversion(from: LeafType): Conversion {
     case 'double':
       return { convert: undefined };
     case 'long':
-      return { convert: exactDouble };
+      // Exact in a double, or refused: as what is multiplied.
+      return { convert: exactDouble, form: { kind: 'times', factor: 1 } };
     case 'string':
       return { convert: (raw) => decimalFromText(raw as string) };
     case 'bytes':

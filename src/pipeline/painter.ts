@@ -27,6 +27,8 @@ export interface Painter {
    * reason where a rule dropped it. Throws BadEventError, and then nothing of it was painted.
    */
   paint(progress: Progress): string | undefined;
+  /** Passes the datum's next event over. Throws BadEventError: it cannot be read. */
+  passOver(): void;
   /** The mapped fields, each with the elements it can fill. */
   readonly fields: readonly { readonly path: string; readonly elements: readonly string[] }[];
   /** What the event painted last has at the mapping's paths, for people. */
@@ -99,11 +101,7 @@ class ByValuePainter implements Painter {
 
   paint(progress: Progress): string | undefined {
     const event = this.#event;
-    try {
-      this.#reader.next();
-    } catch (error) {
-      throw badDatum(error);
-    }
+    this.passOver();
     for (const { reason, drops } of this.#binding.mapping.rules) if (drops(event)) return reason;
     const offset = event.delivery.offsets[event.datum]!;
     const forward = this.#forward;
@@ -118,6 +116,14 @@ class ByValuePainter implements Painter {
     forward.paint().claim(progress, offset, 1);
     this.#reverse.paintFrom(this.#aside).claim(progress, offset, 0);
     return undefined;
+  }
+
+  passOver(): void {
+    try {
+      this.#reader.next();
+    } catch (error) {
+      throw badDatum(error);
+    }
   }
 
   values(): Record<string, unknown> {
@@ -144,7 +150,7 @@ function badDatum(error: unknown): BadEventError {
   return new BadEventError(error.path, problem, { cause: error });
 }
 
-const noDelivery: Delivery = {
+export const noDelivery: Delivery = {
   origin: { topic: '', partition: 0, generation: 0 },
   bytes: Buffer.alloc(0),
   count: 0,

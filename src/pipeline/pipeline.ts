@@ -66,15 +66,21 @@ const transmit =
       ),
     );
 
-/** Settled Frames → their number so far; the Ledger knows what may be committed. */
+/**
+ * Settled Frames → their number so far; the Ledger knows what may be committed. Completes when the
+ * dead letters are written as well.
+ */
 const settle =
   (worker: Worker): OperatorFunction<Frame, number> =>
   (frames) =>
-    frames.pipe(
-      map((frame, index) => {
-        worker.settle(frame);
-        return index + 1;
-      }),
+    concat(
+      frames.pipe(
+        map((frame, index) => {
+          worker.settle(frame);
+          return index + 1;
+        }),
+      ),
+      defer(() => worker.ledger.empty()).pipe(ignoreElements()),
     );
 
 const end = -1;

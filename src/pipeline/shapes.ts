@@ -90,7 +90,8 @@ export class Shapes {
   }
 }
 
-function branchesOf(fields: Fields): Branch[] {
+/** The fields for which there is something to choose, in the order of the Template. */
+export function branchesOf(fields: Fields): Branch[] {
   return fields
     .map((field, index) => ({ field, index }))
     .filter(({ field }) => field.omitNull || field.choice !== 'nothing');

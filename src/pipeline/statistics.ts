@@ -2,6 +2,7 @@
 // packets: how many were in a flow that it could not read it does not know, and does not say.
 
 import type { Account } from './ledger.ts';
+import { exportedBefore } from './requeued-events.ts';
 import { optionsLayout, type OptionsRecords } from './options-records.ts';
 
 export const statisticsKinds = [
@@ -35,8 +36,8 @@ export interface Figures {
 
 /** The reason under which the Ledger counts what was discarded without a look into it. */
 export const unreadReason = 'too long';
-/** What holds no flow: nothing was dropped. */
-const emptyReasons = ['tombstone', 'no events'];
+/** What holds no flow, or one that was sent: nothing was dropped. */
+const emptyReasons = ['tombstone', 'no events', exportedBefore];
 
 const unreadCount = ({ discardedByReason }: Account): number =>
   discardedByReason[unreadReason] ?? 0;

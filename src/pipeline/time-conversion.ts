@@ -3,7 +3,7 @@
 import type { LeafType } from '../avro/leaves.ts';
 import { EncodeError } from '../ipfix/abstract-type.ts';
 import { decimalToNumber, durationMs } from './decimal-values.ts';
-import type { Conversion, Convert } from './convert.ts';
+import type { Conversion, Convert, Form } from './convert.ts';
 import type { ElementSpec, TimeUnit } from './mapping-spec.ts';
 import { localToUtc, timeFromText, zoneFault } from './time-from-text.ts';
 
@@ -49,7 +49,7 @@ export function timeConversion(from: LeafType, to: TimeUnit, spec: ElementSpec):
   if (unit === 'bits') return { problem: 'a time is not counted in bits; use s, ms, us or ns' };
   const convert = numericScale(from, unit, to);
   if (convert === null) return { problem: '' };
-  if (!logical?.startsWith('local-')) return { convert };
+  if (!logical?.startsWith('local-')) return { convert, form: scaleForm(from, unit, to) };
   const { zone } = spec;
   if (zone === undefined) {
     return { problem: `Avro's ${logical} has no zone; add "zone", as "UTC" or "Europe/Zurich"` };
@@ -68,8 +68,9 @@ export function durationConversion(
     const milliseconds = (raw: unknown) => durationMs(raw as Uint8Array);
     return { convert: scale ? (raw) => scale(milliseconds(raw)) : milliseconds };
   }
-  const convert = numericScale(from, unit ?? ownUnit(from) ?? to, to);
-  return convert === null ? { problem: '' } : { convert };
+  const counts = unit ?? ownUnit(from) ?? to;
+  const convert = numericScale(from, counts, to);
+  return convert === null ? { problem: '' } : { convert, form: scaleForm(from, counts, to) };
 }
 
 /** Null where the Avro type is no number. */
@@ -88,6 +89,14 @@ function numericScale(from: LeafType, unit: TimeUnit, to: TimeUnit): Convert | u
     default:
       return null;
   }
+}
+
+/** What `numericScale` does; undefined where it does nothing, or what cannot be said. */
+function scaleForm({ kind }: LeafType, unit: TimeUnit, to: TimeUnit): Form | undefined {
+  const digits = digitsOf[to] - digitsOf[unit];
+  if (kind === 'float' || kind === 'double') return { kind: 'rounded', factor: 10 ** digits };
+  if ((kind !== 'int' && kind !== 'long') || digits === 0) return undefined;
+  return { kind: digits > 0 ? 'times' : 'over', factor: 10 ** Math.abs(digits) };
 }
 
 /** A count of `from` as one of `to`: exact upwards, the whole ones downwards. */

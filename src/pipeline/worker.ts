@@ -2,27 +2,27 @@
 // one Observation Domain. It shares nothing with other Workers but configuration.
 
 import type { Logger } from 'pino';
+import type { DeadLetters } from '../sources/dead-letter.ts';
 import type { Delivery, Intake, WriterSchema } from '../sources/delivery.ts';
 import { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
-import { BadEventError, badValue, eventNumber, type Place } from './bad-event.ts';
+import { BadEventError, badValue, type Place } from './bad-event.ts';
+import { BadEvents, type OnBadEvent, type StoppedAtBadEventError } from './bad-events.ts';
 import { type DomainOptions, domainRecords } from './domain-options.ts';
 import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
 import { OptionsExport } from './options-export.ts';
-import { byValuePainter, type Painter } from './painter.ts';
+import type { Painter, PainterOptions } from './painter.ts';
+import { exportedBefore, RequeuedEvents } from './requeued-events.ts';
 import type { Sender } from './sender.ts';
 import type { PipelineSnapshot } from './pipeline-snapshot.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
 import { Sink, type SinkOptions } from './sink.ts';
-import { type Figures, NotSent, unreadReason } from './statistics.ts';
+import { type Figures, NotSent } from './statistics.ts';
 import { TemplateIds } from './template-ids.ts';
-
-/** What happens to an event that cannot be exported. */
-export type OnBadEvent = 'stop' | 'discard';
 
 type SinkSettings = Omit<SinkOptions, 'clock' | 'templates' | 'log' | 'sender'>;
 
@@ -36,6 +36,8 @@ export interface WorkerOptions extends SinkSettings {
   readonly inFlightEvents: number;
   readonly templatesMax: number;
   readonly onBadEvent: OnBadEvent;
+  readonly painterFor: (options: PainterOptions) => Painter;
+  readonly deadLetters?: DeadLetters | undefined;
   readonly domainOptions: DomainOptions;
   readonly optionsRefreshIntervalMs: number;
   readonly sender: Sender;
@@ -45,12 +47,6 @@ export interface WorkerOptions extends SinkSettings {
 
 /** A retired Template's id means nothing else for so many refreshes. */
 const restRefreshes = 3;
-
-/** A bad event met with ON_BAD_EVENT=stop: names where it is and what to do next. */
-export class StoppedAtBadEventError extends Error {
-  readonly code = 'STOPPED_AT_BAD_EVENT';
-  override readonly name = 'StoppedAtBadEventError';
-}
 
 export class Worker {
   readonly ledger: Ledger;
@@ -63,6 +59,8 @@ export class Worker {
   readonly #optionsExport: OptionsExport;
   readonly #notSent: NotSent;
   #receivedOctets = 0;
+  readonly #badEvents: BadEvents;
+  readonly #requeued = new RequeuedEvents();
   /** By topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
 
@@ -88,10 +86,12 @@ export class Worker {
     });
     this.ledger = new Ledger({
       framesMax: Math.floor(inFlightOctets / messageOctetsMax),
+      frameOctets: messageOctetsMax,
       eventsMax: options.inFlightEvents,
     });
     this.frames = new Frames({ ...options, ledger: this.ledger, templates });
     this.sink = new Sink({ ...options, templates });
+    this.#badEvents = new BadEvents({ ...options, ledger: this.ledger });
     this.#notSent = new NotSent(this.ledger.account, () => clock.exportTimeS());
     this.#optionsExport = new OptionsExport({
       ...{ clock, messageOctetsMax, templates, ids: this.#ids },
@@ -164,6 +164,7 @@ export class Worker {
     for (let i = 0; i < delivery.count && !this.stoppedBy; i += 1) {
       this.#paintDatum(delivery, i, progress);
     }
+    this.#badEvents.endMessage();
     if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
     this.frames.relieve();
     this.#notSent.look();
@@ -179,6 +180,10 @@ export class Worker {
   }
 
   #paintDatum(delivery: Delivery, i: number, progress: Progress): void {
+    if (this.#requeued.passesOver(delivery, i)) {
+      this.ledger.discard(progress, exportedBefore);
+      return;
+    }
     if (delivery.starts[i]! < 0) {
       const unreadable = delivery.unreadable?.get(i);
       if (unreadable) this.#badEvent(badValue(unreadable), { delivery, i, left: 1 }, progress);
@@ -196,9 +201,12 @@ export class Worker {
     }
     if (events === 0) this.ledger.discard(progress, 'no events');
     if (events > 1) this.ledger.found(progress, events - 1);
+    const wanted = events > 1 ? this.#requeued.among(delivery, i) : undefined;
     for (let event = 0; event < events && !this.stoppedBy; event += 1) {
       try {
-        const dropped = painter.paint(progress);
+        const passesOver = wanted !== undefined && !wanted.has(event);
+        if (passesOver) painter.passOver();
+        const dropped = passesOver ? exportedBefore : painter.paint(progress);
         if (dropped !== undefined) this.ledger.discard(progress, dropped);
       } catch (error) {
         const place = { delivery, i, left: events - event };
@@ -216,7 +224,7 @@ export class Worker {
     let painter = ofTopic.get(schema);
     if (!painter) {
       const binding = this.#options.bindingsOf(topic).of(schema);
-      painter = byValuePainter({ binding, ids: this.#ids, frames: this.frames });
+      painter = this.#options.painterFor({ binding, ids: this.#ids, frames: this.frames });
       ofTopic.set(schema, painter);
     }
     return painter;
@@ -224,31 +232,14 @@ export class Worker {
 
   #badEvent(error: unknown, place: Place, progress: Progress): void {
     if (!(error instanceof BadEventError || error instanceof UnmappableSchemaError)) throw error;
-    const { delivery, i, left } = place;
-    const { topic, partition } = delivery.origin;
-    const offset = delivery.offsets[i]!;
-    const number = eventNumber(place);
-    const event = number === undefined ? '' : ` event ${number}`;
-    if (this.#options.onBadEvent === 'stop') {
-      this.ledger.painted(progress, offset);
-      this.ledger.giveBack(progress, delivery.count - i - 1 + left);
-      this.stoppedBy = new StoppedAtBadEventError(
-        `${topic}[${partition}] offset ${offset}${event}: ${error.message}; it is not committed, ` +
-          'nor anything above it in its partition. ' +
-          'Mend the mapping or the producer, or set ON_BAD_EVENT=discard to count such events',
-        { cause: error },
-      );
-      return;
-    }
-    const { unread } = delivery.unreadable?.get(i) ?? {};
-    this.ledger.discard(progress, unread ? unreadReason : 'bad event');
-    this.#options.log.warn({ topic, partition, offset, event: number }, error.message);
+    this.stoppedBy = this.#badEvents.met(error, place, progress);
   }
 
   /** Stops at once, without settling anything. */
   close(): void {
     this.frames.close();
     this.#optionsExport.stop();
+    this.#badEvents.close();
     this.sink.close();
   }
 }

@@ -33,13 +33,26 @@ export interface Unreadable {
   readonly unread?: boolean | undefined;
 }
 
-/** What a Kafka message has beside its value. */
+/** A Kafka header; names may come more than once. */
+export interface MessageHeader {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+/**
+ * The Kafka message that datum i came in, beside what the Delivery has of it. All of it is read when it
+ * is asked for, out of octets that others share: whoever keeps any of it copies it.
+ */
 export interface MessageMetadata {
   /** Milliseconds since 1970; undefined where the message has none. */
   timestampMs(i: number): number | undefined;
   key(i: number): Buffer | null;
+  /** The whole value as it came, its framing included; null for a tombstone. */
+  value(i: number): Buffer | null;
   /** The last header of that name. */
   header(i: number, name: string): Buffer | null;
+  /** All headers in their order, where a name comes twice both. */
+  headers(i: number): readonly MessageHeader[];
 }
 
 /**

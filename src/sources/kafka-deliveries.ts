@@ -2,7 +2,14 @@
 
 import type { KafkaMessage } from 'kafkajs';
 import type { DatumTaker } from './datum-taker.ts';
-import type { Delivery, MessageMetadata, Origin, Unreadable, WriterSchema } from './delivery.ts';
+import type {
+  Delivery,
+  MessageHeader,
+  MessageMetadata,
+  Origin,
+  Unreadable,
+  WriterSchema,
+} from './delivery.ts';
 import type { Unframer } from './unframe.ts';
 
 export interface Batch {
@@ -152,10 +159,18 @@ function metadataOf(
       return timestamp >= 0 ? timestamp : undefined;
     },
     key: (i) => message(i).key,
-    header: (i, name) => {
-      const value = message(i).headers?.[name];
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      return typeof last === 'string' ? Buffer.from(last) : (last ?? null);
-    },
+    value: (i) => message(i).value,
+    header: (i, name) => headersOf(message(i)).findLast(({ key }) => key === name)?.value ?? null,
+    headers: (i) => headersOf(message(i)),
   };
+}
+
+/** kafkajs puts headers of one name together, at the place of the first; more of their order is lost. */
+function headersOf({ headers = {} }: KafkaMessage): MessageHeader[] {
+  return Object.entries(headers).flatMap(([key, values]) =>
+    (Array.isArray(values) ? values : [values]).map((value) => ({
+      key,
+      value: typeof value === 'string' ? Buffer.from(value) : (value ?? null),
+    })),
+  );
 }

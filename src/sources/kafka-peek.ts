@@ -1,18 +1,21 @@
 // A look at a topic's messages without a consumer group: nothing is joined, nothing is committed.
 // kafkajs fetches for groups only, so its Cluster is asked directly; the version is pinned.
 
-import { Kafka, type KafkaMessage } from 'kafkajs';
+import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { MissingTopicError } from './missing-topic.ts';
-import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
+import { registerCodecs } from './kafkajs-codecs.ts';
+import { asMessages } from './kafkajs-record-sets.ts';
 
 export interface PeekOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
+  readonly connection: KafkaConnection;
   readonly topic: string;
   /** Messages of each partition at most. */
   readonly count: number;
   readonly from: 'newest' | 'oldest';
+  /** What a batch may hold, decompressed. */
+  readonly batchOctetsMax: number;
   readonly log: Logger;
 }
 
@@ -30,9 +33,11 @@ interface Cluster {
   findBroker(options: { nodeId: string }): Promise<Broker>;
 }
 
+type FetchedMessage = KafkaMessage & { readonly isControlRecord?: boolean };
+
 interface Broker {
   fetch(request: object): Promise<{
-    responses: { partitions: { partition: number; messages: KafkaMessage[] }[] }[];
+    responses: { partitions: { partition: number; messages: FetchedMessage[] }[] }[];
   }>;
 }
 
@@ -40,15 +45,15 @@ const fetchOctetsMax = 16 * 1024 * 1024;
 
 /** The newest or oldest messages of each partition. Rejects with kafkajs's errors. */
 export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
-  const { brokers, clientId, topic, count, from, log } = options;
-  hushNegativeTimeouts();
-  const kafka = new Kafka({ brokers: [...brokers], clientId, logCreator: kafkajsLogCreator(log) });
+  const { connection, topic, count, from, log } = options;
+  registerCodecs(options.batchOctetsMax);
+  const kafka = kafkaClient(connection, log);
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);
   try {
     const topics = await admin.listTopics();
-    if (!topics.includes(topic)) throw new MissingTopicError([topic], brokers);
+    if (!topics.includes(topic)) throw new MissingTopicError([topic], connection.brokers);
     const offsets = await admin.fetchTopicOffsets(topic);
     await cluster.connect();
     await cluster.addTargetTopic(topic);
@@ -80,23 +85,27 @@ async function fetchFrom(
   const messages: KafkaMessage[] = [];
   let offset = at.start;
   while (messages.length < at.count && offset < at.end) {
-    const { responses } = await broker.fetch({
-      maxWaitTime: 500,
-      minBytes: 1,
-      maxBytes: fetchOctetsMax,
-      topics: [
-        {
-          topic: at.topic,
-          partitions: [
-            { partition: at.partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax },
-          ],
-        },
-      ],
-    });
+    const { responses } = await asMessages(() =>
+      broker.fetch({
+        maxWaitTime: 500,
+        minBytes: 1,
+        maxBytes: fetchOctetsMax,
+        topics: [
+          {
+            topic: at.topic,
+            partitions: [
+              { partition: at.partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax },
+            ],
+          },
+        ],
+      }),
+    );
     const got = responses[0]?.partitions[0]?.messages ?? [];
     // Control records and compacted ends: nothing more comes.
     if (got.length === 0) break;
-    messages.push(...got.filter((message) => Number(message.offset) >= offset));
+    for (const message of got) {
+      if (Number(message.offset) >= offset && !message.isControlRecord) messages.push(message);
+    }
     offset = Number(got.at(-1)!.offset) + 1;
   }
   return messages.slice(0, at.count);

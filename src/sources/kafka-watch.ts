@@ -21,12 +21,6 @@ export interface PartitionEnd {
   readonly high: string;
 }
 
-/** What kafkajs's batch says beside its messages. */
-export interface BatchSeen {
-  readonly highWatermark: string;
-  readonly messages: readonly { readonly timestamp: string }[];
-}
-
 interface Reading {
   end: number;
   endAtMs: number;
@@ -81,10 +75,14 @@ export class KafkaWatch {
     }
   }
 
-  batch(origin: Origin, { highWatermark, messages }: BatchSeen): void {
-    const reading = this.#reading(origin);
-    this.#ended(reading, Number(highWatermark));
-    reading.lastTimestampMs = Number(messages.at(-1)?.timestamp ?? NaN);
+  /** A batch came, and with it where its partition ends now. */
+  batch(origin: Origin, end: number): void {
+    this.#ended(this.#reading(origin), end);
+  }
+
+  /** The timestamp of the record read last, if it has one. */
+  read(origin: Origin, timestampMs: number | undefined): void {
+    this.#reading(origin).lastTimestampMs = timestampMs ?? NaN;
   }
 
   get silentMs(): number {
@@ -120,8 +118,7 @@ export class KafkaWatch {
 
   #lagSeconds(lagRecords: number, { lastTimestampMs }: Reading): number | undefined {
     if (lagRecords === 0) return 0;
-    // Kafka's -1 stands for none.
-    if (!(lastTimestampMs >= 0)) return undefined;
+    if (Number.isNaN(lastTimestampMs)) return undefined;
     return Math.max(0, (this.#wallMs() - lastTimestampMs) / 1000);
   }
 

@@ -1,15 +1,17 @@
 // A consumer group member as an Observable of Deliveries, and the commits of what became of them.
 // kafkajs does the protocol; this file knows when it may be believed. It never knows IPFIX.
 
-import { type Admin, type Consumer, type EachBatchPayload, Kafka } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Observable, type Subscriber } from 'rxjs';
 import { Assignment } from './assignment.ts';
 import { Committer } from './committer.ts';
 import type { Framing } from '../framing.ts';
 import type { Delivery, Intake, Origin } from './delivery.ts';
+import { CorruptRecordSetError } from './corrupt-batch.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
-import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
+import { registerCodecs } from './kafkajs-codecs.ts';
 import {
   assignerWithHooks,
   generationEnded,
@@ -18,20 +20,32 @@ import {
   type OffsetOutOfRange,
 } from './kafkajs-membership.ts';
 import { KafkaWatch } from './kafka-watch.ts';
+import { recordSetIn } from './kafkajs-record-sets.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
+import { RawDeliveries } from './raw-deliveries.ts';
+import type { BatchLimits } from './record-set-walk.ts';
 import type { SchemaStore } from './schema-store.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
 import { Unframer } from './unframe.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
 
-export interface KafkaSourceOptions {
-  readonly brokers: readonly string[];
+/** How much is fetched at once, and how long a fetch waits for the first of it. */
+export interface FetchLimits {
+  readonly octetsMax: number;
+  readonly partitionOctetsMax: number;
+  readonly waitMs: number;
+}
+
+export interface KafkaSourceOptions extends BatchLimits {
+  readonly connection: KafkaConnection;
   readonly topics: readonly string[];
   readonly groupId: string;
-  readonly clientId: string;
   readonly framingOf: (topic: string) => Framing;
+  /** Batches are walked as they came; false: kafkajs makes a message of each record. */
+  readonly rawBatches: boolean;
+  readonly fetch: FetchLimits;
   readonly schemas: SchemaStore;
   /** A longer message is a bad event, before it is decoded. */
   readonly messageOctetsMax: number;
@@ -61,6 +75,9 @@ const rejoining = -1;
 /** The position after an event: what Kafka calls the committed offset. */
 const after = (offset: number): number => offset + 1;
 
+/** The last offset that is done, as kafkajs wants to be told. */
+const lastBefore = (position: number): number => position - 1;
+
 export class KafkaSource {
   readonly deliveries: Observable<Delivery>;
   readonly #options: KafkaSourceOptions;
@@ -71,6 +88,7 @@ export class KafkaSource {
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #waiting: WaitingPartitions;
   readonly #watch: KafkaWatch;
+  readonly #rawDeliveries: RawDeliveries;
   #generation = 0;
   #joins = 0;
   #subscriber: Subscriber<Delivery> | undefined;
@@ -78,6 +96,8 @@ export class KafkaSource {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
+    this.#rawDeliveries = new RawDeliveries(options);
+    registerCodecs(options.batchOctetsMax);
     this.#committer = new Committer({ ...options, assignment: this.#assignment });
     this.#unframers = new Map(
       options.topics.map((topic) => {
@@ -97,15 +117,9 @@ export class KafkaSource {
       committed: (origin) => this.#committer.committedOf(origin),
       ends: (topic) => this.#withAdmin((admin) => admin.fetchTopicOffsets(topic)),
     });
-    hushNegativeTimeouts();
-    this.#kafka = new Kafka({
-      brokers: [...options.brokers],
-      clientId: options.clientId,
-      logCreator: kafkajsLogCreator(options.log),
-      // Explicit: kafkajs changes its defaults under NODE_ENV=test.
-      retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
-    });
+    this.#kafka = kafkaClient(options.connection, options.log);
     const hooks = {
+      rawBatches: options.rawBatches,
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
       offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
@@ -115,8 +129,9 @@ export class KafkaSource {
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 4),
-      // A long poll holds up heartbeats, and with them word of a rebalance, and the end.
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: options.fetch.waitMs,
+      maxBytes: options.fetch.octetsMax,
+      maxBytesPerPartition: options.fetch.partitionOctetsMax,
       metadataMaxAge: options.metadataMaxAgeMs,
       readUncommitted: false,
       allowAutoTopicCreation: false,
@@ -150,7 +165,7 @@ export class KafkaSource {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.#eachBatch(payload, subscriber),
+      eachBatch: (payload) => this.#eachBatch(payload, subscriber).catch(orEnd(subscriber)),
     });
   }
 
@@ -158,7 +173,7 @@ export class KafkaSource {
   async #checkTopics(): Promise<void> {
     const existing = await this.#withAdmin((admin) => admin.listTopics());
     const missing = this.#options.topics.filter((topic) => !existing.includes(topic));
-    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.brokers);
+    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.connection.brokers);
   }
 
   async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
@@ -174,7 +189,7 @@ export class KafkaSource {
   /** Hands a batch on, and waits only for room: never for what becomes of it. */
   async #eachBatch(payload: EachBatchPayload, subscriber: Subscriber<Delivery>): Promise<void> {
     const { batch } = payload;
-    const { intake, deliveryEventsMax } = this.#options;
+    const { intake } = this.#options;
     const origin = this.#assignment.get(batch.topic, batch.partition);
     const generation = generationOfBatch(batch);
     if (!origin) return;
@@ -183,11 +198,8 @@ export class KafkaSource {
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
-    const { messages } = batch;
-    this.#watch.batch(origin, batch);
-    const nextOffset = after(Number(batch.lastOffset()));
-    const whole = { messages, origin, nextOffset, datumsMax: deliveryEventsMax };
-    for (const step of deliveriesOf(whole, this.#unframers.get(batch.topic)!)) {
+    this.#watch.batch(origin, Number(batch.highWatermark));
+    for (const step of this.#deliveriesIn(batch, origin)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
       if (typeof step === 'number') {
@@ -197,8 +209,9 @@ export class KafkaSource {
         return;
       }
       intake.track(step);
+      this.#watch.read(origin, step.metadata?.timestampMs(step.count - 1));
       subscriber.next(step);
-      payload.resolveOffset(String(step.offsets[step.count - 1]!));
+      payload.resolveOffset(String(lastBefore(step.nextOffset)));
       await payload.heartbeat();
       const room = intake.room();
       if (room) await this.#waitFor(room, payload);
@@ -214,6 +227,16 @@ export class KafkaSource {
     } finally {
       pauses.end(performance.now());
     }
+  }
+
+  #deliveriesIn(batch: EachBatchPayload['batch'], origin: Origin): Iterable<Delivery | number> {
+    const { messages, topic } = batch;
+    const unframer = this.#unframers.get(topic)!;
+    const { deliveryEventsMax: datumsMax } = this.#options;
+    const set = recordSetIn(messages);
+    if (set) return this.#rawDeliveries.of({ set, origin, datumsMax }, unframer);
+    const nextOffset = after(Number(batch.lastOffset()));
+    return deliveriesOf({ messages, origin, nextOffset, datumsMax }, unframer);
   }
 
   /** Why a schema is not to be had at once; undefined when it is there. */
@@ -347,6 +370,12 @@ export class KafkaSource {
     await this.#consumer.disconnect();
   }
 }
+
+/** No retry mends octets that are broken: that ends the pipeline; what else is wrong is kafkajs's. */
+const orEnd = (subscriber: Subscriber<Delivery>) => (error: unknown) => {
+  if (!(error instanceof CorruptRecordSetError)) throw error;
+  subscriber.error(error);
+};
 
 const partitionOf = ({ topic, partition }: Origin) => ({ topic, partitions: [partition] });
 

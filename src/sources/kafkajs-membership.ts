@@ -1,12 +1,10 @@
-// The one seam into kafkajs's inside: being told before this member rejoins its group, and after.
+// A seam into kafkajs's inside: being told before this member rejoins its group, and after.
 //
 // kafkajs reports a rebalance only once it has happened, when what is in flight can no longer be
 // settled and committed under the old generation. Its ConsumerGroup is wrapped so that the rejoin
 // waits for us; and what it gives us after the join commits under that generation alone, so a late
-// commit is refused by the broker instead of being taken for the new owner's. kafkajs has no exports
-// map, is pinned exactly, and is frozen upstream; another version stops here at the start.
+// commit is refused by the broker instead of being taken for the new owner's.
 
-import { createRequire } from 'node:module';
 import {
   type Assigner,
   AssignerProtocol,
@@ -14,8 +12,8 @@ import {
   PartitionAssigners,
 } from 'kafkajs';
 import type { Logger } from 'pino';
-
-const pinnedVersion = '2.2.4';
+import { kafkajsModule } from './kafkajs-inside.ts';
+import { asMessages, asRecordSets } from './kafkajs-record-sets.ts';
 
 export interface TopicPartitions {
   readonly topic: string;
@@ -50,6 +48,8 @@ export interface OffsetOutOfRange {
 export interface MembershipHooks {
   /** To the leader alone: the user data of each member, in no order. */
   membersTold(userData: readonly string[]): void;
+  /** Whether fetches give record sets, in place of kafkajs's own messages. */
+  readonly rawBatches: boolean;
   /** The group rebalances: what is in flight may still be settled and committed before the rejoin. */
   beforeJoin(): Promise<void>;
   /** Joined; nothing is fetched before this resolves. */
@@ -131,15 +131,7 @@ function userDataIn(metadata: Buffer): string {
 
 function install(log: Logger): void {
   if (installed) return;
-  const require = createRequire(import.meta.url);
-  const { version } = require('kafkajs/package.json') as { version: string };
-  if (version !== pinnedVersion) {
-    throw new Error(
-      `kafkajs ${version} is installed; kafka2ipfix needs exactly ${pinnedVersion}, whose group ` +
-        'membership it hooks into. Run npm ci',
-    );
-  }
-  const { prototype } = require('kafkajs/src/consumer/consumerGroup.js') as {
+  const { prototype } = kafkajsModule('src/consumer/consumerGroup.js') as {
     prototype: ConsumerGroup;
   };
   const join = Reflect.get(prototype, 'joinAndSync');
@@ -149,8 +141,11 @@ function install(log: Logger): void {
     group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
 
   prototype.fetch = async function fetchTagged(this: ConsumerGroup, nodeId) {
-    const generation = hookedOf(this)?.generation ?? 0;
-    const batches = await fetch.call(this, nodeId);
+    const hooked = hookedOf(this);
+    if (!hooked) return fetch.call(this, nodeId);
+    const { generation } = hooked;
+    const as = hooked.hooks.rawBatches ? asRecordSets : asMessages;
+    const batches = await as(() => fetch.call(this, nodeId));
     for (const batch of batches) fetchedIn.set(batch, generation);
     return batches;
   };

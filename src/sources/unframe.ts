@@ -3,7 +3,7 @@
 
 import { eventReader, type EventReader } from '../avro/event-reader.ts';
 import { parseSchema } from '../avro/schema.ts';
-import type { Framing } from '../framing.ts';
+import type { Framing, FramingForm } from '../framing.ts';
 import { readContainer } from './container-message.ts';
 import type { DatumTaker } from './datum-taker.ts';
 import type { WriterSchema } from './delivery.ts';
@@ -16,12 +16,41 @@ export interface UnframeOptions {
   readonly messageOctetsMax: number;
 }
 
+/** Octets before the datum, for the forms whose one datum goes on to the value's end. */
+const plainHeads: Partial<Record<FramingForm, number>> = { bare: 0, confluent: 5 };
+
 export class Unframer {
+  /** Octets before a plain value's datum. */
+  readonly plainHead: number;
   readonly #options: UnframeOptions;
   readonly #walks = new WeakMap<WriterSchema, EventReader>();
+  readonly #plainOctetsMax: number;
+  #lastId = -1;
+  #lastSchema: WriterSchema | undefined;
 
   constructor(options: UnframeOptions) {
+    const { framing, messageOctetsMax } = options;
     this.#options = options;
+    const head = framing.base64 ? undefined : plainHeads[framing.form];
+    this.plainHead = head ?? 0;
+    this.#plainOctetsMax = head === undefined ? -1 : messageOctetsMax;
+  }
+
+  /**
+   * The schema of a value that is plain: one datum, from `plainHead` on. Undefined where it is not, or
+   * something is wrong or missing: `unframe` tells. Makes no object.
+   */
+  plainSchema(octets: Buffer, start: number, end: number): WriterSchema | undefined {
+    if (end - start > this.#plainOctetsMax) return undefined;
+    if (this.plainHead === 0) return (this.#lastSchema ??= this.#bare());
+    if (end - start < this.plainHead || octets[start] !== 0) return undefined;
+    const id = octets.readInt32BE(start + 1);
+    if (id === this.#lastId) return this.#lastSchema;
+    const answer = id < 0 ? undefined : this.#options.schemas.known(id);
+    if (!answer || isUnknown(answer)) return undefined;
+    this.#lastId = id;
+    this.#lastSchema = answer;
+    return answer;
   }
 
   /** The datums lie in the value's own octets, not in others that are made of them. */

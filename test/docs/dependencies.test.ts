@@ -12,7 +12,7 @@ const { dependencies } = JSON.parse(read('package.json')) as {
 
 /** The rows of the page's table: package, version and licence. */
 const rows = Array.from(
-  read('docs/dependencies.md').matchAll(/^\| \[([\w-]+)\]\([^)]+\) +\| (\S+) +\| (\S+) +\|/gm),
+  read('docs/dependencies.md').matchAll(/^\| \[([@\w/-]+)\]\([^)]+\) +\| (\S+) +\| (\S+) +\|/gm),
   ([, name, version, licence]) => ({ name: name!, version: version!, licence: licence! }),
 );
 

@@ -85,6 +85,19 @@ describe('not ready', () => {
     expect(notLive(view)).toEqual([]);
   });
 
+  test('dead letters that cannot be written', () => {
+    const deadLetters = { waiting: 3, problem: 'not enough replicas' };
+    expect(notReady(viewOf([workerSnapshot({ deadLetters })]))).toEqual([
+      {
+        code: 'dead_letters_unwritable',
+        worker: 0,
+        text: 'dead letters are not written: not enough replicas; see that DLQ_TOPIC can be',
+      },
+    ]);
+    const written = { waiting: 0, problem: undefined };
+    expect(notReady(viewOf([workerSnapshot({ deadLetters: written })]))).toEqual([]);
+  });
+
   test('all reasons are told at once', () => {
     const source = sourceSnapshot({ joined: false, silentMs: 60_000 });
     const view = viewOf([workerSnapshot({ source })]);

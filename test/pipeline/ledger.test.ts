@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
-import { Ledger } from '../../src/pipeline/ledger.ts';
+import { Ledger, type PendingLetter } from '../../src/pipeline/ledger.ts';
 import type { Delivery, Origin } from '../../src/sources/delivery.ts';
 import { turn } from '../support/manual-clock.ts';
 import { originOf } from '../support/flow-events.ts';
@@ -14,12 +14,15 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const template = { id: 256, fields: [{ element: elementByName('flowId')!, length: 8 }] };
 const framesMax = 3;
+const frameOctets = 10;
+const letterOctets = 8;
 
 interface ModelEvent {
   readonly origin: Origin;
   readonly offset: number;
-  readonly frame: Frame | undefined;
-  state: 'inFlight' | 'exported' | 'discarded' | 'returned';
+  readonly frame?: Frame;
+  readonly letter?: PendingLetter;
+  state: 'inFlight' | 'exported' | 'deadLettered' | 'discarded' | 'returned';
 }
 
 /** What the Ledger should say, by looking at all events each time. */
@@ -27,6 +30,17 @@ class Model {
   readonly events: ModelEvent[] = [];
   readonly origins = new Map<Origin, number>();
   readonly live = new Set<Frame>();
+  /** Not written yet, those of Origins that were taken away included. */
+  readonly letters = new Set<PendingLetter>();
+
+  get hasRoom(): boolean {
+    const octets = this.live.size * frameOctets + this.letters.size * letterOctets;
+    return octets < framesMax * frameOctets;
+  }
+
+  get isEmpty(): boolean {
+    return this.live.size === 0 && [...this.letters].every(({ progress }) => progress.dropped);
+  }
 
   count(state: ModelEvent['state']): number {
     return this.events.filter((event) => event.state === state).length;
@@ -37,23 +51,23 @@ class Model {
     return Math.min(this.origins.get(origin)!, ...own.map(({ offset }) => offset));
   }
 
-  /** Those of a Frame or Origin that are in flight come to `state`. */
-  bring(of: Frame | Origin, state: ModelEvent['state']): void {
+  /** Those of a Frame, letter or Origin that are in flight come to `state`. */
+  bring(of: Frame | Origin | PendingLetter, state: ModelEvent['state']): void {
     for (const event of this.events) {
-      const isOf = event.frame === of || event.origin === of;
+      const isOf = event.frame === of || event.origin === of || event.letter === of;
       if (isOf && event.state === 'inFlight') event.state = state;
     }
   }
 }
 
-/** Where each event of a Delivery goes: a slot's open Frame, or "bad" where it is discarded. */
-type Fate = 0 | 1 | 2 | 'bad';
+/** Where each event of a Delivery goes: a slot's open Frame, a dead letter, or nowhere. */
+type Fate = 0 | 1 | 2 | 'dead' | 'bad';
 type Step =
   | { readonly do: 'deliver'; readonly partition: number; readonly fates: readonly Fate[] }
-  | { readonly do: 'settle' | 'drop'; readonly pick: number }
+  | { readonly do: 'settle' | 'write' | 'drop'; readonly pick: number }
   | { readonly do: 'wait' };
 
-const fate = fc.constantFrom<Fate>(0, 1, 2, 'bad');
+const fate = fc.constantFrom<Fate>(0, 1, 2, 'dead', 'bad');
 const pick = fc.nat({ max: 20 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -62,6 +76,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     fates: fc.array(fate, { maxLength: 6 }),
   }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('write' as const), pick }) },
   fc.record({ do: fc.constant('drop' as const), pick }),
   fc.record({ do: fc.constant('wait' as const) }),
 );
@@ -79,7 +94,7 @@ function deliveryAt(origin: Origin, first: number, count: number): Delivery {
 
 class Run {
   readonly model = new Model();
-  readonly ledger = new Ledger({ framesMax });
+  readonly ledger = new Ledger({ framesMax, frameOctets });
   readonly #open = new Map<Fate, Frame>();
   readonly #byPartition = new Map<number, Origin>();
   readonly #highest = new Map<Origin, number>();
@@ -88,6 +103,7 @@ class Run {
   step(one: Step): void {
     if (one.do === 'deliver') this.#deliver(one.partition, one.fates);
     else if (one.do === 'settle') this.#settle(one.pick);
+    else if (one.do === 'write') this.#write(one.pick);
     else if (one.do === 'drop') this.#drop(one.pick);
     else this.#wait();
     for (const wait of this.#waits) wait.wasDue ||= wait.isDue();
@@ -102,10 +118,19 @@ class Run {
     const progress = ledger.progressOf(origin);
     fates.forEach((slot, i) => {
       const offset = delivery.offsets[i]!;
-      const frame = slot === 'bad' ? undefined : this.#openFrame(slot);
-      if (frame) frame.claim(progress, offset, 1);
-      else ledger.discard(progress, 'bad event');
-      model.events.push({ origin, offset, frame, state: frame ? 'inFlight' : 'discarded' });
+      if (slot === 'bad') {
+        ledger.discard(progress, 'bad event');
+        model.events.push({ origin, offset, state: 'discarded' });
+      } else if (slot === 'dead') {
+        const letter = { progress, offset, events: 1, octets: letterOctets };
+        ledger.hold(letter);
+        model.letters.add(letter);
+        model.events.push({ origin, offset, letter, state: 'inFlight' });
+      } else {
+        const frame = this.#openFrame(slot);
+        frame.claim(progress, offset, 1);
+        model.events.push({ origin, offset, frame, state: 'inFlight' });
+      }
     });
     ledger.painted(progress, delivery.nextOffset);
     model.origins.set(origin, delivery.nextOffset);
@@ -132,6 +157,15 @@ class Run {
     this.ledger.settle(frame);
   }
 
+  #write(at: number): void {
+    const letters = [...this.model.letters];
+    const letter = letters[at % letters.length];
+    if (!letter) return;
+    this.model.bring(letter, 'deadLettered');
+    this.model.letters.delete(letter);
+    this.ledger.deadLetter(letter);
+  }
+
   #drop(at: number): void {
     const partitions = [...this.#byPartition];
     const [partition, origin] = partitions[at % partitions.length] ?? [];
@@ -144,8 +178,8 @@ class Run {
 
   #wait(): void {
     const { ledger, model } = this;
-    const hasRoom = () => model.live.size < framesMax;
-    const isEmpty = () => model.live.size === 0;
+    const hasRoom = () => model.hasRoom;
+    const isEmpty = () => model.isEmpty;
     const room = ledger.room();
     expect(room === undefined).toBe(hasRoom());
     for (const [promise, isDue] of [[room, hasRoom] as const, [ledger.empty(), isEmpty] as const]) {
@@ -162,7 +196,7 @@ class Run {
     expect(ledger.account).toEqual({
       consumed: model.events.length,
       exported: model.count('exported'),
-      deadLettered: 0,
+      deadLettered: model.count('deadLettered'),
       discarded: model.count('discarded'),
       returned: model.count('returned'),
       removed: 0,
@@ -182,7 +216,7 @@ class Run {
   }
 }
 
-describe('whatever is tracked, painted, settled and dropped, in any order', () => {
+describe('whatever is tracked, painted, settled, written and dropped, in any order', () => {
   test('the account is right, nothing unsettled is passed, and waiters wake in time', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 50, size: 'max' }), async (steps) => {

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { StoppedAtBadEventError } from '../../src/pipeline/worker.ts';
+import { StoppedAtBadEventError } from '../../src/pipeline/bad-events.ts';
 import { flowEvent, originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';
 import { commitIntervalMs, Stage } from '../support/stage.ts';
@@ -148,7 +148,8 @@ describe('a bad event, where it is to stop the stage', () => {
     expect(stage.worker.stoppedBy?.message).toBe(
       'flows[3] offset 102: in sourcePort: sourceTransportPort: 70000 is not unsigned16 ' +
         '(2 octets); it is not committed, nor anything above it in its partition. Mend the ' +
-        'mapping or the producer, or set ON_BAD_EVENT=discard to count such events',
+        'mapping or the producer, set DLQ_TOPIC to keep such events there, or ' +
+        'ON_BAD_EVENT=discard to count them',
     );
   });
 });

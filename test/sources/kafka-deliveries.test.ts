@@ -131,4 +131,10 @@ test('what is beside the value is found by the datum, the last header of a name'
   expect([0, 2].map((i) => metadata!.key(i)?.toString())).toEqual([undefined, 'key 1']);
   expect([1, 2].map((i) => metadata!.header(i, 'h')?.toString())).toEqual(['last 0', 'last 1']);
   expect(metadata!.header(0, 'none')).toBeNull();
+  expect([0, 1, 2].map((i) => metadata!.value(i)?.toString('hex'))).toEqual(['0202', '0202', '02']);
+  const texts = metadata!.headers(2).map(({ key, value }) => [key, value?.toString()]);
+  expect(texts).toEqual([
+    ['h', 'first 1'],
+    ['h', 'last 1'],
+  ]);
 });

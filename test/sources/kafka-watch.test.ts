@@ -8,11 +8,6 @@ import { KafkaWatch, type PartitionEnd } from '../../src/sources/kafka-watch.ts'
 afterEach(() => vi.useRealTimers());
 
 const origin: Origin = { topic: 'flows', partition: 2, generation: 1 };
-const batch = (highWatermark: number, timestamp: number) => ({
-  highWatermark: String(highWatermark),
-  messages: [{ timestamp: '1' }, { timestamp: String(timestamp) }],
-});
-
 function watched() {
   const time = { nowMs: 0, wallMs: 10_000 };
   const committed = new Map<Origin, number>();
@@ -41,14 +36,16 @@ test('after the join the lag is that of the committed offset, its time not known
 test('a batch brings the end, and how old what is read is', () => {
   const { watch, committed, partition } = watched();
   watch.joined([{ topic: 'flows', partition: 2, committed: 40, end: 100 }]);
-  watch.batch(origin, batch(120, 7_500));
+  watch.batch(origin, 120);
+  watch.read(origin, 7_500);
   committed.set(origin, 110);
   expect(partition()).toMatchObject({ committed: 110, end: 120, lagRecords: 10, lagSeconds: 2.5 });
 });
 
 test('without a lag there is none in seconds either, however old the last record is', () => {
   const { watch, committed, time, partition } = watched();
-  watch.batch(origin, batch(120, 7_500));
+  watch.batch(origin, 120);
+  watch.read(origin, 7_500);
   committed.set(origin, 120);
   time.wallMs = 1_000_000;
   expect(partition()).toMatchObject({ lagRecords: 0, lagSeconds: 0 });
@@ -56,7 +53,8 @@ test('without a lag there is none in seconds either, however old the last record
 
 test('records without a timestamp have no age', () => {
   const { watch, committed, partition } = watched();
-  watch.batch(origin, batch(120, -1));
+  watch.batch(origin, 120);
+  watch.read(origin, undefined);
   committed.set(origin, 1);
   expect(partition()).toMatchObject({ lagRecords: 119, lagSeconds: undefined });
 });

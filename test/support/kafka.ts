@@ -94,6 +94,8 @@ export interface TestMessage {
   readonly partition?: number;
   readonly key?: Buffer | string | null;
   readonly headers?: Record<string, string>;
+  /** Milliseconds since 1970. */
+  readonly timestamp?: string;
 }
 
 const sentAtOnce = 2_000;

@@ -47,6 +47,8 @@ export const deliveryOfOne = (bytes: Buffer): Delivery => ({
   metadata: {
     timestampMs: () => 1_700_000_000_123,
     key: () => Buffer.from('"192.0.2.9"'),
+    value: () => bytes,
     header: (_, name) => (name === 'exporter' ? Buffer.from('2001:db8::9') : null),
+    headers: () => [{ key: 'exporter', value: Buffer.from('2001:db8::9') }],
   },
 });

@@ -5,6 +5,7 @@ import { Subject, type Subscription } from 'rxjs';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { TopicBindings } from '../../src/pipeline/bindings.ts';
+import { compiledPainter } from '../../src/pipeline/compiled-painter.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker, type WorkerOptions } from '../../src/pipeline/worker.ts';
 import type {
@@ -60,6 +61,7 @@ export class Stage {
       inFlightOctets: 2 ** 20,
       inFlightEvents: Infinity,
       onBadEvent: 'stop',
+      painterFor: compiledPainter,
       domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },
       optionsRefreshIntervalMs: 60_000,
       log: silent,
@@ -93,7 +95,8 @@ export class Stage {
     times?: Pick<MessageMetadata, 'timestampMs'>,
   ): Delivery {
     const plain = deliveryOf(items, origin, this.#next.get(origin) ?? 100);
-    const metadata = times && { ...times, key: () => null, header: () => null };
+    const nothing = { value: () => null, key: () => null, header: () => null, headers: () => [] };
+    const metadata = times && { ...nothing, ...times };
     const delivery = metadata ? { ...plain, metadata } : plain;
     this.#next.set(origin, delivery.nextOffset);
     this.worker.intake.track(delivery);

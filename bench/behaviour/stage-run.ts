@@ -3,9 +3,9 @@
 
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
-import { Collector } from '../src/collector/collector.ts';
-import { flowEventType, type FlowEvent } from '../src/generator/flow-event.ts';
-import { type Stage, startStage } from '../test/support/stage-process.ts';
+import { Collector } from '../../src/collector/collector.ts';
+import { flowEventType, type FlowEvent } from '../../src/generator/flow-event.ts';
+import { type Stage, startStage } from '../../test/support/stage-process.ts';
 
 const { Kafka, logLevel, Partitioners } = kafkajs;
 const sendEvents = 1000;
@@ -57,6 +57,11 @@ export class Topic {
       if (messages.length === sendEvents) await send();
     }
     await send();
+  }
+
+  /** One datum, at once. */
+  send(value: Buffer, partition = 0): Promise<unknown> {
+    return this.#producer.send({ topic: this.name, messages: [{ key: null, value, partition }] });
   }
 
   async close(): Promise<void> {

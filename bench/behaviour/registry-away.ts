@@ -1,10 +1,10 @@
 // What a registry that hangs costs the partitions that do not need it: one of four waits for a schema
 // that never comes, against a topic in which that one is empty, in turns.
 
-import { FlowGenerator } from '../src/generator/flow-generator.ts';
-import { flowEventSchema } from '../src/generator/flow-event.ts';
-import { startFakeRegistry } from '../test/support/fake-registry.ts';
-import { confluent } from '../test/support/framed.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
+import { flowEventSchema } from '../../src/generator/flow-event.ts';
+import { startFakeRegistry } from '../../test/support/fake-registry.ts';
+import { confluent } from '../../test/support/framed.ts';
 import { Arrivals, median, stageFor, Topic } from './stage-run.ts';
 
 const events = 600_000;

@@ -1,8 +1,8 @@
 // Whether one rare Shape slows the common one down: one IPv6 event in 100,000 with a FLUSH_INTERVAL
 // of 5 s, against none, in turns. Its Frame stays open and holds the commit back, nothing else.
 
-import type { FlowEvent } from '../src/generator/flow-event.ts';
-import { FlowGenerator } from '../src/generator/flow-generator.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { Arrivals, median, stageFor, Topic } from './stage-run.ts';
 
 const events = 400_000;

@@ -1,7 +1,7 @@
 // Whether EXPORT_RATE_LIMIT holds, and saves a collector with a small receive buffer from a backlog
 // of more than ten times what that buffer takes.
 
-import { FlowGenerator } from '../src/generator/flow-generator.ts';
+import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { Arrivals, stageFor, Topic } from './stage-run.ts';
 
 const events = 300_000;

@@ -1,0 +1,118 @@
+// The `requeue` command: plays dead letters back to the topics they came from. Words and options; what
+// it does is in src/sources/requeue.ts.
+
+import type { Command } from 'commander';
+import { ConfigError, type Fault, processEnvironment, readConfig } from '../config.ts';
+import { createLog } from '../log.ts';
+import { figure, type Progress, startProgress } from '../progress.ts';
+import { type DeadLetterReason, deadLetterReasons } from '../sources/dead-letter.ts';
+import { requeue, type RequeueCounts, type RequeueOptions } from '../sources/requeue.ts';
+import { kafkaConnection } from './kafka-connection.ts';
+import { oneOf, wholeNumber } from './option-values.ts';
+
+interface Options {
+  readonly limit?: number;
+  readonly reason?: DeadLetterReason;
+  readonly topic?: string;
+  readonly dryRun?: boolean;
+}
+
+export function registerRequeue(program: Command): void {
+  program
+    .command('requeue')
+    .summary('play dead letters back to their topics')
+    .description(
+      'Play the messages of DLQ_TOPIC back to the topics they came from, as they were, once the ' +
+        'mapping or whatever else was at fault is mended. Of a message of many events only the ' +
+        'failed ones are exported then. How far it came is committed for the group ' +
+        '<KAFKA_GROUP_ID>-requeue, so that nothing goes back twice.',
+    )
+    .option('--limit <n>', 'so many letters at most', wholeNumber('--limit', 1, 1e12))
+    .option(
+      '--reason <code>',
+      `only those: ${deadLetterReasons.join(', ')}`,
+      oneOf('--reason', deadLetterReasons),
+    )
+    .option('--topic <name>', 'only those of one topic (default: all of KAFKA_TOPICS)')
+    .option('--dry-run', 'say what would go back; write and commit nothing')
+    .addHelpText(
+      'after',
+      `
+It needs the stage's KAFKA_BROKERS, KAFKA_TOPICS, KAFKA_GROUP_ID and DLQ_TOPIC. Letters of other
+topics or groups are left, and so are those that went without their value. --reason and --topic
+each keep a place of their own in the dead letters: begin with them and without them, not in turn.
+
+Examples:
+  $ kafka2ipfix requeue --dry-run
+  $ kafka2ipfix requeue --limit 100
+  $ kafka2ipfix requeue --reason UNMAPPABLE_SCHEMA --topic flows`,
+    )
+    .action((options: Options) => play(options));
+}
+
+async function play(options: Options): Promise<void> {
+  const { limit = Infinity, dryRun = false } = options;
+  let progress: Progress | undefined;
+  const counts = await requeue({
+    ...whatFrom(options),
+    ...{ limit, dryRun },
+    onProgress: (read, total) => {
+      progress ??= startProgress({ done: 'dead letters read', total, stream: process.stderr });
+      progress.update(read);
+    },
+  }).finally(() => progress?.stop());
+  process.stdout.write(report(counts, dryRun));
+}
+
+type What = Pick<RequeueOptions, 'connection' | 'deadLetterTopic' | 'groupId' | 'isWanted' | 'log'>;
+
+/** Throws ConfigError: the stage's own settings say what is whose. */
+function whatFrom({ reason, topic }: Options): What {
+  const { partial, faults } = readConfig(processEnvironment());
+  const { KAFKA_TOPICS: topics = [], KAFKA_GROUP_ID: group = '', DLQ_TOPIC } = partial;
+  const all = faults.filter(({ where }) => /^(KAFKA|DLQ)_/.test(where));
+  all.push(...more(topic, topics, DLQ_TOPIC, all));
+  if (all.length > 0) throw new ConfigError(all);
+  return {
+    connection: kafkaConnection(partial, 'requeue'),
+    deadLetterTopic: DLQ_TOPIC!,
+    groupId: ['requeue', reason, topic].reduce<string>(
+      (id, part) => (part === undefined ? id : `${id}-${part}`),
+      group,
+    ),
+    isWanted: (letter) =>
+      letter.group === group &&
+      (topic === undefined ? topics.includes(letter.topic) : letter.topic === topic) &&
+      (reason === undefined || letter.reason === reason),
+    log: createLog({ level: 'error', format: partial.LOG_FORMAT ?? 'auto' }),
+  };
+}
+
+function* more(
+  topic: string | undefined,
+  topics: readonly string[],
+  deadLetterTopic: string | undefined,
+  found: readonly Fault[],
+): Iterable<Fault> {
+  const isBlamed = (name: string) => found.some(({ where }) => where === name);
+  if (deadLetterTopic === undefined && !isBlamed('DLQ_TOPIC')) {
+    yield { where: 'DLQ_TOPIC', problem: 'is not set; name the topic of the dead letters' };
+  }
+  if (topic !== undefined && topics.length > 0 && !topics.includes(topic)) {
+    yield { where: '--topic', problem: `${topic} is none of KAFKA_TOPICS; name one of them` };
+  }
+}
+
+function report(counts: RequeueCounts, dryRun: boolean): string {
+  const { requeued, withoutValue, notWanted, byTopicAndReason } = counts;
+  const rows = [...byTopicAndReason].map(([what, count]) => `  ${what}: ${figure(count)}\n`);
+  const left = [
+    ...(withoutValue > 0 ? [`${figure(withoutValue)} without their value`] : []),
+    ...(notWanted > 0 ? [`${figure(notWanted)} not asked for`] : []),
+  ];
+  return [
+    `${dryRun ? 'would requeue' : 'requeued'} ${figure(requeued)} dead letters\n`,
+    ...rows,
+    ...(left.length > 0 ? [`left: ${left.join(', ')}\n`] : []),
+  ].join('');
+}

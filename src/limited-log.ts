@@ -1,0 +1,70 @@
+// A log that does not flood: the same warning at most once in a while, then with how many of its kind
+// were held back. It does not know what the lines are about.
+
+import type { Logger } from 'pino';
+
+/** Calls `action` once after `ms`; the returned function calls it off. */
+type After = (ms: number, action: () => void) => () => void;
+
+const everyMs = 10_000;
+
+interface Kind {
+  heldBack: number;
+  /** Writes the newest of what was held back. */
+  say: () => void;
+}
+
+export class LimitedLog {
+  readonly #log: Logger;
+  readonly #after: After;
+  /** What was logged within the last while. */
+  readonly #kinds = new Map<string, Kind>();
+  readonly #callOff = new Map<string, () => void>();
+
+  constructor(log: Logger, after: After = afterUnheld) {
+    this.#log = log;
+    this.#after = after;
+  }
+
+  /** `kind` says which lines are the same one: that must not hold what differs from event to event. */
+  warn(kind: string, fields: object, message: string): void {
+    const known = this.#kinds.get(kind);
+    if (!known) {
+      this.#log.warn(fields, message);
+      this.#begin(kind);
+      return;
+    }
+    known.heldBack += 1;
+    known.say = () => {
+      const { heldBack } = known;
+      // This line speaks for itself too.
+      this.#log.warn(heldBack > 1 ? { ...fields, heldBack: heldBack - 1 } : fields, message);
+    };
+  }
+
+  /** Says what is held back; nothing comes after it. */
+  close(): void {
+    for (const callOff of this.#callOff.values()) callOff();
+    for (const { heldBack, say } of this.#kinds.values()) if (heldBack > 0) say();
+    this.#callOff.clear();
+    this.#kinds.clear();
+  }
+
+  #begin(kind: string): void {
+    const known: Kind = { heldBack: 0, say: () => undefined };
+    this.#kinds.set(kind, known);
+    const callOff = this.#after(everyMs, () => {
+      this.#kinds.delete(kind);
+      this.#callOff.delete(kind);
+      if (known.heldBack === 0) return;
+      known.say();
+      this.#begin(kind);
+    });
+    this.#callOff.set(kind, callOff);
+  }
+}
+
+function afterUnheld(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms).unref();
+  return () => clearTimeout(timer);
+}

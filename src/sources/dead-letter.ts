@@ -1,0 +1,50 @@
+// What is kept of a message with events that cannot be exported, and where it goes: types and names,
+// shared by the pipeline that writes such letters off and the source that writes them down.
+
+export interface Header {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+/** Why events were not exported, from the message as a whole down to a value. */
+export const deadLetterReasons = [
+  'TOO_LONG',
+  'UNREADABLE',
+  'UNMAPPABLE_SCHEMA',
+  'BAD_EVENT',
+] as const;
+export type DeadLetterReason = (typeof deadLetterReasons)[number];
+
+/** One Kafka message. Its octets are its own: nothing of the batch it was in is held by it. */
+export interface DeadLetter {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number | undefined;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly Header[];
+  /** The bad events' numbers in the message, as `3,7-9`; undefined: all of them. */
+  readonly events: string | undefined;
+  /** Of the first bad event, as all that follows. */
+  readonly reason: DeadLetterReason;
+  readonly problem: string;
+  /** The field, or empty for the event as a whole. */
+  readonly path: string;
+  /** The schema's name; empty where it was not known. */
+  readonly schema: string;
+}
+
+export interface DeadLetters {
+  /**
+   * Resolves when the letter is written so that it stays, or is not wanted any more; until then it is
+   * tried without end, in the order of the calls. Never rejects.
+   */
+  send(letter: DeadLetter, isWanted: () => boolean): Promise<void>;
+}
+
+/** All headers of ours begin with it. */
+export const headerPrefix = 'kafka2ipfix.';
+
+/** Which events of a message are meant, in a dead letter and in a message that comes back from one. */
+export const eventsHeader = `${headerPrefix}events`;
