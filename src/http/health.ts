@@ -21,7 +21,9 @@ export interface Reason {
 }
 
 /** A Worker tells of itself every second: one that is so long silent hangs. */
-export const silentMaxMs = 10_000;
+const silentMaxMs = 10_000;
+/** Its start may take long on a busy machine: what is killed in it would never come up. */
+const startMaxMs = 60_000;
 /** kafkajs sends a heartbeat every second at least, and fetches four times in it. */
 const brokerSilentMaxMs = 10_000;
 
@@ -41,8 +43,9 @@ export function notReady(view: ProcessView): Reason[] {
   return reasons;
 }
 
-const isSilent = ({ silentMs, hasEnded }: WorkerView): boolean =>
-  !hasEnded && silentMs > silentMaxMs;
+export function isSilent({ silentMs, hasEnded, snapshot }: WorkerView): boolean {
+  return !hasEnded && silentMs > (snapshot?.pipeline ? silentMaxMs : startMaxMs);
+}
 
 function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: ProcessView) {
   if (hasEnded) return;

@@ -45,6 +45,16 @@ test('a Worker that has ended is waited for no more, but the process is no longe
   expect(codesOf(view)).toEqual(['draining']);
 });
 
+test('a Worker that is starting has a minute until it is given up', () => {
+  const time = { nowMs: 0 };
+  const view = viewOf([workerSnapshot({ pipeline: undefined })], time);
+  time.nowMs = 59_000;
+  expect(notLive(view)).toEqual([]);
+  expect(codesOf(view)).toEqual(['starting']);
+  time.nowMs = 61_000;
+  expect(notLive(view)).toHaveLength(1);
+});
+
 test('before a Worker has told anything it is starting', () => {
   const view = new ProcessView({ facts, ask: () => undefined });
   expect(notLive(view)).toEqual([]);
