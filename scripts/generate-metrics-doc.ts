@@ -30,8 +30,8 @@ stops the start with exit code 78.
 
 \`kafka2ipfix healthcheck\` asks \`/livez\`, with \`--ready\` \`/readyz\`, and ends with 0 or 1: for a container
 that has no curl. The reasons of \`/readyz\` are \`starting\`, \`draining\`, \`group_not_joined\`, \`broker_silent\` (for
-ten seconds), \`schema_unavailable\`, \`collector_refuses\`, \`collector_stalled\` (the kernel, or the disk, takes nothing)
-and \`worker_silent\` (for ten seconds, as in \`/livez\`).
+ten seconds), \`schema_unavailable\`, \`collector_refuses\`, \`collector_stalled\` (the kernel, or the disk, takes nothing),
+\`dead_letters_unwritable\` and \`worker_silent\` (for ten seconds, or a minute at its start, as in \`/livez\`).
 
 ## The account
 

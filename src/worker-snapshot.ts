@@ -2,7 +2,7 @@
 
 import type { PipelineSnapshot } from './pipeline/pipeline-snapshot.ts';
 import type { Trouble } from './recent-troubles.ts';
-import type { SourceSnapshot } from './sources/source-snapshot.ts';
+import type { DeadLettersSeen, SourceSnapshot } from './sources/source-snapshot.ts';
 
 export interface WorkerSnapshot {
   /** Counted from 0. */
@@ -10,6 +10,8 @@ export interface WorkerSnapshot {
   /** Undefined until its parts are made; the source also where a file is read. */
   readonly pipeline: PipelineSnapshot | undefined;
   readonly source: SourceSnapshot | undefined;
+  /** Undefined where there is no dead-letter topic. */
+  readonly deadLetters?: DeadLettersSeen | undefined;
   /** Members found with another one's Observation Domain, if this one leads its group. */
   readonly domainConflicts: number;
   readonly troubles: readonly Trouble[];

@@ -4,7 +4,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Worker } from '../pipeline/worker.ts';
 import type { RecentTroubles } from '../recent-troubles.ts';
-import type { SourceSnapshot } from '../sources/source-snapshot.ts';
+import type { DeadLettersSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
 import type { SharedDomains } from './shared-domains.ts';
 import type { WorkerSnapshot } from '../worker-snapshot.ts';
 
@@ -24,6 +24,7 @@ export interface ToldParts {
   readonly worker: Worker;
   readonly source: { readonly snapshot: SourceSnapshot | undefined };
   readonly domains: SharedDomains | undefined;
+  readonly deadLetters?: { readonly seen: DeadLettersSeen } | undefined;
 }
 
 const tellEveryMs = 1_000;
@@ -49,6 +50,7 @@ export class Telling {
       worker,
       pipeline: this.parts?.worker.snapshot,
       source: this.parts?.source.snapshot,
+      deadLetters: this.parts?.deadLetters?.seen,
       domainConflicts: this.parts?.domains?.conflicts ?? 0,
       troubles: troubles.list,
       busyMs: performance.eventLoopUtilization().active,

@@ -11,7 +11,8 @@ export type ReasonCode =
   | 'broker_silent'
   | 'schema_unavailable'
   | 'collector_refuses'
-  | 'collector_stalled';
+  | 'collector_stalled'
+  | 'dead_letters_unwritable';
 
 export interface Reason {
   readonly code: ReasonCode;
@@ -20,7 +21,9 @@ export interface Reason {
 }
 
 /** A Worker tells of itself every second: one that is so long silent hangs. */
-export const silentMaxMs = 10_000;
+const silentMaxMs = 10_000;
+/** Its start may take long on a busy machine: what is killed in it would never come up. */
+const startMaxMs = 60_000;
 /** kafkajs sends a heartbeat every second at least, and fetches four times in it. */
 const brokerSilentMaxMs = 10_000;
 
@@ -40,8 +43,9 @@ export function notReady(view: ProcessView): Reason[] {
   return reasons;
 }
 
-const isSilent = ({ silentMs, hasEnded }: WorkerView): boolean =>
-  !hasEnded && silentMs > silentMaxMs;
+export function isSilent({ silentMs, hasEnded, snapshot }: WorkerView): boolean {
+  return !hasEnded && silentMs > (snapshot?.pipeline ? silentMaxMs : startMaxMs);
+}
 
 function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: ProcessView) {
   if (hasEnded) return;
@@ -52,6 +56,11 @@ function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: Proces
   }
   if (snapshot.source) {
     for (const [code, text] of sourceReasons(snapshot.source, view)) yield reason(code, text);
+  }
+  const problem = snapshot.deadLetters?.problem;
+  if (problem !== undefined) {
+    const text = `dead letters are not written: ${problem}; see that DLQ_TOPIC can be`;
+    yield reason('dead_letters_unwritable', text);
   }
   const { address, state, code } = snapshot.pipeline.collector;
   if (state === 'refusing') {

@@ -6,7 +6,7 @@ import type { SentCounts } from '../pipeline/session.ts';
 import { unreadReason } from '../pipeline/statistics.ts';
 import type { PartitionSeen } from '../sources/source-snapshot.ts';
 import type { WorkerSnapshot } from '../worker-snapshot.ts';
-import { notReady, silentMaxMs } from './health.ts';
+import { isSilent, notReady } from './health.ts';
 import {
   counter,
   gauge,
@@ -227,10 +227,9 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ]),
   ofProcess(
     'worker_alive',
-    `1 while the Worker was heard of within ${silentMaxMs / 1000} seconds.`,
+    '1 while the Worker was heard of within 10 seconds; 60 while it starts.',
     ['worker'],
-    ({ workers }) =>
-      workers.map(({ worker, silentMs }) => [{ worker }, Number(silentMs <= silentMaxMs)]),
+    ({ workers }) => workers.map((view) => [{ worker: view.worker }, Number(!isSilent(view))]),
   ),
   ofProcess('ready', '1 while /readyz answers 200.', [], (view) => [
     [{}, Number(notReady(view).length === 0)],

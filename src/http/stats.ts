@@ -5,7 +5,7 @@ import type { TemplateSeen } from '../pipeline/active-templates.ts';
 import type { CollectorSeen, PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
 import type { Trouble } from '../recent-troubles.ts';
 import type { PartitionSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
-import { notReady, type Reason, silentMaxMs } from './health.ts';
+import { isSilent, notReady, type Reason } from './health.ts';
 import type { ProcessFacts, ProcessView, WorkerView } from './process-view.ts';
 
 export interface Stats extends ProcessFacts {
@@ -72,8 +72,9 @@ function each<T>(
   );
 }
 
-function workerStats({ worker, snapshot, silentMs, hasEnded }: WorkerView): WorkerStats {
-  const started = silentMs > silentMaxMs ? 'silent' : snapshot?.pipeline ? 'running' : 'starting';
+function workerStats(view: WorkerView): WorkerStats {
+  const { worker, snapshot, hasEnded } = view;
+  const started = isSilent(view) ? 'silent' : snapshot?.pipeline ? 'running' : 'starting';
   return {
     ...{ worker, state: hasEnded ? 'ended' : started },
     observationDomainId: snapshot?.pipeline?.observationDomainId,

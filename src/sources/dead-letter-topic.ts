@@ -6,6 +6,7 @@ import { CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { LimitedLog } from '../limited-log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letter.ts';
+import type { DeadLettersSeen } from './source-snapshot.ts';
 import {
   type LetterForm,
   type LetterWriter,
@@ -45,6 +46,8 @@ export class DeadLetterTopic implements DeadLetters {
   #waiting: Waiting[] = [];
   #isWriting = false;
   #isClosed = false;
+  /** Why the letters that wait are not written; undefined while they are. */
+  #problem: string | undefined;
 
   private constructor(options: DeadLetterTopicOptions, producer: Producer) {
     this.#options = options;
@@ -75,6 +78,11 @@ export class DeadLetterTopic implements DeadLetters {
     });
     await producer.connect();
     return new DeadLetterTopic(options, producer);
+  }
+
+  /** What waits to be written, and why it has to. */
+  get seen(): DeadLettersSeen {
+    return { waiting: this.#waiting.length, problem: this.#problem };
   }
 
   send(letter: DeadLetter, isWanted: () => boolean): Promise<void> {
@@ -115,6 +123,7 @@ export class DeadLetterTopic implements DeadLetters {
       const wanted = letters.filter(({ isWanted }) => isWanted());
       try {
         if (wanted.length > 0) await this.#produce(wanted, form);
+        this.#problem = undefined;
         for (const { written } of letters) written();
         return;
       } catch (error) {
@@ -146,6 +155,7 @@ export class DeadLetterTopic implements DeadLetters {
   #complain(error: unknown, letters: number): void {
     const { topic } = this.#options;
     const { message, type } = cause(error);
+    this.#problem = message;
     this.#log.warn(
       `not written ${type ?? message}`,
       { topic, letters, waiting: this.#waiting.length, error: message },

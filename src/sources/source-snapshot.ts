@@ -38,5 +38,13 @@ export interface SourceSnapshot {
   readonly pauses: Readonly<Record<'in_flight' | 'schema', PausesSeen>>;
 }
 
+/** The letters for the dead-letter topic, at one moment. */
+export interface DeadLettersSeen {
+  /** Those that are not being written yet. */
+  readonly waiting: number;
+  /** Why they are not; undefined while they are. */
+  readonly problem: string | undefined;
+}
+
 /** By what came of them. */
 export type RegistryRequests = Readonly<Record<'answered' | 'unknown' | 'unavailable', number>>;

@@ -45,6 +45,16 @@ test('a Worker that has ended is waited for no more, but the process is no longe
   expect(codesOf(view)).toEqual(['draining']);
 });
 
+test('a Worker that is starting has a minute until it is given up', () => {
+  const time = { nowMs: 0 };
+  const view = viewOf([workerSnapshot({ pipeline: undefined })], time);
+  time.nowMs = 59_000;
+  expect(notLive(view)).toEqual([]);
+  expect(codesOf(view)).toEqual(['starting']);
+  time.nowMs = 61_000;
+  expect(notLive(view)).toHaveLength(1);
+});
+
 test('before a Worker has told anything it is starting', () => {
   const view = new ProcessView({ facts, ask: () => undefined });
   expect(notLive(view)).toEqual([]);
@@ -83,6 +93,19 @@ describe('not ready', () => {
     const view = viewOf([workerSnapshot({ pipeline: pipelineSnapshot({ collector }) })]);
     expect(notReady(view)).toEqual([{ code, worker: 0, text }]);
     expect(notLive(view)).toEqual([]);
+  });
+
+  test('dead letters that cannot be written', () => {
+    const deadLetters = { waiting: 3, problem: 'not enough replicas' };
+    expect(notReady(viewOf([workerSnapshot({ deadLetters })]))).toEqual([
+      {
+        code: 'dead_letters_unwritable',
+        worker: 0,
+        text: 'dead letters are not written: not enough replicas; see that DLQ_TOPIC can be',
+      },
+    ]);
+    const written = { waiting: 0, problem: undefined };
+    expect(notReady(viewOf([workerSnapshot({ deadLetters: written })]))).toEqual([]);
   });
 
   test('all reasons are told at once', () => {

@@ -74,7 +74,7 @@ test('says of each Worker how it is', () => {
   const states = () => statsOf(view).workers.map(({ state }) => state);
   expect(states()).toEqual(['ended', 'running', 'starting']);
   time.nowMs = 20_000;
-  expect(states()).toEqual(['ended', 'silent', 'silent']);
+  expect(states()).toEqual(['ended', 'silent', 'starting']);
 });
 
 test('keeps ten minutes of samples', () => {

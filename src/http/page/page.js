@@ -81,6 +81,9 @@ const ratesOf = (key) =>
     return [sample.atMs, seconds > 0 ? rose / seconds : 0];
   });
 
+/** `3.6 Mbit/s` */
+const withUnit = (value, unit) => short.format(value).replace(/\D?$/, ` $&${unit}`);
+
 const last = (points) => points.at(-1)?.[1] ?? 0;
 
 function pathOf(points, highest, nowMs) {
@@ -154,7 +157,7 @@ function draw(stats) {
   drawCharts();
   const lagSeconds = Math.max(0, ...stats.partitions.map((p) => p.lagSeconds ?? 0));
   list('tiles', [
-    ['Sent', `${short.format(last(ratesOf('sentOctets')) * 8)}bit/s`],
+    ['Sent', `${withUnit(last(ratesOf('sentOctets')) * 8, 'bit/s')}`],
     ['Messages', number(sent.messages)],
     ['Sent again', number(sent.resentMessages)],
     ['Lag in time', `${lagSeconds.toFixed(1)} s`],
@@ -206,7 +209,7 @@ function drawTables({ collectors, workers, partitions, templates, troubles, send
     workers,
     'None yet',
   );
-  find('partitions-section').hidden = kafka === undefined;
+  for (const id of ['partitions-section', 'lag-figure']) find(id).hidden = kafka === undefined;
   table(
     'partitions',
     'Lag: records between the committed offset and the end',

@@ -1,0 +1,114 @@
+// A real Prometheus scrapes a run under load: promtool has nothing to object, and the account is without
+// a gap at every single scrape.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../src/broker/free-port.ts';
+import { KafkaStage } from '../support/kafka-stage.ts';
+import { served, urlOf } from '../support/served.ts';
+import { toolPath } from '../support/tool-path.ts';
+import { describeWithTools } from '../support/tools.ts';
+
+const scrapes = 15;
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [time: number, value: string])[];
+}
+
+/** Scrapes every second until the test ends; its base URL. */
+async function startPrometheus(target: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-prometheus-'));
+  const config = join(folder, 'prometheus.yml');
+  writeFileSync(
+    config,
+    `global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs: [{ job_name: kafka2ipfix, static_configs: [{ targets: ['${target}'] }] }]\n`,
+  );
+  const listen = `127.0.0.1:${await freePort('127.0.0.1')}`;
+  const args = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`];
+  const prometheus = spawn(
+    toolPath('prometheus')!,
+    [...args, `--web.listen-address=${listen}`, '--log.level=error'],
+    { stdio: 'ignore' },
+  );
+  onTestFinished(async () => {
+    await ended(prometheus);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return `http://${listen}`;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+/** The raw samples of what the selector names, as they were scraped. */
+async function samplesOf(prometheus: string, selector: string): Promise<readonly Series[]> {
+  try {
+    const query = new URLSearchParams({ query: `${selector}[10m]` });
+    const response = await fetch(`${prometheus}/api/v1/query?${query.toString()}`);
+    const { data } = (await response.json()) as { data?: { result: readonly Series[] } };
+    return data?.result ?? [];
+  } catch {
+    // It is starting.
+    return [];
+  }
+}
+
+/** By the time of the scrape: consumed less all that it is the sum of. */
+function gapsByScrape(series: readonly Series[]): Map<number, number> {
+  const gaps = new Map<number, number>();
+  for (const { metric, values } of series) {
+    const sign = metric['__name__'] === 'kafka2ipfix_records_consumed_total' ? 1 : -1;
+    for (const [time, value] of values) {
+      gaps.set(time, (gaps.get(time) ?? 0) + sign * Number(value));
+    }
+  }
+  return gaps;
+}
+
+describeWithTools('Prometheus', ['prometheus', 'promtool'], (brokers) => {
+  test('finds the account without a gap at every scrape, and promtool nothing to object', async () => {
+    const around = await KafkaStage.around({ brokers, ratePerSecond: 10_000 });
+    onTestFinished(() => around.close());
+    const stage = await around.start({ ...served, WORKERS: '2' });
+    const url = await urlOf(stage);
+    const prometheus = await startPrometheus(new URL(url).host);
+    const account =
+      '{__name__=~"kafka2ipfix_records_(consumed|exported|dead_lettered|discarded|returned)_total|kafka2ipfix_records_in_flight"}';
+    let gaps = new Map<number, number>();
+    while (gaps.size < scrapes) {
+      await sleep(500);
+      gaps = gapsByScrape(await samplesOf(prometheus, account));
+    }
+    console.log(`${gaps.size} scrapes, ${around.received.update().unique} events received`);
+    expect([...gaps.values()].filter((gap) => gap !== 0)).toEqual([]);
+    const consumed = await samplesOf(prometheus, 'kafka2ipfix_records_consumed_total');
+    for (const { values } of consumed) expect(Number(values.at(-1)?.[1])).toBeGreaterThan(0);
+    expect(consumed).toHaveLength(2);
+    const lag = await samplesOf(prometheus, 'kafka2ipfix_kafka_lag_records');
+    // A partition that moved from one Worker to the other was scraped of both.
+    const partitions = new Set(lag.map(({ metric }) => metric['partition']));
+    expect([...partitions].sort()).toEqual(['0', '1', '2', '3']);
+
+    const check = spawn(toolPath('promtool')!, ['check', 'metrics'], { stdio: 'pipe' });
+    let said = '';
+    for (const output of [check.stdout, check.stderr]) {
+      output.setEncoding('utf8').on('data', (text: string) => (said += text));
+    }
+    check.stdin.end(await (await fetch(`${url}/metrics`)).text());
+    const [code] = (await once(check, 'close')) as [number];
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+    await around.feed.stop();
+    expect(await stage.stop()).toBe(0);
+  });
+});
