@@ -60,17 +60,24 @@ interface ConsumerGroup {
     nextOffset(topic: string, partition: number): { toString(): string };
   };
   readonly preferredReadReplicasPerTopicPartition: Readonly<Record<string, object | undefined>>;
+  /** When it was last heard of, by the wall clock. */
+  lastRequest: number;
   isLeader(): boolean;
   assigned(): TopicPartitions[];
   seek(position: { topic: string; partition: number; offset: string }): void;
   joinAndSync(): Promise<void>;
   fetch(nodeId: number): Promise<object[]>;
+  heartbeat(options: { interval: number }): Promise<void>;
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
 }
 
 interface Hooked {
   readonly hooks: MembershipHooks;
   generation: number;
+  /** From the beginning of a rejoin until one has succeeded. */
+  isOutside: boolean;
+  /** The rejoin that is under way. */
+  joining: Promise<void> | undefined;
 }
 
 const hookedBy = new WeakMap<object, Hooked>();
@@ -86,7 +93,7 @@ let installed = false;
 /** kafkajs's own round robin, carrying the hooks of one consumer to its ConsumerGroup. */
 export function assignerWithHooks(hooks: MembershipHooks, log: Logger): PartitionAssigner {
   install(log);
-  const hooked = { hooks, generation: 0 };
+  const hooked = { hooks, generation: 0, isOutside: false, joining: undefined };
   return (config) => {
     const assigner = PartitionAssigners.roundRobin(config);
     hookedBy.set(assigner, hooked);
@@ -109,15 +116,24 @@ function install(log: Logger): void {
   };
   const join = Reflect.get(prototype, 'joinAndSync');
   const fetch = Reflect.get(prototype, 'fetch');
+  const heartbeat = Reflect.get(prototype, 'heartbeat');
   const recover = Reflect.get(prototype, 'recoverFromOffsetOutOfRange');
   const hookedOf = (group: ConsumerGroup) =>
     group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
 
   prototype.fetch = async function fetchTagged(this: ConsumerGroup, nodeId) {
-    const generation = hookedOf(this)?.generation ?? 0;
+    const hooked = hookedOf(this);
+    await hooked?.joining?.catch(() => undefined);
+    if (hooked?.isOutside) throw rejoinNeeded();
+    const generation = hooked?.generation ?? 0;
     const batches = await fetch.call(this, nodeId);
     for (const batch of batches) fetchedIn.set(batch, generation);
     return batches;
+  };
+  prototype.heartbeat = function inTime(this: ConsumerGroup, options) {
+    // kafkajs waits by the wall clock: one that was set back would hush it until the group gave it up.
+    if (this.lastRequest > Date.now()) this.lastRequest = 0;
+    return heartbeat.call(this, options);
   };
   prototype.recoverFromOffsetOutOfRange = async function outOfRange(this: ConsumerGroup, error) {
     const hooked = hookedOf(this);
@@ -131,21 +147,46 @@ function install(log: Logger): void {
   prototype.joinAndSync = async function joinAndSync(this: ConsumerGroup) {
     const hooked = hookedOf(this);
     if (!hooked) return join.call(this);
-    for (;;) {
-      await hooked.hooks.beforeJoin();
-      await join.call(this);
-      hooked.generation += 1;
-      try {
-        await hooked.hooks.afterJoin(membershipOf(this, hooked.generation));
-        return;
-      } catch (error) {
-        if (!generationEnded(error)) throw error;
-        log.info({ err: error }, 'the group rebalanced again while this member joined; rejoining');
-      }
+    const joining = joinHooked(this, hooked, () => join.call(this), log);
+    hooked.joining = joining;
+    try {
+      await joining;
+    } finally {
+      if (hooked.joining === joining) hooked.joining = undefined;
     }
   };
   installed = true;
 }
+
+async function joinHooked(
+  group: ConsumerGroup,
+  hooked: Hooked,
+  join: () => Promise<void>,
+  log: Logger,
+): Promise<void> {
+  hooked.isOutside = true;
+  for (;;) {
+    await hooked.hooks.beforeJoin();
+    await join();
+    hooked.generation += 1;
+    try {
+      await hooked.hooks.afterJoin(membershipOf(group, hooked.generation));
+      hooked.isOutside = false;
+      return;
+    } catch (error) {
+      if (!generationEnded(error)) throw error;
+      log.info({ err: error }, 'the group rebalanced again while this member joined; rejoining');
+    }
+  }
+}
+
+/**
+ * A rejoin that failed halfway, at a connection that closed say, leaves kafkajs with the generation from
+ * before: it would fetch on and keep its place by heartbeats, and we would refuse each batch as stale.
+ * This is the error it knows to rejoin by.
+ */
+const rejoinNeeded = (): Error =>
+  Object.assign(new Error('the last rejoin failed'), { type: 'REBALANCE_IN_PROGRESS' });
 
 function membershipOf(group: ConsumerGroup, generation: number): Membership {
   // Made anew at each join, with that generation's id inside.
