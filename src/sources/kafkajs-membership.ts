@@ -144,16 +144,15 @@ function install(log: Logger): void {
     const offset = String(this.offsetManager.nextOffset(topic, partition));
     await hooked.hooks.offsetOutOfRange({ topic, partition, offset });
   };
-  prototype.joinAndSync = async function joinAndSync(this: ConsumerGroup) {
+  prototype.joinAndSync = function joinAndSync(this: ConsumerGroup) {
     const hooked = hookedOf(this);
     if (!hooked) return join.call(this);
-    const joining = joinHooked(this, hooked, () => join.call(this), log);
-    hooked.joining = joining;
-    try {
-      await joining;
-    } finally {
-      if (hooked.joining === joining) hooked.joining = undefined;
-    }
+    // With several brokers, several fetchers want to rejoin at once. Of two syncs of one member the broker
+    // answers only the later one; the other would wait for its time-out, and the partitions with it.
+    hooked.joining ??= joinHooked(this, hooked, () => join.call(this), log).finally(() => {
+      hooked.joining = undefined;
+    });
+    return hooked.joining;
   };
   installed = true;
 }

@@ -12,8 +12,17 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { stormCheck } from './storm.ts';
+import { terminateCheck } from './terminate-rounds.ts';
 
-const checks: readonly LongCheck[] = [killCheck, leaderMovesCheck, hostileCheck, decoderCheck];
+const checks: readonly LongCheck[] = [
+  killCheck,
+  terminateCheck,
+  stormCheck,
+  leaderMovesCheck,
+  hostileCheck,
+  decoderCheck,
+];
 
 const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);

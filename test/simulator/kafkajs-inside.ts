@@ -6,11 +6,18 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 type ErrorClass = new (problem: unknown, more?: object) => Error;
-export const { KafkaJSConnectionError, KafkaJSConnectionClosedError, KafkaJSOffsetOutOfRange } =
-  require('kafkajs/src/errors') as Record<
-    'KafkaJSConnectionError' | 'KafkaJSConnectionClosedError' | 'KafkaJSOffsetOutOfRange',
-    ErrorClass
-  >;
+type ErrorName =
+  | 'KafkaJSConnectionError'
+  | 'KafkaJSConnectionClosedError'
+  | 'KafkaJSOffsetOutOfRange'
+  | 'KafkaJSRequestTimeoutError';
+const errors = require('kafkajs/src/errors') as Record<ErrorName, ErrorClass>;
+export const {
+  KafkaJSConnectionError,
+  KafkaJSConnectionClosedError,
+  KafkaJSOffsetOutOfRange,
+  KafkaJSRequestTimeoutError,
+} = errors;
 
 const { createErrorFromCode, errorCodes } = require('kafkajs/src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;

@@ -113,6 +113,7 @@ async function findAll(): Promise<number> {
       fault: totals.firstFault,
     });
     table.push([name, totals.worlds, by.slice(0, 90)]);
+    write(`${name}: ${by}\n`);
   }
   write(`${table.toString()}\n`);
   if (values.evidence !== undefined)

@@ -128,6 +128,12 @@ export const plants: readonly Plant[] = [
     'if (hooked?.isOutside) throw rejoinNeeded();',
   ),
   one(
+    'two rejoins at once',
+    'sources/kafkajs-membership.ts',
+    'hooked.joining ??= ',
+    'hooked.joining = ',
+  ),
+  one(
     'heartbeats go by a clock that was set back',
     'sources/kafkajs-membership.ts',
     'if (this.lastRequest > Date.now()) this.lastRequest = 0;',

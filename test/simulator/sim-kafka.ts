@@ -7,6 +7,7 @@ import {
   encodeRecordBatch,
   KafkaJSConnectionClosedError,
   KafkaJSConnectionError,
+  KafkaJSRequestTimeoutError,
   offsetOutOfRange,
   protocolError,
   type KafkaRecord,
@@ -50,6 +51,9 @@ export interface Link {
 }
 
 const inOrder = ['commit', 'join'];
+/** kafkajs's own; a join waits for the others' besides. */
+const requestTimeoutMs = 30_000;
+const joinTimeoutMs = 65_000;
 const closedAfterMs = 200;
 const lateMs = [300, 2_500] as const;
 const fetchedBatchesMax = 4;
@@ -162,9 +166,7 @@ export class SimKafka {
   }
 
   #closeAll(node: Node): void {
-    const calls = [...node.calls];
-    node.calls.clear();
-    for (const fail of calls) fail(closed(node));
+    for (const fail of [...node.calls]) fail(closed(node));
   }
 
   // ---- requests
@@ -207,13 +209,13 @@ export class SimKafka {
     return new Promise<T>((resolve, reject) => {
       const settle = (waitMs: number, act: () => void) => {
         if (!node.calls.delete(fail)) return;
+        giveUp();
         time.after(waitMs, act, process);
       };
-      const fail = (error: Error) => {
-        node.calls.delete(fail);
-        time.after(this.#latencyMs(), () => reject(error), process);
-      };
+      const fail = (error: Error) => settle(this.#latencyMs(), () => reject(error));
       node.calls.add(fail);
+      const timeoutMs = api === 'join' ? joinTimeoutMs : requestTimeoutMs;
+      const giveUp = time.after(timeoutMs, () => fail(timedOut(api)), process);
       if (!this.isLinked(link)) {
         fail(closed(node));
         return;
@@ -233,7 +235,9 @@ export class SimKafka {
             if (fault !== 'answer lost' && fault !== 'comes late')
               settle(this.#latencyMs(), () => resolve(value));
           },
-          (error: unknown) => settle(this.#latencyMs(), () => reject(error)),
+          (error: unknown) => {
+            if (error instanceof Error) settle(this.#latencyMs(), () => reject(error));
+          },
         );
       };
       if (fault === 'lost' || fault === 'answer lost' || fault === 'comes late') {
@@ -357,6 +361,8 @@ export interface FetchRequest {
   readonly maxWaitTime: number;
   readonly topics: readonly { readonly partitions: readonly FetchedPartition[] }[];
 }
+
+const timedOut = (api: string): Error => new KafkaJSRequestTimeoutError(`${api} timed out`);
 
 const closed = ({ host }: Node): Error =>
   new KafkaJSConnectionClosedError('Closed connection', { host, port });
