@@ -12,6 +12,7 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { soakCheck } from './soak.ts';
 import { stormCheck } from './storm.ts';
 import { terminateCheck } from './terminate-rounds.ts';
 
@@ -22,6 +23,7 @@ const checks: readonly LongCheck[] = [
   leaderMovesCheck,
   hostileCheck,
   decoderCheck,
+  soakCheck,
 ];
 
 const root = join(import.meta.dirname, '..', '..');
