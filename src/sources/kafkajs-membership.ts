@@ -60,8 +60,11 @@ interface ConsumerGroup {
     nextOffset(topic: string, partition: number): { toString(): string };
   };
   readonly preferredReadReplicasPerTopicPartition: Readonly<Record<string, object | undefined>>;
-  /** When it was last heard of, by the wall clock. */
+  /** When it was last heard of, by the wall clock; and until when its metadata is good. */
   lastRequest: number;
+  readonly cluster: {
+    readonly brokerPool: { metadataExpireAt: number | null; readonly metadataMaxAge: number };
+  };
   isLeader(): boolean;
   assigned(): TopicPartitions[];
   seek(position: { topic: string; partition: number; offset: string }): void;
@@ -125,14 +128,14 @@ function install(log: Logger): void {
     const hooked = hookedOf(this);
     await hooked?.joining?.catch(() => undefined);
     if (hooked?.isOutside) throw rejoinNeeded();
+    notFooledByTheClock(this);
     const generation = hooked?.generation ?? 0;
     const batches = await fetch.call(this, nodeId);
     for (const batch of batches) fetchedIn.set(batch, generation);
     return batches;
   };
   prototype.heartbeat = function inTime(this: ConsumerGroup, options) {
-    // kafkajs waits by the wall clock: one that was set back would hush it until the group gave it up.
-    if (this.lastRequest > Date.now()) this.lastRequest = 0;
+    notFooledByTheClock(this);
     return heartbeat.call(this, options);
   };
   prototype.recoverFromOffsetOutOfRange = async function outOfRange(this: ConsumerGroup, error) {
@@ -186,6 +189,19 @@ async function joinHooked(
  */
 const rejoinNeeded = (): Error =>
   Object.assign(new Error('the last rejoin failed'), { type: 'REBALANCE_IN_PROGRESS' });
+
+/**
+ * kafkajs waits by the wall clock. One that was set back would hush its heartbeats until the group gave it
+ * up, and keep it from looking for new partitions.
+ */
+function notFooledByTheClock(group: ConsumerGroup): void {
+  const nowMs = Date.now();
+  const { brokerPool } = group.cluster;
+  if (group.lastRequest > nowMs) group.lastRequest = 0;
+  if ((brokerPool.metadataExpireAt ?? 0) > nowMs + brokerPool.metadataMaxAge) {
+    brokerPool.metadataExpireAt = null;
+  }
+}
 
 function membershipOf(group: ConsumerGroup, generation: number): Membership {
   // Made anew at each join, with that generation's id inside.

@@ -136,7 +136,7 @@ export const plants: readonly Plant[] = [
   one(
     'heartbeats go by a clock that was set back',
     'sources/kafkajs-membership.ts',
-    'if (this.lastRequest > Date.now()) this.lastRequest = 0;',
+    'if (group.lastRequest > nowMs) group.lastRequest = 0;',
   ),
   one('consumed is not counted', 'pipeline/ledger.ts', 'this.account.consumed += delivery.count;'),
   one('exported is not counted', 'pipeline/ledger.ts', 'this.account.exported += events;'),
