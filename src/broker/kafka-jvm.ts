@@ -44,6 +44,8 @@ export interface KafkaNode {
   readonly clusterId: string;
   readonly pid: number;
   readonly stop: () => Promise<void>;
+  /** Ends the server by this signal, and starts it anew with the data it had. */
+  readonly restart: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 }
 
 export class KafkaStartError extends Error {
@@ -68,13 +70,30 @@ export async function startKafkaNode(options: KafkaNodeOptions): Promise<KafkaNo
     if (options.join === undefined) format.push('--standalone');
     for (const credentials of options.scram ?? []) format.push('--add-scram', credentials);
     await execute('java', [...javaOptions(options.jars), ...format]);
-    const child = await spawnServer(options.jars, folder, config);
-    const stop = keep(child, folder);
-    await answers(child, broker, folder).catch(async (error: unknown) => {
-      await stop();
-      throw error;
-    });
-    return { broker, controller, clusterId, pid: child.pid!, stop };
+    const serve = async () => {
+      const child = await spawnServer(options.jars, folder, config);
+      const kept = keep(child, folder);
+      await answers(child, broker, folder).catch(async (error: unknown) => {
+        await kept.end('SIGTERM');
+        throw error;
+      });
+      return kept;
+    };
+    let server = await serve();
+    return {
+      ...{ broker, controller, clusterId },
+      get pid() {
+        return server.pid;
+      },
+      stop: async () => {
+        await server.end('SIGTERM');
+        await rm(folder, { recursive: true, force: true });
+      },
+      restart: async (signal) => {
+        await server.end(signal);
+        server = await serve();
+      },
+    };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     if (error instanceof KafkaStartError) throw error;
@@ -140,8 +159,14 @@ async function spawnServer(jars: string, folder: string, config: string): Promis
   }
 }
 
-// Sees that the JVM and its folder go when this process does, and gives the orderly way to stop.
-function keep(child: ChildProcess, folder: string): () => Promise<void> {
+interface Server {
+  readonly pid: number;
+  /** Sends the signal and waits for the end. */
+  readonly end: (signal: NodeJS.Signals) => Promise<void>;
+}
+
+// Sees that the JVM and its folder go when this process does, and gives the orderly way to end it.
+function keep(child: ChildProcess, folder: string): Server {
   const guard = spawnGuard(child.pid!, folder);
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {
@@ -156,15 +181,15 @@ function keep(child: ChildProcess, folder: string): () => Promise<void> {
   };
   process.once('exit', onExit);
   child.unref();
-  return async () => {
+  const end = async (signal: NodeJS.Signals) => {
     child.ref();
-    child.kill('SIGTERM');
+    child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     if (child.exitCode === null && child.signalCode === null) await exited;
     clearTimeout(timer);
     process.off('exit', onExit);
-    await rm(folder, { recursive: true, force: true });
   };
+  return { pid: child.pid!, end };
 }
 
 // No handler runs when this process is killed, but the kernel closes its pipes: a shell that waits

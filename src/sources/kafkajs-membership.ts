@@ -67,17 +67,27 @@ interface ConsumerGroup {
     nextOffset(topic: string, partition: number): { toString(): string };
   };
   readonly preferredReadReplicasPerTopicPartition: Readonly<Record<string, object | undefined>>;
+  /** When it was last heard of, by the wall clock; and until when its metadata is good. */
+  lastRequest: number;
+  readonly cluster: {
+    readonly brokerPool: { metadataExpireAt: number | null; readonly metadataMaxAge: number };
+  };
   isLeader(): boolean;
   assigned(): TopicPartitions[];
   seek(position: { topic: string; partition: number; offset: string }): void;
   joinAndSync(): Promise<void>;
   fetch(nodeId: number): Promise<object[]>;
+  heartbeat(options: { interval: number }): Promise<void>;
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
 }
 
 interface Hooked {
   readonly hooks: MembershipHooks;
   generation: number;
+  /** From the beginning of a rejoin until one has succeeded. */
+  isOutside: boolean;
+  /** The rejoin that is under way. */
+  joining: Promise<void> | undefined;
 }
 
 const hookedBy = new WeakMap<object, Hooked>();
@@ -100,7 +110,7 @@ export function assignerWithHooks(
   log: Logger,
 ): PartitionAssigner {
   install(log);
-  const hooked = { hooks, generation: 0 };
+  const hooked = { hooks, generation: 0, isOutside: false, joining: undefined };
   return (config) => {
     const roundRobin = PartitionAssigners.roundRobin(config);
     const { name, version } = roundRobin;
@@ -136,6 +146,7 @@ function install(log: Logger): void {
   };
   const join = Reflect.get(prototype, 'joinAndSync');
   const fetch = Reflect.get(prototype, 'fetch');
+  const heartbeat = Reflect.get(prototype, 'heartbeat');
   const recover = Reflect.get(prototype, 'recoverFromOffsetOutOfRange');
   const hookedOf = (group: ConsumerGroup) =>
     group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
@@ -143,11 +154,18 @@ function install(log: Logger): void {
   prototype.fetch = async function fetchTagged(this: ConsumerGroup, nodeId) {
     const hooked = hookedOf(this);
     if (!hooked) return fetch.call(this, nodeId);
+    await hooked.joining?.catch(() => undefined);
+    if (hooked.isOutside) throw rejoinNeeded();
+    notFooledByTheClock(this);
     const { generation } = hooked;
     const as = hooked.hooks.rawBatches ? asRecordSets : asMessages;
     const batches = await as(() => fetch.call(this, nodeId));
     for (const batch of batches) fetchedIn.set(batch, generation);
     return batches;
+  };
+  prototype.heartbeat = function inTime(this: ConsumerGroup, options) {
+    notFooledByTheClock(this);
+    return heartbeat.call(this, options);
   };
   prototype.recoverFromOffsetOutOfRange = async function outOfRange(this: ConsumerGroup, error) {
     const hooked = hookedOf(this);
@@ -158,23 +176,60 @@ function install(log: Logger): void {
     const offset = String(this.offsetManager.nextOffset(topic, partition));
     await hooked.hooks.offsetOutOfRange({ topic, partition, offset });
   };
-  prototype.joinAndSync = async function joinAndSync(this: ConsumerGroup) {
+  prototype.joinAndSync = function joinAndSync(this: ConsumerGroup) {
     const hooked = hookedOf(this);
     if (!hooked) return join.call(this);
-    for (;;) {
-      await hooked.hooks.beforeJoin();
-      await join.call(this);
-      hooked.generation += 1;
-      try {
-        await hooked.hooks.afterJoin(membershipOf(this, hooked.generation));
-        return;
-      } catch (error) {
-        if (!generationEnded(error)) throw error;
-        log.info({ err: error }, 'the group rebalanced again while this member joined; rejoining');
-      }
-    }
+    // With several brokers, several fetchers want to rejoin at once. Of two syncs of one member the broker
+    // answers only the later one; the other would wait for its time-out, and the partitions with it.
+    hooked.joining ??= joinHooked(this, hooked, () => join.call(this), log).finally(() => {
+      hooked.joining = undefined;
+    });
+    return hooked.joining;
   };
   installed = true;
+}
+
+async function joinHooked(
+  group: ConsumerGroup,
+  hooked: Hooked,
+  join: () => Promise<void>,
+  log: Logger,
+): Promise<void> {
+  hooked.isOutside = true;
+  for (;;) {
+    await hooked.hooks.beforeJoin();
+    await join();
+    hooked.generation += 1;
+    try {
+      await hooked.hooks.afterJoin(membershipOf(group, hooked.generation));
+      hooked.isOutside = false;
+      return;
+    } catch (error) {
+      if (!generationEnded(error)) throw error;
+      log.info({ err: error }, 'the group rebalanced again while this member joined; rejoining');
+    }
+  }
+}
+
+/**
+ * A rejoin that failed halfway, at a connection that closed say, leaves kafkajs with the generation from
+ * before: it would fetch on and keep its place by heartbeats, and we would refuse each batch as stale.
+ * This is the error it knows to rejoin by.
+ */
+const rejoinNeeded = (): Error =>
+  Object.assign(new Error('the last rejoin failed'), { type: 'REBALANCE_IN_PROGRESS' });
+
+/**
+ * kafkajs waits by the wall clock. One that was set back would hush its heartbeats until the group gave it
+ * up, and keep it from looking for new partitions.
+ */
+function notFooledByTheClock(group: ConsumerGroup): void {
+  const nowMs = Date.now();
+  const { brokerPool } = group.cluster;
+  if (group.lastRequest > nowMs) group.lastRequest = 0;
+  if ((brokerPool.metadataExpireAt ?? 0) > nowMs + brokerPool.metadataMaxAge) {
+    brokerPool.metadataExpireAt = null;
+  }
 }
 
 function membershipOf(group: ConsumerGroup, generation: number): Membership {

@@ -15,10 +15,13 @@ import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
 import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
+import { soakCheck } from './soak.ts';
+import { stormCheck } from './storm.ts';
+import { terminateCheck } from './terminate-rounds.ts';
 
 const checks: readonly LongCheck[] = [
-  ...[killCheck, leaderMovesCheck, collectorCheck],
-  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck],
+  ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck],
+  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck, soakCheck],
 ];
 
 const root = join(import.meta.dirname, '..', '..');

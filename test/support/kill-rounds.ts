@@ -13,6 +13,10 @@ export interface KillOptions {
   readonly seed: number;
   readonly log: (line: string) => void;
   readonly env?: Readonly<Record<string, string>>;
+  /** How long after the last kill's backlog is worked off, or nearly: from, to. */
+  readonly killAfterMs?: readonly [number, number];
+  /** By `performance.now()`: no round begins after it. */
+  readonly untilMs?: number;
 }
 
 export interface KillRound {
@@ -45,11 +49,10 @@ export interface KillReport {
 const settings = { COMMIT_INTERVAL: '1s', FLUSH_INTERVAL: '500ms', CONFIRM_WINDOW: '100ms' };
 const uncommittedSeconds = 1 + 0.5 + 0.1;
 const deliveryEvents = 1000;
-/** After the last kill's backlog is worked off, or nearly. */
-const killAfterMs = [100, 3000] as const;
+const usualKillAfterMs = [100, 3000] as const;
 
 export async function killRounds(options: KillOptions): Promise<KillReport> {
-  const { rounds, seed, log } = options;
+  const { rounds, seed, log, killAfterMs = usualKillAfterMs, untilMs = Infinity } = options;
   const env = { ...settings, ...options.env };
   const random = new Random(seed);
   const around = await KafkaStage.around(options);
@@ -65,7 +68,7 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
     log(lineOf(round));
   };
   try {
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && performance.now() < untilMs; round++) {
       const stage = await around.start(env);
       await stage.waitForLine('joined the group');
       await around.untilCaughtUp();

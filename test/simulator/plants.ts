@@ -1,0 +1,177 @@
+// Bugs that are planted to see whether the simulator finds them: each is one thought gone wrong, as a
+// text of the real source and what stands there instead. Only while a run with it is loaded.
+
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+interface Change {
+  /** Below src/. */
+  readonly file: string;
+  readonly text: string;
+  readonly instead: string;
+}
+
+export interface Plant {
+  readonly name: string;
+  readonly changes: readonly Change[];
+}
+
+const one = (name: string, file: string, text: string, instead = ''): Plant => ({
+  name,
+  changes: [{ file, text, instead }],
+});
+
+export const plants: readonly Plant[] = [
+  one(
+    'a commit goes one too far',
+    'pipeline/ledger.ts',
+    '([{ origin }, offset]) => ({ origin, offset })',
+    '([{ origin }, offset]) => ({ origin, offset: offset + 1 })',
+  ),
+  one(
+    'the newest Frame speaks for the older ones',
+    'pipeline/ledger.ts',
+    'if (known !== undefined && lowestOffset < known)',
+    'if (known !== undefined)',
+  ),
+  one(
+    'settled before it is sent',
+    'pipeline/frames.ts',
+    'this.sealed.next(frame);',
+    'this.#options.ledger.settle(frame); this.sealed.next(frame);',
+  ),
+  one(
+    'the confirm window is not waited for',
+    'pipeline/sink.ts',
+    'this.#window.head.sentAtMs <= sentBeforeMs',
+    'this.#window.head.sentAtMs > 0',
+  ),
+  one(
+    'a lower offset is committed',
+    'sources/start-offsets.ts',
+    "const missing = partitions.filter(({ offset }) => offset === '-1');",
+    'const missing = partitions;',
+  ),
+  {
+    name: 'a stale handle is used after a rejoin',
+    changes: [
+      {
+        file: 'sources/kafkajs-membership.ts',
+        text: 'offsetManager.commitOffsets({ topics })',
+        instead: 'group.offsetManager.commitOffsets({ topics })',
+      },
+      { file: 'sources/kafka.ts', text: 'this.#committer.membership = undefined;', instead: '' },
+    ],
+  },
+  one(
+    'dropped without being returned',
+    'pipeline/ledger.ts',
+    'this.account.returned += progress.inFlight;',
+  ),
+  one(
+    'the window is not sent again after a refusal',
+    'pipeline/sink.ts',
+    'this.#waiting.prepend(this.#window);',
+  ),
+  one(
+    'no Templates before data after a return',
+    'pipeline/sink.ts',
+    `await session.refreshTemplates(this.#nextSequenceNumber);
+      await session.pause`,
+    'await session.pause',
+  ),
+  one(
+    'the Sequence Number is not rewound',
+    'pipeline/sink.ts',
+    'return again >= 0 ? again : this.#sequenceNumber;',
+    'return this.#sequenceNumber;',
+  ),
+  one(
+    'open Frames are forgotten at a drain',
+    'pipeline/frames.ts',
+    `sealAll(): void {
+    for (const frame of [...this.#open.values()]) this.#seal(frame);`,
+    'sealAll(): void { this.#open.clear();',
+  ),
+  one(
+    'a kept partition is not sought on',
+    'sources/kafka.ts',
+    'if (next !== undefined) membership.seek({ ...origin, offset: String(next) });',
+    'void next;',
+  ),
+  {
+    name: 'a commit for a partition that is not assigned',
+    changes: [
+      { file: 'sources/kafka.ts', text: 'intake.drop(lost);', instead: '' },
+      {
+        file: 'sources/committer.ts',
+        text: '.filter(({ origin }) => assignment.holds(origin))',
+        instead: '',
+      },
+    ],
+  },
+  one('a Frame used again keeps its claims', 'pipeline/frame.ts', 'this.claims.length = 0;'),
+  one(
+    'a batch of an earlier generation is taken',
+    'sources/kafka.ts',
+    'generation !== this.#generation ||',
+  ),
+  one(
+    'what was dropped is settled all the same',
+    'pipeline/ledger.ts',
+    'if (progress.dropped) continue;',
+  ),
+  one(
+    'after a rejoin that failed nothing is read',
+    'sources/kafkajs-membership.ts',
+    'if (hooked?.isOutside) throw rejoinNeeded();',
+  ),
+  one(
+    'two rejoins at once',
+    'sources/kafkajs-membership.ts',
+    'hooked.joining ??= ',
+    'hooked.joining = ',
+  ),
+  one(
+    'heartbeats go by a clock that was set back',
+    'sources/kafkajs-membership.ts',
+    'if (group.lastRequest > nowMs) group.lastRequest = 0;',
+  ),
+  one('consumed is not counted', 'pipeline/ledger.ts', 'this.account.consumed += delivery.count;'),
+  one('exported is not counted', 'pipeline/ledger.ts', 'this.account.exported += events;'),
+  one('discarded is not counted', 'pipeline/ledger.ts', 'this.account.discarded += 1;'),
+  one('in flight is not counted', 'pipeline/ledger.ts', 'this.account.inFlight += delivery.count;'),
+];
+
+const source = new URL('../../src/', import.meta.url);
+
+/** The changes of a plant whose text does not stand in its file exactly once. */
+export function misplaced({ changes }: Plant): string[] {
+  return changes
+    .filter(({ file, text }) => {
+      const found = readFileSync(new URL(file, source), 'utf8').split(text).length - 1;
+      return found !== 1;
+    })
+    .map(({ file, text }) => `${file}: ${text}`);
+}
+
+export function plantNamed(name: string): Plant {
+  const found = plants.find((plant) => plant.name === name);
+  if (found) return found;
+  throw new Error(`no plant is named "${name}": ${plants.map((plant) => plant.name).join('; ')}`);
+}
+
+/** From now on the changed files are loaded as changed, in this thread. */
+export function plant({ changes }: Plant): void {
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      const here = changes.filter(({ file }) => url === new URL(file, source).href);
+      if (here.length === 0) return loaded;
+      let text = readFileSync(fileURLToPath(url), 'utf8');
+      for (const change of here) text = text.replace(change.text, () => change.instead);
+      return { ...loaded, source: text };
+    },
+  });
+}
