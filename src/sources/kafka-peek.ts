@@ -42,7 +42,7 @@ const fetchOctetsMax = 16 * 1024 * 1024;
 export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   const { connection, topic, count, from, log } = options;
   const kafka = kafkaClient(connection, log);
-  await reachBrokers(kafka, connection);
+  await reachBrokers(connection);
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);
