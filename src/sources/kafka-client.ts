@@ -71,7 +71,8 @@ function sslOf({ serverName: servername, ...pem }: KafkaTls): Record<string, str
 }
 
 function saslOf(sasl: KafkaSasl): SASLOptions {
-  if (sasl.mechanism !== 'oauthbearer') return sasl;
+  // A copy: kafkajs keeps what it makes of a secret in the object it is given.
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl };
   const { token } = sasl;
   if (typeof token === 'string') {
     return {

@@ -42,11 +42,17 @@ export async function reachBrokers(connection: KafkaConnection): Promise<void> {
   const kafka = kafkaClient(connection, undefined, { retries: 0 });
   for (let pauseMs = pauseMinMs; ; pauseMs = Math.min(pauseMaxMs, 2 * pauseMs)) {
     const admin = kafka.admin();
+    let isConnected = false;
     try {
       await admin.connect();
+      isConnected = true;
+      await admin.describeCluster();
       return;
     } catch (error) {
-      const finding = findingFor(causeOf(error), connection);
+      const finding =
+        isConnected && connection.sasl?.mechanism === 'oauthbearer'
+          ? tokenRefused
+          : findingFor(causeOf(error), connection);
       closings += finding.code === 'KAFKA_CLOSES' ? 1 : 0;
       const isOver = performance.now() - startMs > waitMaxMs || closings >= closingsMax;
       if (!finding.passes || isOver) {
@@ -59,6 +65,12 @@ export async function reachBrokers(connection: KafkaConnection): Promise<void> {
     }
   }
 }
+
+/** kafkajs takes the broker's answer to a bad token for consent; then the connection is closed. */
+const tokenRefused: Finding = {
+  code: 'KAFKA_SASL_REFUSED',
+  problem: 'the broker does not take the token; mend the settings that begin with KAFKA_SASL_',
+};
 
 /** What kafkajs's own words are about. */
 function causeOf(error: unknown): Fault {
