@@ -338,12 +338,12 @@ export const settings = {
   }),
   KAFKA_SASL_USERNAME: setting(text, {
     example: 'kafka2ipfix',
-    description: 'For plain and scram.',
+    description: 'For plain and scram: the user.',
   }),
   KAFKA_SASL_PASSWORD: setting(text, {
     secret: true,
     example: '***',
-    description: 'For plain and scram.',
+    description: "For plain and scram: the user's password.",
   }),
   KAFKA_SASL_OAUTH_TOKEN_URL: setting(oneUrl, {
     example: 'https://login.example.net/oauth2/token',

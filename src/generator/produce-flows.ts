@@ -41,7 +41,7 @@ export async function produceFlows(options: ProduceFlowsOptions): Promise<FlowRu
     allowAutoTopicCreation: false,
   });
   try {
-    await reachBrokers(kafka, connection);
+    await reachBrokers(connection);
     await admin.connect();
     const partitions = await ensureTopic(admin, options.topic, options.partitions);
     await producer.connect();

@@ -59,7 +59,7 @@ export class DeadLetterTopic implements DeadLetters {
   static async open(options: DeadLetterTopicOptions): Promise<DeadLetterTopic> {
     const { connection, topic, log } = options;
     const kafka = kafkaClient(connection, log);
-    await reachBrokers(kafka, connection);
+    await reachBrokers(connection);
     const admin = kafka.admin();
     await admin.connect();
     try {

@@ -1,7 +1,7 @@
 // The one place where a kafkajs client is made: for the source, a look, dead letters, their way back
 // and generated events alike.
 
-import { Kafka, type logCreator, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import { socketFactory } from './kafka-socket.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
@@ -39,7 +39,12 @@ export interface KafkaConnection extends KafkaSecurity {
 const connectionTimeoutMs = 10_000;
 
 /** Without a log the client says nothing of itself: what goes wrong comes as an error. */
-export function kafkaClient(connection: KafkaConnection, log?: Logger): Kafka {
+export function kafkaClient(
+  connection: KafkaConnection,
+  log?: Logger,
+  // Explicit: kafkajs changes its defaults under NODE_ENV=test.
+  retry: RetryOptions = { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
+): Kafka {
   hushNegativeTimeouts();
   const { brokers, clientId, tls, sasl } = connection;
   const voice: { logCreator: logCreator } | { logLevel: logLevel } = log
@@ -53,8 +58,7 @@ export function kafkaClient(connection: KafkaConnection, log?: Logger): Kafka {
     connectionTimeout: connectionTimeoutMs,
     ...(tls && { ssl: sslOf(tls) }),
     ...(sasl && { sasl: saslOf(sasl) }),
-    // Explicit: kafkajs changes its defaults under NODE_ENV=test.
-    retry: { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
+    retry,
   });
 }
 
@@ -67,7 +71,8 @@ function sslOf({ serverName: servername, ...pem }: KafkaTls): Record<string, str
 }
 
 function saslOf(sasl: KafkaSasl): SASLOptions {
-  if (sasl.mechanism !== 'oauthbearer') return sasl;
+  // A copy: kafkajs keeps what it makes of a secret in the object it is given.
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl };
   const { token } = sasl;
   if (typeof token === 'string') {
     return {

@@ -49,7 +49,7 @@ export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   const { connection, topic, count, from, log } = options;
   registerCodecs(options.batchOctetsMax);
   const kafka = kafkaClient(connection, log);
-  await reachBrokers(kafka, connection);
+  await reachBrokers(connection);
   const admin = kafka.admin();
   await admin.connect();
   const cluster = clusterOf(kafka);

@@ -158,7 +158,7 @@ export class KafkaSource {
       // kafkajs would leave a live process without a member behind.
       if (!restart) subscriber.error(error);
     });
-    await reachBrokers(this.#kafka, this.#options.connection);
+    await reachBrokers(this.#options.connection);
     await consumer.connect();
     await this.#checkTopics();
     // Only reached where retention took an offset while it was in use: begin at what is left.

@@ -2,8 +2,7 @@
 // of an address is told at once, with the setting to mend.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kafka } from 'kafkajs';
-import type { KafkaConnection } from './kafka-client.ts';
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 
 /** No broker can be talked to. */
 export class KafkaUnreachableError extends Error {
@@ -36,16 +35,24 @@ const pauseMaxMs = 5_000;
 const closingsMax = 3;
 
 /** Resolves when a broker was connected to, with TLS and SASL. Throws KafkaUnreachableError. */
-export async function reachBrokers(kafka: Kafka, connection: KafkaConnection): Promise<void> {
+export async function reachBrokers(connection: KafkaConnection): Promise<void> {
   const startMs = performance.now();
   let closings = 0;
+  // Its own retries would hide for half a minute what cannot pass.
+  const kafka = kafkaClient(connection, undefined, { retries: 0 });
   for (let pauseMs = pauseMinMs; ; pauseMs = Math.min(pauseMaxMs, 2 * pauseMs)) {
-    const admin = kafka.admin({ retry: { retries: 0 } });
+    const admin = kafka.admin();
+    let isConnected = false;
     try {
       await admin.connect();
+      isConnected = true;
+      await admin.describeCluster();
       return;
     } catch (error) {
-      const finding = findingFor(causeOf(error), connection);
+      const finding =
+        isConnected && connection.sasl?.mechanism === 'oauthbearer'
+          ? tokenRefused
+          : findingFor(causeOf(error), connection);
       closings += finding.code === 'KAFKA_CLOSES' ? 1 : 0;
       const isOver = performance.now() - startMs > waitMaxMs || closings >= closingsMax;
       if (!finding.passes || isOver) {
@@ -58,6 +65,12 @@ export async function reachBrokers(kafka: Kafka, connection: KafkaConnection): P
     }
   }
 }
+
+/** kafkajs takes the broker's answer to a bad token for consent; then the connection is closed. */
+const tokenRefused: Finding = {
+  code: 'KAFKA_SASL_REFUSED',
+  problem: 'the broker does not take the token; mend the settings that begin with KAFKA_SASL_',
+};
 
 /** What kafkajs's own words are about. */
 function causeOf(error: unknown): Fault {

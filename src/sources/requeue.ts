@@ -55,7 +55,7 @@ export async function requeue(options: RequeueOptions): Promise<RequeueCounts> {
   const admin = kafka.admin();
   const run = new Requeue(options, kafka, admin);
   try {
-    await reachBrokers(kafka, options.connection);
+    await reachBrokers(options.connection);
     await admin.connect();
     await run.finish();
     return run.counts;

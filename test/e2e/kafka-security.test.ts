@@ -5,11 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  kafkaClient,
-  type KafkaConnection,
-  type KafkaSasl,
-} from '../../src/sources/kafka-client.ts';
+import { type KafkaConnection, type KafkaSasl } from '../../src/sources/kafka-client.ts';
 import { reachBrokers } from '../../src/sources/reach-brokers.ts';
 import { runCommand } from '../support/command-line.ts';
 import { describeWithKafka } from '../support/kafka.ts';
@@ -39,7 +35,7 @@ describeWithKafka('a broker with TLS and SASL', () => {
   async function reached(broker: string, security: Omit<KafkaConnection, 'brokers' | 'clientId'>) {
     const connection = { brokers: [broker], clientId: 'kafka2ipfix-test', ...security };
     try {
-      await reachBrokers(kafkaClient(connection), connection);
+      await reachBrokers(connection);
       return 'reached';
     } catch (error) {
       const { code, message } = error as Error & { code: string };

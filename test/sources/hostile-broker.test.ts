@@ -3,7 +3,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { frameCheck } from '../../src/sources/guarded-socket.ts';
-import { kafkaClient } from '../../src/sources/kafka-client.ts';
 import { reachBrokers } from '../../src/sources/reach-brokers.ts';
 
 /** Something that listens and does this once it has been spoken to. */
@@ -24,7 +23,7 @@ async function listening(answer: (socket: Socket, request: Buffer) => void): Pro
 
 async function fault(answer: (socket: Socket, request: Buffer) => void): Promise<string> {
   const connection = { brokers: [await listening(answer)], clientId: 'kafka2ipfix-test' };
-  const reaching = reachBrokers(kafkaClient(connection), connection);
+  const reaching = reachBrokers(connection);
   const error = await reaching.then(
     () => new Error('reached'),
     (caught: unknown) => caught as Error,
