@@ -17,6 +17,10 @@ const others = new Set([
   'REPLICAS', // of docker-compose.yml
   'STAGE_SETTINGS', // of the benchmarks
   ...['TOO_LONG', 'UNMAPPABLE_SCHEMA', 'BAD_EVENT'], // reasons of dead letters
+  // Codes of what keeps the start from the brokers.
+  ...['KAFKA_SASL_REFUSED', 'KAFKA_SASL_WANTED', 'KAFKA_TLS_UNTRUSTED', 'KAFKA_TLS_EXPIRED'],
+  ...['KAFKA_TLS_NAME', 'KAFKA_TLS_REFUSED', 'KAFKA_SPEAKS_TLS', 'KAFKA_SPEAKS_NO_TLS'],
+  ...['NO_KAFKA', 'KAFKA_CLOSES', 'KAFKA_AWAY'],
 ]);
 
 /** Names in capitals with an underscore, and whatever is set as NAME=value. */

@@ -79,7 +79,7 @@ describe('a collector', () => {
     expect(sendErrors).toEqual({ ECONNREFUSED: 1 });
     await session.clock.advance(2_000);
     expect(session.sink.seen.collector.state).toBe('sending');
-    expect(session.sink.seen.refusals).toMatchObject({ count: 1, ms: 300, waiting: 0 });
+    expect(session.sink.seen.refusals).toMatchObject({ count: 1, ms: 1300, waiting: 0 });
   });
 
   test('is told as stalled while the kernel takes nothing for long, and no more once it does', async () => {

@@ -32,7 +32,7 @@ export const plants: readonly Plant[] = [
   one(
     'the newest Frame speaks for the older ones',
     'pipeline/ledger.ts',
-    'if (known !== undefined && lowestOffset < known)',
+    'if (known !== undefined && offset < known)',
     'if (known !== undefined)',
   ),
   one(
@@ -74,12 +74,14 @@ export const plants: readonly Plant[] = [
   one(
     'the window is not sent again after a refusal',
     'pipeline/sink.ts',
-    'this.#waiting.prepend(this.#window);',
+    `async #recover(code: string): Promise<void> {
+    this.#waiting.prepend(this.#window);`,
+    'async #recover(code: string): Promise<void> {',
   ),
   one(
     'no Templates before data after a return',
-    'pipeline/sink.ts',
-    `await session.refreshTemplates(this.#nextSequenceNumber);
+    'pipeline/recovery.ts',
+    `await session.refreshTemplates(sequenceNumber);
       await session.pause`,
     'await session.pause',
   ),
@@ -122,7 +124,7 @@ export const plants: readonly Plant[] = [
   one(
     'after a rejoin that failed nothing is read',
     'sources/kafkajs-membership.ts',
-    'if (hooked?.isOutside) throw rejoinNeeded();',
+    'if (hooked.isOutside) throw rejoinNeeded();',
   ),
   one(
     'two rejoins at once',
@@ -136,7 +138,7 @@ export const plants: readonly Plant[] = [
     'if (group.lastRequest > nowMs) group.lastRequest = 0;',
   ),
   one('consumed is not counted', 'pipeline/ledger.ts', 'this.account.consumed += delivery.count;'),
-  one('exported is not counted', 'pipeline/ledger.ts', 'this.account.exported += events;'),
+  one('exported is not counted', 'pipeline/ledger.ts', 'this.account.exported += events - discarded;'),
   one('discarded is not counted', 'pipeline/ledger.ts', 'this.account.discarded += 1;'),
   one('in flight is not counted', 'pipeline/ledger.ts', 'this.account.inFlight += delivery.count;'),
 ];
