@@ -77,6 +77,7 @@ async function around(node: KafkaNode) {
 
 /** What the topic holds has arrived, all of it. */
 async function completes(node: KafkaNode, { offsets, received }: Around, stage: Stage) {
+  await stage.waitForLine('joined the group', 60_000);
   await offsets.untilNoLag(90_000);
   expect(await stage.stop()).toBe(0);
   await sleep(200);

@@ -127,12 +127,6 @@ export const plants: readonly Plant[] = [
     'if (hooked.isOutside) throw rejoinNeeded();',
   ),
   one(
-    'two rejoins at once',
-    'sources/kafkajs-membership.ts',
-    'hooked.joining ??= ',
-    'hooked.joining = ',
-  ),
-  one(
     'heartbeats go by a clock that was set back',
     'sources/kafkajs-membership.ts',
     'if (group.lastRequest > nowMs) group.lastRequest = 0;',

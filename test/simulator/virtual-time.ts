@@ -88,7 +88,10 @@ export class VirtualTime {
 
   thaw(process: SimProcess): void {
     process.isFrozen = false;
-    for (const due of process.held.splice(0)) this.after(0, due.action, process);
+    for (const due of process.held.splice(0)) {
+      // Called off by one that was held before it, perhaps.
+      this.after(0, () => due.isOff || due.action(), process);
+    }
   }
 
   /** Goes on until `isOver`, or nothing is left to happen. */
