@@ -132,7 +132,11 @@ export const plants: readonly Plant[] = [
     'if (group.lastRequest > nowMs) group.lastRequest = 0;',
   ),
   one('consumed is not counted', 'pipeline/ledger.ts', 'this.account.consumed += delivery.count;'),
-  one('exported is not counted', 'pipeline/ledger.ts', 'this.account.exported += events - discarded;'),
+  one(
+    'exported is not counted',
+    'pipeline/ledger.ts',
+    'this.account.exported += events - discarded;',
+  ),
   one('discarded is not counted', 'pipeline/ledger.ts', 'this.account.discarded += 1;'),
   one('in flight is not counted', 'pipeline/ledger.ts', 'this.account.inFlight += delivery.count;'),
 ];

@@ -21,8 +21,7 @@ export const pipelineSnapshot = (told: Partial<PipelineSnapshot> = {}): Pipeline
   account: emptyAccount(),
   sent: {
     ...{ messages: 0, records: 0, optionsRecords: 0, octets: 0 },
-    ...{ templateMessages: 0,
-    splitMessages: 0, refusals: 0, resentMessages: 0 },
+    ...{ templateMessages: 0, splitMessages: 0, refusals: 0, resentMessages: 0 },
   },
   receivedOctets: 0,
   sendErrors: {},
