@@ -30,7 +30,10 @@ export class InstalledPackage {
       packages: Record<string, unknown>;
     };
     const own = ['', 'node_modules/kafka2ipfix'];
-    this.dependencies = Object.keys(lock.packages).filter((place) => !own.includes(place));
+    // A lock has the builds of every platform; what is there is for this one.
+    this.dependencies = Object.keys(lock.packages).filter(
+      (place) => !own.includes(place) && existsSync(join(folder, place)),
+    );
   }
 
   static async make(): Promise<InstalledPackage> {
