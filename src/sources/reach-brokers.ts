@@ -1,7 +1,6 @@
 // The first word with the brokers: brokers that are away are waited for, a fault of TLS, of a secret or
 // of an address is told at once, with the setting to mend.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 
 /** No broker can be talked to. */
@@ -59,7 +58,7 @@ export async function reachBrokers(connection: KafkaConnection): Promise<void> {
         const where = connection.brokers.join(', ');
         throw new KafkaUnreachableError(finding.code, `${where}: ${finding.problem}`, error);
       }
-      await sleep(pauseMs);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     } finally {
       await admin.disconnect().catch(() => undefined);
     }

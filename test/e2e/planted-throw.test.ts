@@ -17,7 +17,7 @@ const plants = [
   ['transmit, in the hand-over of a datagram', 'DgramSender.send 2500'],
   ['transmit, in the hand-over of a run', 'BatchSender.send 600'],
   ['settle', 'Ledger.settle 2500'],
-  ['commit', 'KafkaSource.commit 8'],
+  ['commit', 'KafkaSource.commit 30'],
 ] as const;
 
 describeWithKafka('a throw', (brokers) => {
