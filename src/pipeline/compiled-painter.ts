@@ -52,7 +52,6 @@ export class CompiledPainter implements Painter {
       ...{ plan, paths, rules, reader, event },
       branches: shapes.branches,
       shapes: new ShapeCache(shapes, ids, frames),
-      recordOctetsMax: frames.recordOctetsMax,
     });
     return new CompiledPainter(options, event, made);
   }

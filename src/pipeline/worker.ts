@@ -64,6 +64,10 @@ export class Worker {
   #receivedOctets = 0;
   /** By topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
+  /** What was asked for last: as a rule it is asked for again. */
+  #painter: Painter | undefined;
+  #paintedTopic = '';
+  #paintedSchema: WriterSchema | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -225,6 +229,9 @@ export class Worker {
   #painterOf(delivery: Delivery, i: number): Painter {
     const { topic } = delivery.origin;
     const schema = delivery.schemas[delivery.schemaOf?.[i] ?? 0]!;
+    if (this.#painter && this.#paintedSchema === schema && this.#paintedTopic === topic) {
+      return this.#painter;
+    }
     let ofTopic = this.#painters.get(topic);
     if (!ofTopic) this.#painters.set(topic, (ofTopic = new WeakMap<WriterSchema, Painter>()));
     let painter = ofTopic.get(schema);
@@ -233,7 +240,9 @@ export class Worker {
       painter = this.#options.painterFor({ binding, ids: this.#ids, frames: this.frames });
       ofTopic.set(schema, painter);
     }
-    return painter;
+    this.#paintedTopic = topic;
+    this.#paintedSchema = schema;
+    return (this.#painter = painter);
   }
 
   #badEvent(error: unknown, place: Place, progress: Progress): void {

@@ -36,7 +36,6 @@ export interface PaintParts {
   readonly reader: EventReader;
   readonly event: EventValues;
   readonly shapes: ShapeCache;
-  readonly recordOctetsMax: number;
 }
 
 export function paintFunction(parts: PaintParts): { paint: Paint; slack: number } {
@@ -82,7 +81,7 @@ return function paint(bytes, input, at, end, progress, offset) {
   const shape = shapes.of(k0, k1, k2, k3);
   if (shape === undefined) ${bail}
   const octets = shape.fixedOctets${codes.map((code, i) => moreOctets(code, fields[i]!, i)).join('')};
-  if (octets > ${parts.recordOctetsMax}) ${bail}
+  if (octets > shapes.recordOctetsMax) ${bail}
   const frame = shapes.frameFor(shape, octets);
   const out = frame.buffer, view = frame.view;
   let o = frame.at;

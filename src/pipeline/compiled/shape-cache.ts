@@ -64,6 +64,11 @@ export class ShapeCache {
     this.#choices = shapes.branches.map(() => 0);
   }
 
+  /** The longest record that a Message holds; less where the path MTU fell. */
+  get recordOctetsMax(): number {
+    return this.#frames.recordOctetsMax;
+  }
+
   /** Undefined where nothing of the event is left to be painted. */
   of(k0: number, k1: number, k2: number, k3: number): CachedShape | undefined {
     const mixed = Math.imul(
