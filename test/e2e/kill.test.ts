@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka.ts';
 import { killRounds } from '../support/kill-rounds.ts';
 
-const rounds = 25;
+const rounds = 10;
 /** A safety net only: the group misses each of the killed for as long as its session is. */
 const timeoutMs = 600_000;
 
