@@ -8,6 +8,7 @@ import { BatchSender } from '../src/pipeline/batch-sender.ts';
 import { DgramSender } from '../src/pipeline/dgram-sender.ts';
 import { loadLibc } from '../src/pipeline/libc.ts';
 import { type Message, type Sender, unknownAddress } from '../src/pipeline/sender.ts';
+import { median } from './rounds.ts';
 
 const rounds = Number(process.argv[2] ?? 9);
 const datagramsARound = 20_000;
@@ -46,7 +47,6 @@ for (let round = -1; round < rounds; round += 1) {
 for (const sender of Object.values(senders)) sender.close();
 receiver.close();
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const dgram = median(rows[0]!.nsCpu);
 console.table(
   rows.map(({ name, nsCpu }) => ({

@@ -1,7 +1,8 @@
 // How long a lone event waits: from the producer's acknowledgement to the datagram's arrival.
 
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { Arrivals, median, stageFor, Topic } from './stage-run.ts';
+import { median } from '../rounds.ts';
+import { Arrivals, stageFor, Topic } from './stage-run.ts';
 
 const flushIntervalMs = 200;
 const allowedBeyondMs = 50;

@@ -3,7 +3,8 @@
 
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { Arrivals, median, stageFor, Topic } from './stage-run.ts';
+import { median } from '../rounds.ts';
+import { Arrivals, stageFor, Topic } from './stage-run.ts';
 
 const events = 400_000;
 const rareEvery = 100_000;

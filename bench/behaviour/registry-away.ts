@@ -5,7 +5,8 @@ import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { flowEventSchema } from '../../src/generator/flow-event.ts';
 import { startFakeRegistry } from '../../test/support/fake-registry.ts';
 import { confluent } from '../../test/support/framed.ts';
-import { Arrivals, median, stageFor, Topic } from './stage-run.ts';
+import { median } from '../rounds.ts';
+import { Arrivals, stageFor, Topic } from './stage-run.ts';
 
 const events = 600_000;
 const others = (events * 3) / 4;

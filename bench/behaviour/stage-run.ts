@@ -137,6 +137,3 @@ export function stageFor(
     ...settings,
   });
 }
-
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;

@@ -2,7 +2,8 @@
 
 import type { Worker as Thread } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { type Account, emptyAccount, isBalanced } from '../pipeline/ledger.ts';
+import { sumOfAccounts } from '../http/stats.ts';
+import { type Account, isBalanced } from '../pipeline/ledger.ts';
 import type { SentCounts } from '../pipeline/session.ts';
 import type { FromWorker, ToWorker } from './thread-messages.ts';
 
@@ -18,7 +19,7 @@ export function logAccount(
   workers: readonly Counted[],
   fields: object = {},
 ): void {
-  const account = sumOfAccounts(workers);
+  const account = sumOfAccounts(workers.flatMap((worker) => worker.account ?? []));
   const sent = {
     ...{ messages: 0, records: 0, octets: 0 },
     ...{ resentMessages: 0, splitMessages: 0, refusals: 0 },
@@ -29,20 +30,6 @@ export function logAccount(
   log.info({ ...fields, account, sent }, message);
   if (isBalanced(account)) return;
   log.error({ account }, 'the account does not balance; please report this fault of kafka2ipfix');
-}
-
-export function sumOfAccounts(workers: readonly Pick<Counted, 'account'>[]): Account {
-  const sum = emptyAccount();
-  for (const { account } of workers) {
-    for (const key of Object.keys(sum) as (keyof Account)[]) {
-      const count = account?.[key];
-      if (typeof count === 'number') (sum[key] as number) += count;
-    }
-    for (const [reason, count] of Object.entries(account?.discardedByReason ?? {})) {
-      sum.discardedByReason[reason] = (sum.discardedByReason[reason] ?? 0) + count;
-    }
-  }
-  return sum;
 }
 
 /** Asks the threads that run, and logs the sum when all have answered. */
