@@ -1,5 +1,5 @@
-// Two projects: `unit` needs nothing and runs first; `e2e` shares one broker. Its files wait more than
-// they work, so two of them go at a time.
+// Two projects: `unit` needs nothing and runs first, in parallel; `e2e` shares one broker and the
+// machine's two cores with it, so its files go one after another.
 
 import { configDefaults, defineConfig } from 'vitest/config';
 
@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'e2e',
           include: withRealParts,
           globalSetup: ['test/support/kafka-global-setup.ts'],
-          maxWorkers: 2,
+          fileParallelism: false,
           testTimeout: slowTimeoutMs,
           hookTimeout: slowTimeoutMs,
           sequence: { groupOrder: 2 },

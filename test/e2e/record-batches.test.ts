@@ -22,6 +22,9 @@ const oneBatch = {
   ...{ 'max.request.size': 2 ** 25, 'buffer.memory': 2 ** 26 },
 };
 
+/** A safety net only: Kafka's console consumer, a JVM each time, is started four times. */
+const transactionsTimeoutMs = 300_000;
+
 describeWithKafka('batches', (brokers) => {
   test.skipIf(!hasTools)(
     'of every codec, by Kafka’s own producer, are read both ways',
@@ -86,22 +89,26 @@ describeWithKafka('batches', (brokers) => {
     },
   );
 
-  test('of transactions, interleaved, begun before a fetch and aborted, are read as by Kafka’s own consumer', async () => {
-    const topic = await createTopic(2);
-    const committed = await transactions(topic, new Random(11), 60);
-    const ends = await endsOf(topic);
-    for (const [, rawBatches] of ways) {
-      // Small fetches begin within open transactions.
-      for (const partitionOctetsMax of [2 ** 20, 2 ** 10]) {
-        const read = await readTopic({ brokers, topic, rawBatches, ends, partitionOctetsMax });
-        expect(read.map(({ value }) => value).sort()).toEqual([...committed].sort());
-        if (!hasTools) continue;
-        const consumed = await consoleConsume(brokers, topic);
-        const places = read.map(({ partition, offset, value }) => ({ partition, offset, value }));
-        expect(inOrder(places)).toEqual(inOrder(consumed));
+  test(
+    'of transactions, interleaved, begun before a fetch and aborted, are read as by Kafka’s own consumer',
+    async () => {
+      const topic = await createTopic(2);
+      const committed = await transactions(topic, new Random(11), 60);
+      const ends = await endsOf(topic);
+      for (const [, rawBatches] of ways) {
+        // Small fetches begin within open transactions.
+        for (const partitionOctetsMax of [2 ** 20, 2 ** 10]) {
+          const read = await readTopic({ brokers, topic, rawBatches, ends, partitionOctetsMax });
+          expect(read.map(({ value }) => value).sort()).toEqual([...committed].sort());
+          if (!hasTools) continue;
+          const consumed = await consoleConsume(brokers, topic);
+          const places = read.map(({ partition, offset, value }) => ({ partition, offset, value }));
+          expect(inOrder(places)).toEqual(inOrder(consumed));
+        }
       }
-    }
-  });
+    },
+    transactionsTimeoutMs,
+  );
 });
 
 const inOrder = <T extends { partition: number; offset: number }>(all: readonly T[]): T[] =>
