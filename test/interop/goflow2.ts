@@ -22,13 +22,12 @@ export interface Goflow2 {
 
 export interface Goflow2Options {
   readonly port?: number;
-  /** Threads that decode; with more than one, data may overtake the Template sent just before. */
-  readonly workers?: number;
 }
 
-export async function startGoflow2({ workers, ...options }: Goflow2Options = {}): Promise<Goflow2> {
+export async function startGoflow2(options: Goflow2Options = {}): Promise<Goflow2> {
   const port = options.port ?? (await freeUdpPort());
-  const listen = `netflow://${host}:${port}${workers === undefined ? '' : `?workers=${workers}`}`;
+  // With more threads than one, data may overtake the Template sent just before, and is thrown away.
+  const listen = `netflow://${host}:${port}?workers=1`;
   const args = ['-listen', listen, '-addr', `${host}:0`, '-format', 'json'];
   const goflow2 = await startLiveProgram({ command: toolPath('goflow2')!, args, port });
   const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');

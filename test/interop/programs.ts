@@ -86,7 +86,7 @@ const goflow2: ElementReader = {
   tools: ['goflow2'],
   version: goflow2Version,
   async read(records) {
-    const goflow2 = await startGoflow2({ workers: 1 });
+    const goflow2 = await startGoflow2();
     try {
       await sendPaced(messagesOf(records), goflow2.port);
       const { flows } = await goflow2.stop();
