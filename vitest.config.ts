@@ -1,10 +1,28 @@
-// Two projects: `unit` needs nothing and runs first, in parallel; `e2e` shares one broker and the
-// machine's two cores with it, so its files go one after another.
+// Three projects, one after another: `unit` needs nothing; `e2e` is of real parts, which wait more
+// than they work; the files of `alone` are of real parts too, and would notice what others do beside
+// them. Both kinds share one broker.
 
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const withRealParts = ['test/e2e/**/*.test.ts', 'test/interop/**/*.test.ts'];
 const slowTimeoutMs = 120_000;
+
+const alone = [
+  // What may be repeated is reckoned from the rate that is kept.
+  'test/e2e/rebalance.test.ts',
+  // The kernel answers for closed ports 50 times in a row, then not: one count for the whole machine.
+  'test/e2e/collector-away.test.ts',
+  'test/e2e/collector-restarts.test.ts',
+  // They start and end brokers of their own.
+  'test/e2e/broker-away.test.ts',
+  'test/e2e/three-brokers.test.ts',
+];
+
+const ofRealParts = {
+  globalSetup: ['test/support/kafka-global-setup.ts'],
+  testTimeout: slowTimeoutMs,
+  hookTimeout: slowTimeoutMs,
+};
 
 export default defineConfig({
   test: {
@@ -24,13 +42,21 @@ export default defineConfig({
       },
       {
         test: {
+          ...ofRealParts,
           name: 'e2e',
           include: withRealParts,
-          globalSetup: ['test/support/kafka-global-setup.ts'],
-          fileParallelism: false,
-          testTimeout: slowTimeoutMs,
-          hookTimeout: slowTimeoutMs,
+          exclude: [...configDefaults.exclude, ...alone],
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...ofRealParts,
+          name: 'alone',
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

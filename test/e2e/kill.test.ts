@@ -4,8 +4,10 @@ import { expect, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka.ts';
 import { killRounds } from '../support/kill-rounds.ts';
 
-const rounds = 10;
-/** A safety net only: the group misses each of the killed for as long as its session is. */
+// A group misses each of the killed for as long as its session is: several groups wait side by side.
+const groups = 3;
+const rounds = 9;
+/** A safety net only. */
 const timeoutMs = 600_000;
 
 describeWithKafka('kill -9', (brokers) => {
@@ -13,23 +15,32 @@ describeWithKafka('kill -9', (brokers) => {
     'repeats what was not committed and loses nothing',
     async () => {
       const log = (line: string) => console.log(line);
-      const report = await killRounds({
-        ...{ brokers, rounds, ratePerSecond: 8_000, seed: 7, log, killAfterMs: [20, 400] },
-      });
+      const reports = await Promise.all(
+        Array.from({ length: groups }, (_, group) =>
+          killRounds({
+            ...{ brokers, rounds, ratePerSecond: 3_000, seed: 7 + group, killAfterMs: [20, 400] },
+            log: (line) => log(`group ${group}, ${line}`),
+          }),
+        ),
+      );
 
-      expect(report.missing).toBe(0);
-      expect(report.received).toBe(report.produced);
-      expect(report.lastExitCode).toBe(0);
-      for (const round of report.rounds) {
+      for (const report of reports) {
+        expect(report.missing).toBe(0);
+        expect(report.received).toBe(report.produced);
+        expect(report.lastExitCode).toBe(0);
+      }
+      const all = reports.flatMap((report) => report.rounds);
+      expect(all).toHaveLength(groups * rounds);
+      for (const round of all) {
         expect(round.committedUnreceived).toBe(0);
         expect(round.committedAfter).toBeGreaterThanOrEqual(round.committedBefore);
         // What had arrived and was not committed is what comes again: no more, no less.
         expect(round.duplicates).toBe(round.inFlight);
       }
-      const landed = report.rounds.filter(({ inFlight }) => inFlight > 0).length;
-      console.log(`${landed} of ${rounds} kills had events in flight`);
-      expect(landed).toBeGreaterThanOrEqual(0.8 * rounds);
-      expect(report.rounds.every(({ inFlight, bound }) => inFlight <= bound)).toBe(true);
+      const landed = all.filter(({ inFlight }) => inFlight > 0).length;
+      console.log(`${landed} of ${all.length} kills had events in flight`);
+      expect(landed).toBeGreaterThanOrEqual(0.8 * all.length);
+      expect(all.every(({ inFlight, bound }) => inFlight <= bound)).toBe(true);
     },
     timeoutMs,
   );

@@ -1,4 +1,5 @@
-// One Kafka for all broker suites of a run, started before the first and stopped after the last.
+// One Kafka for all broker suites of a run, started before the first and stopped after the last. More
+// than one project has such suites: the first of them starts it, for all.
 
 import type { TestProject } from 'vitest/node';
 import { type KafkaBroker, startKafka } from '../../src/broker/kafka-broker.ts';
@@ -14,6 +15,8 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const run = project.vitest.getRootProject();
+  if ('kafka' in run.getProvidedContext()) return () => Promise.resolve();
   const given = process.env['KAFKA_BROKERS']?.split(',').map((broker) => broker.trim());
   const cacheFolder = process.env['XDG_CACHE_HOME'];
   const kafka = await startKafka({
@@ -23,10 +26,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   if ('unavailable' in kafka) {
     console.log(`no Kafka: ${kafka.unavailable.join('; ')}`);
-    project.provide('kafka', { unavailable: kafka.unavailable });
+    run.provide('kafka', { unavailable: kafka.unavailable });
     return () => Promise.resolve();
   }
   console.log(kafka.description);
-  project.provide('kafka', { brokers: kafka.brokers, kind: kafka.kind });
+  run.provide('kafka', { brokers: kafka.brokers, kind: kafka.kind });
   return () => kafka.stop();
 }

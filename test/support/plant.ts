@@ -1,7 +1,8 @@
 // A fault planted from outside: loaded with --import before the stage, in its Workers' threads too,
 // where it is the same module instance that the stage's own imports get. The variable PLANT says
 // where, at which call, what, and for how many calls: "Sink.transmit 200 throw",
-// "DgramSender.send 100 later 50", "DgramSender.connect 1 slow".
+// "DgramSender.send 100 later 50", "DgramSender.connect 1 slow". With PLANT_FROM_COMMIT=3, calls count
+// only once the third commit has succeeded: with one Worker, which is in the thread that commits.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchSender } from '../../src/pipeline/batch-sender.ts';
@@ -40,11 +41,20 @@ const prototype = places[place];
 if (!prototype)
   throw new Error(`PLANT names "${place}", none of ${Object.keys(places).join(', ')}`);
 const name = place.slice(place.indexOf('.') + 1);
-const original = Reflect.get(prototype, name) as Method;
 const first = Number(nth);
 let calls = 0;
 
+const fromCommit = Number(process.env['PLANT_FROM_COMMIT'] ?? 0);
+let committed = 0;
+const commit = Reflect.get(KafkaSource.prototype, 'commit') as Method;
+Reflect.set(KafkaSource.prototype, 'commit', function (this: KafkaSource, ...args: unknown[]) {
+  committed = this.snapshot.commits.succeeded;
+  return commit.apply(this, args);
+});
+
+const original = Reflect.get(prototype, name) as Method;
 const planted: Method = function (...args) {
+  if (committed < fromCommit) return original.apply(this, args);
   calls += 1;
   if (calls < first || calls >= first + Number(times)) return original.apply(this, args);
   if (what === 'throw') throw new Error(`planted in ${place}`);
