@@ -13,9 +13,6 @@ const alone = [
   // The kernel answers for closed ports 50 times in a row, then not: one count for the whole machine.
   'test/e2e/collector-away.test.ts',
   'test/e2e/collector-restarts.test.ts',
-  // They start and end brokers of their own.
-  'test/e2e/broker-away.test.ts',
-  'test/e2e/three-brokers.test.ts',
 ];
 
 const ofRealParts = {

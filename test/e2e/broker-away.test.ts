@@ -23,9 +23,12 @@ import { idsIn } from '../support/topic-ids.ts';
 const topic = 'flows';
 const partitions = 4;
 
+// A broker that was killed comes back once its old session is over.
+const soonMissed = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' };
+
 async function startNode(properties: ServerProperties = {}): Promise<KafkaNode> {
   const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
-  const node = await startKafkaNode({ jars, properties });
+  const node = await startKafkaNode({ jars, properties: { ...soonMissed, ...properties } });
   onTestFinished(() => node.stop());
   return node;
 }
