@@ -30,6 +30,8 @@ export class ActiveTemplates {
   readonly #ids: TemplateIds | undefined;
   /** By Template ID, least recently used first, with how often the collector was told. */
   readonly #active = new Map<number, Entry>();
+  /** The one used last. */
+  #youngest: Template | undefined;
   /** Those that no other one makes give way. */
   readonly #kept = new Map<number, Entry>();
 
@@ -48,6 +50,8 @@ export class ActiveTemplates {
 
   /** Notes the use of a Template and returns the one that was retired for it, if any. */
   use(template: Template): Template | undefined {
+    if (this.#youngest === template) return undefined;
+    this.#youngest = template;
     let entry = this.#active.get(template.id);
     if (!entry) {
       entry = { template, told: 0, records: 0 };

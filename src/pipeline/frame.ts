@@ -54,6 +54,12 @@ export class Frame implements Message {
   unsendable = 0;
   /** The Frame behind this one in a FrameQueue. */
   next: Frame | undefined;
+  /** Those beside this one in a FrameOrder. */
+  older: Frame | undefined;
+  younger: Frame | undefined;
+  isInOrder = false;
+  /** Claims of earlier Messages, to be used again. */
+  readonly #spare: Claim[] = [];
 
   constructor(octetsMax: number, template: Template) {
     this.buffer = Buffer.alloc(octetsMax);
@@ -77,7 +83,8 @@ export class Frame implements Message {
     this.isPart = false;
     this.unsendable = 0;
     this.next = undefined;
-    this.claims.length = 0;
+    // One by one: an array whose length is set to 0 loses its room.
+    while (this.claims.length > 0) this.#spare.push(this.claims.pop()!);
     this.#last = undefined;
   }
 
@@ -141,16 +148,22 @@ export class Frame implements Message {
    * an event that is counted where its first one is.
    */
   claim(progress: Progress, offset: number, events: 0 | 1): void {
-    let last = this.#last;
-    if (last?.progress !== progress) {
-      last = this.claims.find((claim) => claim.progress === progress);
-      if (!last) {
-        last = { progress, lowestOffset: offset, events: 0 };
-        this.claims.push(last);
-      }
-      this.#last = last;
+    const last = this.#last;
+    if (last?.progress === progress) last.events += events;
+    else this.#claimOf(progress, offset).events += events;
+  }
+
+  // Apart: a closure over a parameter costs an object at each call, even where it is not reached.
+  #claimOf(progress: Progress, offset: number): Claim {
+    let claim = this.claims.find((one) => one.progress === progress);
+    if (!claim) {
+      claim = this.#spare.pop() ?? { progress, lowestOffset: offset, events: 0 };
+      claim.progress = progress;
+      claim.lowestOffset = offset;
+      claim.events = 0;
+      this.claims.push(claim);
     }
-    last.events += events;
+    return (this.#last = claim);
   }
 }
 

@@ -1,11 +1,11 @@
 // The open Frames of one Worker, one for each Template, and the reasons for which they are sealed:
 // the next Data Record would pass the path MTU, the first one is FLUSH_INTERVAL old, or pressure.
 
-import { Subject } from 'rxjs';
 import type { Template } from '../ipfix/template.ts';
 import type { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import { Frame, recordRoom } from './frame.ts';
+import { FrameStream } from './frame-stream.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface FramesOptions {
@@ -21,10 +21,13 @@ export class Frames {
   /** How old what is being painted was when its Delivery came, by its Kafka timestamp. */
   eventAgeMs = NaN;
   /** Each sealed Frame, in the order of sealing. */
-  readonly sealed = new Subject<Frame>();
+  readonly sealed = new FrameStream();
   readonly #options: FramesOptions;
-  /** By Template ID; in the order of opening, because a Frame is removed when it is sealed. */
-  readonly #open = new Map<number, Frame>();
+  /** By Template ID; undefined once it is sealed, which costs less than to take it out. */
+  readonly #open = new Map<number, Frame | undefined>();
+  #openCount = 0;
+  /** Of the open ones. Those behind it in the Ledger's order are open, or sealed and not settled. */
+  #oldest: Frame | undefined;
   readonly #free: Frame[] = [];
   #messageOctetsMax: number;
   #stopTimer: (() => void) | undefined;
@@ -42,7 +45,7 @@ export class Frames {
   /** Messages have to be shorter from now on. */
   lower(messageOctetsMax: number): void {
     this.#messageOctetsMax = messageOctetsMax;
-    for (const frame of this.#open.values()) frame.shorten(messageOctetsMax);
+    for (const frame of this.#openOnes()) frame.shorten(messageOctetsMax);
   }
 
   /**
@@ -63,15 +66,15 @@ export class Frames {
    */
   relieve(): void {
     const { ledger } = this.#options;
-    for (const oldest of this.#open.values()) {
-      const crowded = this.#open.size * 2 >= ledger.framesMax;
-      if (!crowded && ledger.oldestUnderPressure !== oldest) return;
-      this.#seal(oldest);
+    while (this.#oldest) {
+      const crowded = this.#openCount * 2 >= ledger.framesMax;
+      if (!crowded && ledger.oldestUnderPressure !== this.#oldest) return;
+      this.#seal(this.#oldest);
     }
   }
 
   sealAll(): void {
-    for (const frame of [...this.#open.values()]) this.#seal(frame);
+    while (this.#oldest) this.#seal(this.#oldest);
   }
 
   /** Takes a settled Frame back: its buffer is painted again. */
@@ -80,7 +83,7 @@ export class Frames {
   }
 
   #openNew(template: Template): Frame {
-    const { clock, ledger, templates, messageOctetsMax } = this.#options;
+    const { clock, templates, messageOctetsMax } = this.#options;
     const retired = templates.use(template);
     if (retired) {
       const held = this.#open.get(retired.id);
@@ -89,24 +92,42 @@ export class Frames {
     const frame = this.#free.pop() ?? new Frame(messageOctetsMax, template);
     const nowMs = clock.monotonicMs();
     frame.open(template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
-    this.#open.set(template.id, frame);
-    ledger.opened(frame);
+    this.#note(frame);
     this.#armTimer();
     return frame;
   }
 
   // Opened for an event that was then refused: its age begins with the first record it gets.
   #openAgain(frame: Frame): Frame {
-    this.#open.delete(frame.template.id);
+    this.#forget(frame);
     const nowMs = this.#options.clock.monotonicMs();
     frame.open(frame.template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
-    this.#open.set(frame.template.id, frame);
-    this.#options.ledger.opened(frame);
+    this.#note(frame);
     return frame;
   }
 
+  /** It is open, and the youngest. */
+  #note(frame: Frame): void {
+    this.#open.set(frame.template.id, frame);
+    this.#openCount += 1;
+    this.#oldest ??= frame;
+    this.#options.ledger.opened(frame);
+  }
+
+  #forget(frame: Frame): void {
+    this.#open.set(frame.template.id, undefined);
+    this.#openCount -= 1;
+    if (frame !== this.#oldest) return;
+    do this.#oldest = this.#oldest.younger;
+    while (this.#oldest?.sealed);
+  }
+
+  #openOnes(): Frame[] {
+    return [...this.#open.values()].filter((frame) => frame !== undefined);
+  }
+
   #seal(frame: Frame): void {
-    this.#open.delete(frame.template.id);
+    this.#forget(frame);
     frame.seal();
     if (frame.records > 0) {
       this.sealed.next(frame);
@@ -118,10 +139,9 @@ export class Frames {
   }
 
   #armTimer(): void {
-    if (this.#stopTimer || this.#open.size === 0) return;
+    if (this.#stopTimer || !this.#oldest) return;
     const { clock, flushIntervalMs } = this.#options;
-    const [oldest] = this.#open.values();
-    const dueInMs = oldest!.openedAtMs + flushIntervalMs - clock.monotonicMs();
+    const dueInMs = this.#oldest.openedAtMs + flushIntervalMs - clock.monotonicMs();
     this.#stopTimer = clock.after(Math.max(0, Math.ceil(dueInMs)), () => {
       this.#stopTimer = undefined;
       this.#sealDue();
@@ -132,10 +152,7 @@ export class Frames {
   #sealDue(): void {
     const { clock, flushIntervalMs } = this.#options;
     const openedBefore = clock.monotonicMs() - flushIntervalMs;
-    for (const frame of [...this.#open.values()]) {
-      if (frame.openedAtMs > openedBefore) return;
-      this.#seal(frame);
-    }
+    while (this.#oldest && this.#oldest.openedAtMs <= openedBefore) this.#seal(this.#oldest);
   }
 
   /** No event comes any more: what is open leaves, and `sealed` completes. */

@@ -4,6 +4,7 @@
 
 import type { CommittableOffset, Delivery, Origin } from '../sources/delivery.ts';
 import type { Frame, Progress } from './frame.ts';
+import { FrameOrder } from './frame-order.ts';
 
 /**
  * In events, each counted at its own occasion and never by subtraction:
@@ -61,7 +62,7 @@ export class Ledger {
   readonly account = emptyAccount();
   readonly #progress = new Map<Origin, Progress>();
   /** Frames with unsettled events, in the order they were opened. */
-  readonly #live = new Set<Frame>();
+  readonly #live = new FrameOrder();
   /** Dead letters that are not written yet, in the order of their offsets within an Origin. */
   readonly #letters = new Set<PendingLetter>();
   #letterOctets = 0;
@@ -123,7 +124,7 @@ export class Ledger {
 
   /** The Frame is open, and from now on the youngest. */
   opened(frame: Frame): void {
-    this.#live.delete(frame);
+    this.#live.remove(frame);
     this.#live.add(frame);
   }
 
@@ -168,7 +169,7 @@ export class Ledger {
       this.account.exported += events - discarded;
       for (let i = 0; i < discarded; i += 1) this.discard(progress, tooLongReason);
     }
-    this.#live.delete(frame);
+    this.#live.remove(frame);
     this.#wake();
   }
 
@@ -196,7 +197,7 @@ export class Ledger {
       const known = lowest.get(progress);
       if (known !== undefined && offset < known) lowest.set(progress, offset);
     };
-    for (const frame of this.#live) {
+    for (let frame = this.#live.oldest; frame; frame = frame.younger) {
       for (const { progress, lowestOffset } of frame.claims) holdBack(progress, lowestOffset);
     }
     for (const { progress, offset } of this.#letters) holdBack(progress, offset);
@@ -207,9 +208,7 @@ export class Ledger {
   get oldestUnderPressure(): Frame | undefined {
     const isHalfFull =
       this.#live.size * 2 >= this.framesMax || this.account.inFlight * 2 >= this.#eventsMax;
-    if (!isHalfFull) return undefined;
-    for (const oldest of this.#live) return oldest;
-    return undefined;
+    return isHalfFull ? this.#live.oldest : undefined;
   }
 
   /** Undefined when there is room, else a promise of it. */

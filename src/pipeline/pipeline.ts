@@ -50,7 +50,7 @@ const paint =
       deliveries.pipe(
         takeWhile((delivery) => worker.paint(delivery)),
         ignoreElements(),
-        tap({ complete: () => worker.frames.end() }),
+        tap({ complete: () => worker.end() }),
       ),
     );
 

@@ -2,9 +2,9 @@
 // settle: until the confirm window has passed and the socket was asked once more after that. A
 // refusal suspects everything in the window: nobody knows which datagram it was for.
 
-import { Subject } from 'rxjs';
 import type { Frame } from './frame.ts';
 import { FrameQueue } from './frame-queue.ts';
+import { FrameStream } from './frame-stream.ts';
 import { Histogram } from './histogram.ts';
 import type { CollectorSeen, PipelineSnapshot } from './pipeline-snapshot.ts';
 import { looked, Recovery } from './recovery.ts';
@@ -33,7 +33,7 @@ const yieldEvery = 64;
 
 export class Sink {
   /** Frames whose Messages left and were not refused; errors when the session cannot go on. */
-  readonly settled = new Subject<Frame>();
+  readonly settled = new FrameStream();
   /** Called when a further Transport Session has begun, and was told its Templates. */
   onBegun: () => void = () => undefined;
   /** Called with what a Frame can no longer send: so many of its records are longer than the way takes. */

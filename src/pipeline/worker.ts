@@ -110,7 +110,6 @@ export class Worker {
       this.#optionsExport.lower(octetsMax);
     };
     this.sink.onUnsendable = (frame, records) => this.#unsendable(frame, records);
-    this.frames.sealed.subscribe({ complete: () => this.#optionsExport.stop() });
   }
 
   /** Begins to send: Templates, and Options Records. Rejects as the Sink does. */
@@ -171,6 +170,7 @@ export class Worker {
     const firstAtMs = delivery.metadata?.timestampMs(0) ?? NaN;
     this.frames.eventAgeMs = this.#options.clock.wallMs() - firstAtMs;
     this.#receivedOctets += octetsOf(delivery);
+    this.#requeued.begin(delivery);
     for (let i = 0; i < delivery.count && !this.stoppedBy; i += 1) {
       this.#paintDatum(delivery, i, progress);
     }
@@ -179,6 +179,12 @@ export class Worker {
     this.frames.relieve();
     this.#notSent.look();
     return this.stoppedBy === undefined;
+  }
+
+  /** No Delivery comes any more: all that is painted leaves. */
+  end(): void {
+    this.#optionsExport.stop();
+    this.frames.end();
   }
 
   /** The Frame's Message left and was not refused. */

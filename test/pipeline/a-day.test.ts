@@ -79,7 +79,12 @@ const statisticsSender = new ScriptedSender(clock);
 const deliveredAtMs: number[] = [];
 
 beforeAll(async () => {
-  stage.worker.frames.sealed.subscribe((frame) => (frame.records += moreRecords));
+  const { sealed } = stage.worker.frames;
+  const next = sealed.next.bind(sealed);
+  sealed.next = (frame) => {
+    frame.records += moreRecords;
+    next(frame);
+  };
   const statistics = new StatisticsSession({
     ...{ kinds: ['metering', 'exporting-reliability'], intervalMs: 30_000, exportingProcessId: 7 },
     ...{ own: () => stage.worker.figures, sender: statisticsSender, clock, log: silent },

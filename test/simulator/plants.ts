@@ -95,8 +95,8 @@ export const plants: readonly Plant[] = [
     'open Frames are forgotten at a drain',
     'pipeline/frames.ts',
     `sealAll(): void {
-    for (const frame of [...this.#open.values()]) this.#seal(frame);`,
-    'sealAll(): void { this.#open.clear();',
+    while (this.#oldest) this.#seal(this.#oldest);`,
+    'sealAll(): void { this.#open.clear(); this.#oldest = undefined;',
   ),
   one(
     'a kept partition is not sought on',
@@ -115,7 +115,7 @@ export const plants: readonly Plant[] = [
       },
     ],
   },
-  one('a Frame used again keeps its claims', 'pipeline/frame.ts', 'this.claims.length = 0;'),
+  one('a Frame used again keeps its claims', 'pipeline/frame.ts', 'while (this.claims.length > 0) this.#spare.push(this.claims.pop()!);'),
   one(
     'what was dropped is settled all the same',
     'pipeline/ledger.ts',
