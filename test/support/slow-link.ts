@@ -11,6 +11,7 @@ export interface SlowLinkOptions {
   readonly broker: string;
   /** Events in the backlog. */
   readonly count: number;
+  /** At most: the watch ends with the backlog. */
   readonly watchedS: number;
   readonly seed: number;
   readonly log?: (line: string) => void;
@@ -77,6 +78,7 @@ export async function slowLink(options: SlowLinkOptions): Promise<SlowLinkReport
       around.received.update();
       samples.push(sampleOf(pid, atS, Number(await around.offsets.lag())));
       if (atS % 30 === 0) log?.(JSON.stringify(samples.at(-1)));
+      if (samples.at(-1)!.lag === 0) break;
     }
     const after = await linkCounts(pid);
     const bits = 8 * (after.octets - before.octets);
