@@ -42,12 +42,15 @@ export class FrameQueue {
   }
 
   /**
-   * Takes all of `others` behind what is queued here, those of one Template beside each other: so they
-   * are equally long more often. Within a Template the order stays, and so it does of the first ones.
+   * Takes the first of `others`, `most` of them, behind what is queued here, those of one Template beside
+   * each other: so they are equally long more often. Within a Template the order stays, and so it does of
+   * the first ones.
    */
-  takeByTemplate(others: FrameQueue): void {
+  takeByTemplate(others: FrameQueue, most: number): void {
     const ofTemplate = new Map<Template, FrameQueue>();
-    for (let frame = others.shift(); frame; frame = others.shift()) {
+    for (let count = 0; count < most; count += 1) {
+      const frame = others.shift();
+      if (!frame) break;
       let queue = ofTemplate.get(frame.template);
       if (!queue) ofTemplate.set(frame.template, (queue = new FrameQueue()));
       queue.push(frame);

@@ -122,6 +122,11 @@ export class Ledger {
     this.account.returned += events;
   }
 
+  /** Kafka removed so many records before they were read. */
+  removed(records: number): void {
+    this.account.removed += records;
+  }
+
   /** The Frame is open, and from now on the youngest. */
   opened(frame: Frame): void {
     this.#live.remove(frame);

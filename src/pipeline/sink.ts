@@ -28,6 +28,9 @@ export type SinkSeen = Omit<PipelineSnapshot, 'observationDomainId' | 'account' 
 const ageBoundsS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 const delayBoundsS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 10_800, 86_400];
 
+/** So many Messages at once are put in order by Template: some runs of them. */
+const broughtTogether = 512;
+
 /** Sockets and timers get their turn after so many datagrams. */
 const yieldEvery = 64;
 
@@ -158,9 +161,10 @@ export class Sink {
     this.settled.complete();
   }
 
-  // What goes together in one call has to be equally long, and is where it has one Template.
+  // What goes together in one call has to be equally long, and is where it has one Template. Of a long
+  // backlog only the oldest: what is overtaken holds back the commit of what overtook it.
   #takeArrived(): void {
-    if (this.#runMax > 1) this.#waiting.takeByTemplate(this.#arrived);
+    if (this.#runMax > 1) this.#waiting.takeByTemplate(this.#arrived, broughtTogether);
     else this.#waiting.prepend(this.#arrived);
   }
 

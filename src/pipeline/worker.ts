@@ -151,9 +151,7 @@ export class Worker {
       nextOffset: (origin) => ledger.nextOffset(origin),
       drop: (origin) => ledger.drop(origin),
       committable: () => ledger.committable(),
-      removed: (records) => {
-        ledger.account.removed += records;
-      },
+      removed: (records) => ledger.removed(records),
       drain: () => {
         frames.sealAll();
         return ledger.empty();

@@ -84,8 +84,13 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
         inFlight: 0,
       },
     });
+    const arrived: number[][] = Array.from({ length: partitions }, () => []);
+    received.onFirst = (flowId) => arrived[partitionOf(flowId, partitions)]!.push(flowId);
     received.update();
     expect(received).toMatchObject({ unique: 99_000, repeated: 0 });
+    // They are all of one Shape, so that nothing but the partition says what comes first: a poison event
+    // puts back none of its neighbours, be they of its own message or of the next.
+    expect(arrived).toEqual(goodByPartition(100_000, partitions));
     const missing = received.missing(1, 100_000);
     expect(missing).toEqual(wanted.flatMap(({ flowIds }) => flowIds).sort((a, b) => a - b));
 
@@ -242,6 +247,18 @@ interface Wanted {
 const isBad = (flowId: number) => [211, 212, 213, 217, 219].includes(flowId % 500);
 const badInMessage = '10-12,16,18';
 
+const runOf = (flowId: number) => Math.floor((flowId - 1) / 50);
+const partitionOf = (flowId: number, partitions: number) => runOf(flowId) % partitions;
+
+/** As they were produced. */
+function goodByPartition(count: number, partitions: number): number[][] {
+  const good: number[][] = Array.from({ length: partitions }, () => []);
+  for (let flowId = 1; flowId <= count; flowId++) {
+    if (!isBad(flowId)) good[partitionOf(flowId, partitions)]!.push(flowId);
+  }
+  return good;
+}
+
 /** Every other run of 50 events is one message; 1 event in 100 is bad, in both kinds. */
 function poisoned(count: number, partitions: number) {
   const messages: TestMessage[] = [];
@@ -261,10 +278,9 @@ function poisoned(count: number, partitions: number) {
     wanted.push({ message, partition, offset, events, flowIds: bads });
   };
   for (let first = 1; first <= count; first += 50) {
-    const run = (first - 1) / 50;
     const flowIds = Array.from({ length: 50 }, (_, i) => first + i);
-    const partition = run % partitions;
-    if (Math.floor(run / partitions) % 2 === 0) add(partition, flowIds);
+    const partition = partitionOf(first, partitions);
+    if (Math.floor(runOf(first) / partitions) % 2 === 0) add(partition, flowIds);
     else for (const flowId of flowIds) add(partition, [flowId]);
   }
   return { messages, wanted };

@@ -4,10 +4,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
+import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { settings } from '../../src/settings.ts';
 import { type KafkaConnection, type KafkaSasl } from '../../src/sources/kafka-client.ts';
 import { reachBrokers } from '../../src/sources/reach-brokers.ts';
 import { runCommand } from '../support/command-line.ts';
+import { deadLettersIn } from '../support/dead-letters.ts';
+import { startFakeRegistry } from '../support/fake-registry.ts';
+import { encode, flowEvent, writerSchema } from '../support/flow-events.ts';
+import { confluent } from '../support/framed.ts';
 import { describeWithKafka } from '../support/kafka.ts';
 import { Recorder } from '../support/recorder.ts';
 import { everythingSaid, untilSaid } from '../support/said.ts';
@@ -169,6 +175,103 @@ describeWithKafka('a broker with TLS and SASL', () => {
       shown.stderr,
     ]) {
       expect(said).not.toContain(password);
+    }
+  });
+
+  describe('no secret is in dead letters, logs or config', () => {
+    const token = unsignedToken();
+    const byPassword = {
+      ...{ KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: username },
+      ...{ KAFKA_SASL_PASSWORD: password, KAFKA_TLS_KEY_PASSWORD: 'canary-key-93c0' },
+      ...{ SCHEMA_REGISTRY_USERNAME: 'reader', SCHEMA_REGISTRY_PASSWORD: 'canary-reader-51aa' },
+    };
+    const byClientSecret = {
+      ...{ KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_OAUTH_CLIENT_ID: 'id' },
+      ...{ KAFKA_SASL_OAUTH_CLIENT_SECRET: 'canary-client-0d7b' },
+      SCHEMA_REGISTRY_TOKEN: 'canary-token-c2f4',
+    };
+    const byToken = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_OAUTH_TOKEN: token };
+    const ways: Record<string, Record<string, string>> = { byPassword, byClientSecret, byToken };
+    const secretNames = Object.entries(settings)
+      .filter(([, { secret }]) => secret)
+      .map(([name]) => name);
+
+    test('of all that are set here', () => {
+      const set = Object.values(ways).flatMap((way) => Object.keys(way));
+      expect(set).toEqual(expect.arrayContaining(secretNames));
+    });
+
+    test.each(Object.keys(ways))('of those that are set %s', async (way) => {
+      const registry = await startFakeRegistry();
+      const server = await tokenServer(() => ({ access_token: token, expires_in: 3_600 }));
+      const recorder = await Recorder.listen();
+      onTestFinished(async () => {
+        await Promise.all([registry.close(), recorder.close()]);
+      });
+      registry.schemas.set(1, { schema: writerSchema });
+      registry.schemas.set(2, { schema: '', schemaType: 'PROTOBUF' });
+      const [topic, letters] = [`flows-${way}`, `letters-${way}`];
+      await writeBadOnes(topic, letters);
+      const env = {
+        KAFKA_BROKERS: kafka.secure,
+        KAFKA_TOPICS: topic,
+        KAFKA_GROUP_ID: way,
+        KAFKA_AUTO_OFFSET_RESET: 'earliest',
+        KAFKA_TLS: 'on',
+        KAFKA_TLS_CA_FILE: kafka.certificates.path('ca.pem'),
+        KAFKA_TLS_CERT_FILE: kafka.certificates.path('client.pem'),
+        KAFKA_TLS_KEY_FILE: kafka.certificates.path('client.key'),
+        SCHEMA_REGISTRY_URL: registry.url,
+        DLQ_TOPIC: letters,
+        COLLECTORS: recorder.collector,
+        LOG_LEVEL: 'debug',
+        ...(way === 'byClientSecret' && { KAFKA_SASL_OAUTH_TOKEN_URL: server.url }),
+        ...ways[way],
+      };
+      const stage = await startStage(env);
+      await recorder.untilRecords(1);
+      expect(await stage.stop()).toBe(0);
+      const found = await deadLettersIn([kafka.plain], letters);
+      expect(found.map(({ ours }) => ours['problem'])).toEqual([
+        expect.stringMatching(/70000 is not unsigned16/),
+        expect.stringMatching(/schema id 2 is PROTOBUF/),
+        expect.any(String),
+      ]);
+      const config = await runCommand(['config'], { env });
+      expect(config.code).toBe(0);
+      const said = [
+        ...[everythingSaid(stage), config.stdout, config.stderr],
+        ...found.flatMap(({ key, value, ours, others }) => [
+          ...[String(key), value?.toString('latin1') ?? ''],
+          ...Object.values(ours),
+          ...Object.values(others),
+        ]),
+      ].join('\n');
+      for (const name of secretNames) {
+        const secret = (env as Record<string, string>)[name];
+        if (secret === undefined) continue;
+        expect(said, name).not.toContain(secret);
+        const asBasic = Buffer.from(`reader:${secret}`).toString('base64');
+        expect(said, name).not.toContain(asBasic);
+      }
+    });
+
+    /** A good event, and a bad one of each kind: its value, its schema, its framing. */
+    async function writeBadOnes(topic: string, letters: string): Promise<void> {
+      const { Kafka, logLevel, Partitioners } = kafkajs;
+      const client = new Kafka({ brokers: [kafka.plain], logLevel: logLevel.NOTHING });
+      const admin = client.admin();
+      const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await Promise.all([admin.connect(), producer.connect()]);
+      await admin.createTopics({ topics: [{ topic }, { topic: letters }] });
+      const values = [
+        confluent(1, encode(flowEvent({ sourcePort: 70_000 }))),
+        confluent(2, encode(flowEvent())),
+        Buffer.from('no frame'),
+        confluent(1, encode(flowEvent())),
+      ];
+      await producer.send({ topic, messages: values.map((value) => ({ value, key: 'k' })) });
+      await Promise.all([admin.disconnect(), producer.disconnect()]);
     }
   });
 });

@@ -15,12 +15,13 @@ import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
 import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
+import { slowLinkCheck } from './slow-link.ts';
 import { soakCheck } from './soak.ts';
 import { stormCheck } from './storm.ts';
 import { terminateCheck } from './terminate-rounds.ts';
 
 const checks: readonly LongCheck[] = [
-  ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck],
+  ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck, slowLinkCheck],
   ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck, soakCheck],
 ];
 

@@ -43,6 +43,24 @@ test('what waits is brought together by Template; within one nothing is overtake
   expect(order).toEqual([0, 1, 2, 3, 5, 7, 9, 10, 4, 6, 8]);
 });
 
+test('of a long backlog no Message is overtaken by more than a few runs', async () => {
+  const session = await inRuns();
+  session.transmit(4, metLater);
+  session.sender.script.push('later');
+  session.transmit(9, known);
+  await turn();
+  for (let i = 0; i < 2_000; i += 1) {
+    session.transmit(9, known);
+    session.transmit(4, metLater);
+  }
+  await session.clock.advance(100);
+  const order = session.data.map(({ frame }) => frame);
+  expect(order).toHaveLength(4_002);
+  const latest = Math.max(...order.map((frame, place) => place - frame));
+  expect(latest).toBeGreaterThan(64);
+  expect(latest).toBeLessThanOrEqual(512);
+});
+
 test('a run has as many Messages and octets as one call can carry', async () => {
   const session = await inRuns();
   for (let i = 0; i < 100; i += 1) session.transmit(1);

@@ -115,7 +115,11 @@ export const plants: readonly Plant[] = [
       },
     ],
   },
-  one('a Frame used again keeps its claims', 'pipeline/frame.ts', 'while (this.claims.length > 0) this.#spare.push(this.claims.pop()!);'),
+  one(
+    'a Frame used again keeps its claims',
+    'pipeline/frame.ts',
+    'while (this.claims.length > 0) this.#spare.push(this.claims.pop()!);',
+  ),
   one(
     'what was dropped is settled all the same',
     'pipeline/ledger.ts',

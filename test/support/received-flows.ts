@@ -11,6 +11,8 @@ export class ReceivedFlows {
   /** Events that had been received before. */
   repeated = 0;
   unique = 0;
+  /** Called with each flowId that had not been received before, in the order of arrival. */
+  onFirst: (flowId: number) => void = () => undefined;
   readonly #recorders: { recorder: Recorder; decoder: Decoder }[] = [];
   readonly #sequence = new SequenceTracker();
   /** Events received in each tenth of a second, and the last of them. */
@@ -85,8 +87,11 @@ export class ReceivedFlows {
       this.#timesReceived = grown;
     }
     const times = this.#timesReceived[id]!;
-    if (times === 0) this.unique += 1;
-    else this.repeated += 1;
+    if (times > 0) this.repeated += 1;
+    else {
+      this.unique += 1;
+      this.onFirst(id);
+    }
     this.#timesReceived[id] = Math.min(times + 1, 255);
   }
 }

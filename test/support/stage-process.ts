@@ -30,6 +30,8 @@ export interface Stage {
 
 export interface StageOptions {
   readonly nodeArgs?: readonly string[];
+  /** A command that takes the stage's as its last arguments, and hands its process over to it. */
+  readonly within?: readonly string[];
 }
 
 const mainFile = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
@@ -43,12 +45,13 @@ export function killStages(): void {
 
 export async function startStage(
   env: Record<string, string>,
-  { nodeArgs = [] }: StageOptions = {},
+  { nodeArgs = [], within = [] }: StageOptions = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-stage-'));
   const logFile = join(folder, 'log');
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...nodeArgs, mainFile, 'run'], {
+  const [command, ...args] = [...within, process.execPath, ...nodeArgs, mainFile, 'run'];
+  const child = spawn(command, args, {
     env: programEnv(env),
     stdio: ['ignore', 'ignore', log],
   });
