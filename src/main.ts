@@ -2,18 +2,7 @@
 
 import './code-generation.ts';
 import { Command, CommanderError } from 'commander';
-import { registerCollect } from './commands/collect.ts';
-import { registerCompletion } from './commands/completion.ts';
-import { registerConfig } from './commands/config.ts';
-import { registerDecode } from './commands/decode.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerGenerate } from './commands/generate.ts';
-import { registerHealthcheck } from './commands/healthcheck.ts';
-import { registerRequeue } from './commands/requeue.ts';
-import { registerRun } from './commands/run.ts';
-import { registerTop } from './commands/top.ts';
 import { UsageError } from './commands/usage-error.ts';
-import { registerValidate } from './commands/validate.ts';
 import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config.ts';
 import { exitCode } from './exit-code.ts';
@@ -26,18 +15,31 @@ const program = new Command('kafka2ipfix')
   .showHelpAfterError('(add --help for the options and examples)')
   .exitOverride();
 
-const brokers = processEnvironment()['KAFKA_BROKERS'];
-registerRun(program);
-registerValidate(program);
-registerConfig(program);
-registerGenerate(program, brokers === undefined ? {} : { brokers });
-registerCollect(program);
-registerDecode(program);
-registerRequeue(program);
-registerDemo(program, brokers === undefined ? {} : { brokers });
-registerTop(program);
-registerHealthcheck(program);
-registerCompletion(program);
+const given = processEnvironment()['KAFKA_BROKERS'];
+const brokers = given === undefined ? {} : { brokers: given };
+
+/** In the order of the help text. */
+const registrations: Readonly<Record<string, () => Promise<void>>> = {
+  run: async () => (await import('./commands/run.ts')).registerRun(program),
+  validate: async () => (await import('./commands/validate.ts')).registerValidate(program),
+  config: async () => (await import('./commands/config.ts')).registerConfig(program),
+  generate: async () => (await import('./commands/generate.ts')).registerGenerate(program, brokers),
+  collect: async () => (await import('./commands/collect.ts')).registerCollect(program),
+  decode: async () => (await import('./commands/decode.ts')).registerDecode(program),
+  requeue: async () => (await import('./commands/requeue.ts')).registerRequeue(program),
+  demo: async () => (await import('./commands/demo.ts')).registerDemo(program, brokers),
+  top: async () => (await import('./commands/top.ts')).registerTop(program),
+  healthcheck: async () => (await import('./commands/healthcheck.ts')).registerHealthcheck(program),
+};
+
+// Only the command that is asked for is loaded: the stage has no use for the others in its memory.
+const asked = registrations[process.argv[2] ?? ''];
+if (asked) await asked();
+else {
+  for (const register of Object.values(registrations)) await register();
+  const { registerCompletion } = await import('./commands/completion.ts');
+  registerCompletion(program);
+}
 
 try {
   await program.parseAsync();

@@ -76,6 +76,8 @@ async function run(preparation: Preparation): Promise<number> {
       new Thread(workerFile, {
         workerData: { config, plan, files, index, watcher } satisfies WorkerAssignment,
         transferList: [watcher],
+        // Next to nothing is allocated for an event: V8 would take what it may without need.
+        resourceLimits: { maxYoungGenerationSizeMb },
       }),
   );
   const stopThreads = stopper(threads, config, log);
@@ -108,6 +110,7 @@ async function run(preparation: Preparation): Promise<number> {
   return code;
 }
 
+const maxYoungGenerationSizeMb = 12;
 const workerFile = new URL(`./worker-thread${extname(import.meta.filename)}`, import.meta.url);
 
 /** One wish to end can come as two signals: to the process and to its group. */
