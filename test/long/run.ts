@@ -32,8 +32,17 @@ const { values, positionals } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     minutes: { type: 'string', default: 'Infinity' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  log(
+    'Usage: npm run test:long -- [--seed N] [--minutes N] [CHECK ...]\n\nAll of these, or those named:\n',
+  );
+  for (const { name, about } of checks) log(`  ${name.padEnd(15)} ${about}`);
+  log('\nEach writes docs/evidence/CHECK.json.');
+  process.exit(0);
+}
 const seed = Number(values.seed);
 const unknown = positionals.find((name) => !checks.some((check) => check.name === name));
 if (unknown !== undefined) {
