@@ -9,7 +9,7 @@ import { processEnvironment } from '../config.ts';
 import type { DecodedRecord } from '../ipfix/decoder.ts';
 import { createLog } from '../log.ts';
 import { bindingsOf, type Preparation, prepare } from '../preparation.ts';
-import type { Delivery, Intake } from '../sources/delivery.ts';
+import { type Delivery, noIntake } from '../sources/delivery.ts';
 import { openAvroFile } from '../sources/file.ts';
 import { deliveriesOf } from '../sources/kafka-deliveries.ts';
 import { peek } from '../sources/kafka-peek.ts';
@@ -105,17 +105,6 @@ async function fromKafka(preparation: Preparation, options: Options, take: Take)
     schemas.close();
   }
 }
-
-/** A file is read as fast as it is shown. */
-const noIntake: Intake = {
-  track: () => {},
-  room: () => undefined,
-  nextOffset: () => undefined,
-  drop: () => {},
-  removed: () => {},
-  drain: () => Promise.resolve(),
-  committable: () => [],
-};
 
 async function fromFile(
   { topics }: Preparation,

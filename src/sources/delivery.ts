@@ -102,3 +102,14 @@ export interface Intake {
   /** What may be committed now. */
   committable(): CommittableOffset[];
 }
+
+/** There is no stage behind: what is delivered is only looked at, as fast as it comes. */
+export const noIntake: Intake = {
+  track: () => {},
+  room: () => undefined,
+  nextOffset: () => undefined,
+  drop: () => {},
+  removed: () => {},
+  drain: () => Promise.resolve(),
+  committable: () => [],
+};

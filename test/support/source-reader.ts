@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { framingFromText } from '../../src/framing.ts';
-import type { Delivery, Intake } from '../../src/sources/delivery.ts';
+import { type Delivery, noIntake } from '../../src/sources/delivery.ts';
 import { KafkaSource } from '../../src/sources/kafka.ts';
 import { SchemaStore } from '../../src/sources/schema-store.ts';
 import { uniqueGroup } from './kafka.ts';
@@ -72,13 +72,3 @@ function messagesIn({ origin, bytes, count, starts, ends, offsets, metadata }: D
     };
   });
 }
-
-const noIntake: Intake = {
-  track: () => {},
-  room: () => undefined,
-  nextOffset: () => undefined,
-  drop: () => {},
-  removed: () => {},
-  drain: () => Promise.resolve(),
-  committable: () => [],
-};
