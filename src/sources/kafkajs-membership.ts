@@ -81,6 +81,13 @@ interface ConsumerGroup {
   recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
 }
 
+// What is used of kafkajs/src/consumer/runner.js.
+interface Runner {
+  readonly running: boolean;
+  readonly fetchManager: { stop(): Promise<void> };
+  fetch(nodeId: number): Promise<object[]>;
+}
+
 interface Hooked {
   readonly hooks: MembershipHooks;
   generation: number;
@@ -186,7 +193,22 @@ function install(log: Logger): void {
     });
     return hooked.joining;
   };
+  endsWithItsRunner();
   installed = true;
+}
+
+/**
+ * Where the brokers are other ones just when a consumer stops, kafkajs makes new fetchers behind its back.
+ * They get nothing, at once, again and again, and no timer and no socket has a turn any more.
+ */
+function endsWithItsRunner(): void {
+  const { prototype } = kafkajsModule('src/consumer/runner.js') as { prototype: Runner };
+  const fetch = Reflect.get(prototype, 'fetch');
+  prototype.fetch = function fetchWhileRunning(this: Runner, nodeId) {
+    if (this.running) return fetch.call(this, nodeId);
+    void this.fetchManager.stop();
+    return Promise.resolve([]);
+  };
 }
 
 async function joinHooked(

@@ -35,6 +35,12 @@ test('a seed replays exactly, and another one is another world', async () => {
   expect(digests[2]).not.toBe(digests[0]);
 });
 
+// The brokers change in the turn in which the consumer stops: its new fetchers went round without a wait.
+test('a consumer that stops while its brokers change comes to its end', async () => {
+  const { stdout } = await simulate('--seeds', '1', '--first', '226');
+  expect(stdout).toMatch(/^1 worlds from seed 226, 0 failed/);
+});
+
 test.each(plants)('the text of the plant "$name" stands in the source', (plant) => {
   expect(misplaced(plant)).toEqual([]);
 });
