@@ -22,9 +22,14 @@ export interface Course {
   readonly sum: bigint;
 }
 
-export interface Contestant {
+export interface Contestant<S extends Span = Span> {
   readonly name: string;
-  readonly run: (course: Course) => Promise<Span>;
+  readonly run: (course: Course) => Promise<S>;
+}
+
+/** The main thread serves HTTP; the Workers have threads of their own. */
+interface StageSpan extends Span {
+  readonly mainThreadSeconds: number;
 }
 
 interface Received {
@@ -81,7 +86,10 @@ export const obviousBridge: Contestant = {
 };
 
 /** This stage with everything of the promise on; `settings` over the defaults. */
-export const stage = (name: string, settings: Readonly<Record<string, string>>): Contestant => ({
+export const stage = (
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Contestant<StageSpan> => ({
   name,
   async run(course) {
     const receiver = course.native.start('receive', [course.records, summedElement]);
@@ -101,11 +109,17 @@ export const stage = (name: string, settings: Readonly<Record<string, string>>):
       ...settings,
     });
     await receiver.line();
-    const begun = { cpuSeconds: cpuSecondsOf(running.process.pid!), atMs: performance.now() };
+    const pid = running.process.pid!;
+    const begun = {
+      cpuSeconds: cpuSecondsOf(pid),
+      mainSeconds: mainThreadSecondsOf(pid),
+      atMs: performance.now(),
+    };
     const received = await receiver.json<Received>();
     const span = {
       records: received.records,
-      cpuSeconds: cpuSecondsOf(running.process.pid!) - begun.cpuSeconds,
+      cpuSeconds: cpuSecondsOf(pid) - begun.cpuSeconds,
+      mainThreadSeconds: mainThreadSecondsOf(pid) - begun.mainSeconds,
       wallSeconds: (performance.now() - begun.atMs) / 1e3,
     };
     await running.stop();
@@ -134,4 +148,10 @@ function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** The first field of schedstat: nanoseconds on a processor. */
+function mainThreadSecondsOf(pid: number): number {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ');
+  return Number(nanoseconds) / 1e9;
 }

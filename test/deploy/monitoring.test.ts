@@ -7,42 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import {
+  alerts,
+  alertsFile,
+  dashboard,
+  dashboardQueries as queries,
+} from '../support/monitoring.ts';
 import { describeWithPrograms } from '../support/tools.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const alertsFile = join(root, 'deploy/prometheus/alerts.yaml');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const run = promisify(execFile);
-
-interface Alert {
-  readonly alert: string;
-  readonly expr: string;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-interface Panel {
-  readonly title: string;
-  readonly targets?: readonly { readonly expr: string }[];
-}
-
-const { groups } = parse(read('deploy/prometheus/alerts.yaml')) as {
-  groups: { rules: Alert[] }[];
-};
-const alerts = groups.flatMap(({ rules }) => rules);
-
-const dashboard = JSON.parse(read('deploy/grafana/kafka2ipfix.json')) as {
-  panels: Panel[];
-  templating: { list: { name: string; definition?: string }[] };
-};
-
-/** What Grafana puts in for its variables. */
-const filledIn = (expr: string): string =>
-  expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$(job|instance)\b/g, '.*');
-
-const queries = dashboard.panels.flatMap(({ title, targets = [] }) =>
-  targets.map(({ expr }) => ({ title, expr: filledIn(expr) })),
-);
 
 /** Metrics named in a query; those of a histogram by the histogram's name. */
 const metricsIn = (expr: string): string[] =>

@@ -1,6 +1,6 @@
 // docs/dependencies.md against package.json and what is installed.
 
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const read = (file: string): string =>
@@ -25,4 +25,29 @@ test.each(rows)('says the version and licence of $name', ({ name, version, licen
   const installed = JSON.parse(read(`node_modules/${name}/package.json`)) as { license: string };
   expect(version).toBe(dependencies[name]);
   expect(licence).toBe(installed.license);
+});
+
+/** Who imports a package for more than its types. */
+const importersOf = (name: string): string[] => {
+  const imports = new RegExp(`^import (?!type )[^;]* from '${name}';`, 'm');
+  return globSync('src/**/*.ts').filter((file) => imports.test(read(file)));
+};
+
+const onlyImporters = Array.from(
+  read('docs/dependencies.md').matchAll(/^## (.+)\n\nOnly ([^]+?) imports? (?:it|them)\./gm),
+  ([, packages, files]) => ({
+    packages: packages!.split(' and '),
+    files: Array.from(files!.matchAll(/\(\.\.\/([^)]+)\)/g), ([, file]) => file!),
+  }),
+);
+
+test.each(onlyImporters)('$packages are imported where it says, and nowhere else', (said) => {
+  expect(said.files.length).toBeGreaterThan(0);
+  for (const name of said.packages) expect(importersOf(name).sort()).toEqual(said.files.sort());
+});
+
+test('says of some packages who alone imports them', () => {
+  expect(onlyImporters.flatMap(({ packages }) => packages)).toEqual([
+    ...['zod', 'pino', 'pino-pretty', 'prom-client'],
+  ]);
 });

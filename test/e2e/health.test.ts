@@ -4,32 +4,80 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import avro from 'avsc';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { kafkaJars } from '../../src/broker/kafka-jars.ts';
-import { startKafkaNode } from '../../src/broker/kafka-jvm.ts';
+import { type KafkaNode, startKafkaNode } from '../../src/broker/kafka-jvm.ts';
+import { deadLettersIn } from '../support/dead-letters.ts';
 import { startFakeRegistry } from '../support/fake-registry.ts';
+import { encode, flowEvent } from '../support/flow-events.ts';
 import { confluent } from '../support/framed.ts';
-import { createTopic, describeWithKafka, produceMessages, uniqueGroup } from '../support/kafka.ts';
+import {
+  createTopic,
+  deleteTopic,
+  describeWithKafka,
+  produceMessages,
+  uniqueGroup,
+} from '../support/kafka.ts';
 import { KafkaStage } from '../support/kafka-stage.ts';
 import { Recorder } from '../support/recorder.ts';
-import { served, untilReadiness, urlOf } from '../support/served.ts';
+import { type Readiness, served, untilReadiness, urlOf } from '../support/served.ts';
 import { killStages, startStage } from '../support/stage-process.ts';
 
 afterEach(killStages);
 
+const textsOf = ({ reasons }: Readiness) => reasons.map(({ text }) => text);
+
+/** A Kafka that a test may freeze; it starts while the tests before that one run. */
+async function startOwnNode(): Promise<KafkaNode> {
+  const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
+  return startKafkaNode({ jars });
+}
+
 describeWithKafka('a run is alive, and not ready', (brokers) => {
-  test('while its collector refuses', async () => {
-    const around = await KafkaStage.around({ brokers, ratePerSecond: 2_000 });
+  let ownNode: Promise<KafkaNode>;
+  beforeAll(() => {
+    ownNode = startOwnNode();
+    ownNode.catch(() => undefined);
+  });
+  afterAll(async () => {
+    const node = await ownNode;
+    process.kill(node.pid, 'SIGCONT');
+    await node.stop();
+  });
+
+  test('until it has joined its group, while its collector refuses, and its dead letters find no topic', async () => {
+    const around = await KafkaStage.around({ brokers, ratePerSecond: 1_000 });
     onTestFinished(() => around.close());
-    const stage = await around.start(served);
+    const letters = await createTopic();
+    const env = { ...served, DLQ_TOPIC: letters, AVRO_FRAMING: 'bare-many' };
+    const frozen = await around.start({ KAFKA_SESSION_TIMEOUT: '60s' });
+    await frozen.waitForLine('joined the group');
+    frozen.kill('SIGSTOP');
+    const stage = await around.start({ ...env, OBSERVATION_DOMAIN_ID: '101' });
+    const outside = await untilReadiness(stage, 'group_not_joined');
+    expect(textsOf(outside)).toEqual([`not in the group ${around.group}`]);
+    frozen.kill('SIGCONT');
     await untilReadiness(stage, 'ready');
+    expect(await frozen.stop()).toBe(0);
+
     const { host, port } = around.recorder;
     await around.recorder.close();
-    const { reasons } = await untilReadiness(stage, 'collector_refuses');
-    expect(reasons[0]?.text).toContain(`${host}:${port} refuses (ECONNREFUSED)`);
+    const refused = await untilReadiness(stage, 'collector_refuses');
+    expect(textsOf(refused)).toEqual([
+      expect.stringContaining(`${host}:${port} refuses (ECONNREFUSED)`),
+    ]);
     const recorder = await Recorder.listen({ host, port });
     onTestFinished(() => recorder.close());
     await untilReadiness(stage, 'ready');
+
+    await deleteTopic(letters);
+    await produceMessages(around.topic, [{ value: encode(flowEvent({ sourcePort: 70_000 })) }]);
+    const unwritten = await untilReadiness(stage, 'dead_letters_unwritable');
+    expect(textsOf(unwritten)).toEqual([expect.stringContaining('see that DLQ_TOPIC can be')]);
+    await createTopic(1, letters);
+    await untilReadiness(stage, 'ready');
+    expect(await deadLettersIn(brokers, letters)).toHaveLength(1);
+    await around.feed.stop();
     expect(await stage.stop()).toBe(0);
   });
 
@@ -61,38 +109,21 @@ describeWithKafka('a run is alive, and not ready', (brokers) => {
     expect(await stage.stop()).toBe(0);
   });
 
-  test('until it has joined its group, which waits for a member that is frozen', async () => {
-    const around = await KafkaStage.around({ brokers, ratePerSecond: 1_000 });
-    onTestFinished(() => around.close());
-    const frozen = await around.start({ KAFKA_SESSION_TIMEOUT: '10s' });
-    await frozen.waitForLine('joined the group');
-    frozen.kill('SIGSTOP');
-    const stage = await around.start({ ...served, OBSERVATION_DOMAIN_ID: '101' });
-    const { reasons } = await untilReadiness(stage, 'group_not_joined');
-    expect(reasons[0]?.text).toBe(`not in the group ${around.group}`);
-    await untilReadiness(stage, 'ready');
-  });
-
   test('while no broker answers', async () => {
-    const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
-    const node = await startKafkaNode({ jars });
-    const freeze = (signal: NodeJS.Signals) => process.kill(node.pid, signal);
-    onTestFinished(async () => {
-      freeze('SIGCONT');
-      await node.stop();
-    });
+    const node = await ownNode;
     const own = [node.broker];
-    const around = await KafkaStage.around({ brokers: own, ratePerSecond: 100, count: 500 });
+    const around = await KafkaStage.around({ brokers: own, ratePerSecond: 500, count: 500 });
     onTestFinished(() => around.close());
-    const stage = await around.start({ ...served, KAFKA_SESSION_TIMEOUT: '30s' });
+    const stage = await around.start(served);
     await untilReadiness(stage, 'ready');
     await around.feed.done();
-    freeze('SIGSTOP');
-    const { reasons } = await untilReadiness(stage, 'broker_silent');
-    const silent = reasons.find(({ code }) => code === 'broker_silent');
-    expect(silent?.text).toContain(`no broker (${node.broker}) was heard of for `);
-    freeze('SIGCONT');
+    process.kill(node.pid, 'SIGSTOP');
+    const silent = await untilReadiness(stage, 'broker_silent');
+    const said = `no broker (${node.broker}) was heard of for `;
+    expect(textsOf(silent)).toContainEqual(expect.stringContaining(said));
+    process.kill(node.pid, 'SIGCONT');
     await untilReadiness(stage, 'ready');
+    stage.kill('SIGKILL');
   });
 });
 

@@ -1,5 +1,5 @@
-// A real Prometheus scrapes a run under load: promtool has nothing to object, and the account is without
-// a gap at every single scrape.
+// A real Prometheus scrapes a run under load: promtool has nothing to object, the account is without a
+// gap at every single scrape, and dashboard and alerts are answered.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,24 +10,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/broker/free-port.ts';
 import { KafkaStage } from '../support/kafka-stage.ts';
+import { alertQueries, dashboardQueries, type Query } from '../support/monitoring.ts';
 import { served, urlOf } from '../support/served.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { describeWithTools } from '../support/tools.ts';
 
-const scrapes = 15;
+const scrapes = 20;
 
 interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [time: number, value: string])[];
 }
 
-/** Scrapes every second until the test ends; its base URL. */
+/** Scrapes twice a second until the test ends; its base URL. */
 async function startPrometheus(target: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-prometheus-'));
   const config = join(folder, 'prometheus.yml');
   writeFileSync(
     config,
-    `global: { scrape_interval: 1s, scrape_timeout: 1s }
+    `global: { scrape_interval: 500ms, scrape_timeout: 500ms }
 scrape_configs: [{ job_name: kafka2ipfix, static_configs: [{ targets: ['${target}'] }] }]\n`,
   );
   const listen = `127.0.0.1:${await freePort('127.0.0.1')}`;
@@ -51,13 +52,28 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit;
 }
 
+async function answerTo<T>(prometheus: string, query: string): Promise<readonly T[] | undefined> {
+  const asked = new URLSearchParams({ query });
+  const response = await fetch(`${prometheus}/api/v1/query?${asked.toString()}`);
+  const { data } = (await response.json()) as { data?: { result: readonly T[] } };
+  return data?.result;
+}
+
+/** Those without an answer, or with one that is no number, by title and query. */
+async function unansweredOf(prometheus: string, queries: readonly Query[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { title, expr } of queries) {
+    const answer = await answerTo<{ value: readonly [number, string] }>(prometheus, expr);
+    const isAnswered = answer?.length && answer.every(({ value: [, number] }) => number !== 'NaN');
+    if (!isAnswered) found.push(`${title}: ${expr}`);
+  }
+  return found;
+}
+
 /** The raw samples of what the selector names, as they were scraped. */
 async function samplesOf(prometheus: string, selector: string): Promise<readonly Series[]> {
   try {
-    const query = new URLSearchParams({ query: `${selector}[10m]` });
-    const response = await fetch(`${prometheus}/api/v1/query?${query.toString()}`);
-    const { data } = (await response.json()) as { data?: { result: readonly Series[] } };
-    return data?.result ?? [];
+    return (await answerTo<Series>(prometheus, `${selector}[10m]`)) ?? [];
   } catch {
     // It is starting.
     return [];
@@ -77,7 +93,7 @@ function gapsByScrape(series: readonly Series[]): Map<number, number> {
 }
 
 describeWithTools('Prometheus', ['prometheus', 'promtool'], (brokers) => {
-  test('finds the account without a gap at every scrape, and promtool nothing to object', async () => {
+  test('finds no gap in the account at any scrape, and an answer to all of dashboard and alerts', async () => {
     const around = await KafkaStage.around({ brokers, ratePerSecond: 10_000 });
     onTestFinished(() => around.close());
     const stage = await around.start({ ...served, WORKERS: '2' });
@@ -95,6 +111,9 @@ describeWithTools('Prometheus', ['prometheus', 'promtool'], (brokers) => {
     const consumed = await samplesOf(prometheus, 'kafka2ipfix_records_consumed_total');
     for (const { values } of consumed) expect(Number(values.at(-1)?.[1])).toBeGreaterThan(0);
     expect(consumed).toHaveLength(2);
+    const noSuch = { title: 'not there', expr: 'kafka2ipfix_made_up' };
+    const queries = [...dashboardQueries, ...alertQueries, noSuch];
+    expect(await unansweredOf(prometheus, queries)).toEqual(['not there: kafka2ipfix_made_up']);
     const lag = await samplesOf(prometheus, 'kafka2ipfix_kafka_lag_records');
     // A partition that moved from one Worker to the other was scraped of both.
     const partitions = new Set(lag.map(({ metric }) => metric['partition']));

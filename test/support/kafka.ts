@@ -38,11 +38,17 @@ export function kafkaClient(): Kafka {
   });
 }
 
-export async function createTopic(numPartitions = 1): Promise<string> {
-  const topic = `flows-${randomUUID()}`;
+export async function createTopic(
+  numPartitions = 1,
+  topic = `flows-${randomUUID()}`,
+): Promise<string> {
   const admin = await connectedAdmin();
   await admin.createTopics({ topics: [{ topic, numPartitions }] });
   return topic;
+}
+
+export async function deleteTopic(topic: string): Promise<void> {
+  await (await connectedAdmin()).deleteTopics({ topics: [topic] });
 }
 
 export function uniqueGroup(): string {

@@ -86,9 +86,16 @@ const withUnit = (value, unit) => short.format(value).replace(/\D?$/, ` $&${unit
 
 const last = (points) => points.at(-1)?.[1] ?? 0;
 
+const minuteMs = 60_000;
+
+/** How far back the charts go: as far as there is something to show, in whole minutes. */
+const minutesShown = () =>
+  Math.max(1, Math.ceil(((samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0)) / minuteMs));
+
 function pathOf(points, highest, nowMs) {
+  const shownMs = minutesShown() * minuteMs;
   const at = ([atMs, value]) => {
-    const x = 600 - ((nowMs - atMs) / keptMs) * 600;
+    const x = 600 - ((nowMs - atMs) / shownMs) * 600;
     return `${x.toFixed(1)} ${(119 - (value / highest) * 112).toFixed(1)}`;
   };
   return points.length === 0 ? '' : `M${points.map(at).join('L')}`;
@@ -111,9 +118,10 @@ function chart(id, label, first, second = []) {
   find(id).replaceChildren(...lines);
   find(id).setAttribute(
     'aria-label',
-    `${label}, the last ten minutes: ${number(last(first))} now, ${number(highest)} at most`,
+    `${label}, the last ${minutesShown()} min: ${number(last(first))} now, ${number(highest)} at most`,
   );
   showText(`${id}-top`, short.format(highest));
+  showText(`${id}-begin`, `${minutesShown()} min ago`);
 }
 
 function drawCharts() {
@@ -137,7 +145,9 @@ function duration(ms) {
 
 function drawState({ ready, reasons }) {
   setState(ready ? 'ready' : 'not', ready ? 'Ready: events are exported' : 'Not ready');
-  show('reasons', reasons, () => reasons.map(({ text }) => element('li', {}, text)));
+  // Workers that have the same trouble say so once.
+  const texts = [...new Set(reasons.map(({ text }) => text))];
+  show('reasons', texts, () => texts.map((text) => element('li', {}, text)));
 }
 
 function setState(state, text) {
@@ -243,10 +253,10 @@ function drawTables({ collectors, workers, partitions, templates, troubles, send
     'troubles',
     'The newest first',
     [
-      ['Time', (t) => new Date(t.atMs).toISOString().slice(0, 19).replace('T', ' ')],
+      ['Time (UTC)', (t) => new Date(t.atMs).toISOString().slice(0, 19).replace('T', ' '), 'time'],
       ['Level', (t) => t.level],
       ['Worker', (t) => t.worker],
-      ['Where', (t) => t.place],
+      ['Where', (t) => t.place, 'place'],
       [
         'What',
         (t) => (t.count > 1 ? `${t.message} (${number(t.count)} times)` : t.message),
