@@ -9,19 +9,23 @@ import { join } from 'node:path';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import { flushInterval } from './flush-interval.ts';
 import { latency } from './latency.ts';
+import { memory } from './memory.ts';
 import { metricsCpu, metricsLatency } from './metrics.ts';
 import { rareShape } from './rare-shape.ts';
 import { rateLimit } from './rate-limit.ts';
 import { registryAway } from './registry-away.ts';
+import { workers } from './workers.ts';
 
 const benches = {
   flushInterval,
   latency,
+  memory,
   metricsCpu,
   metricsLatency,
   rareShape,
   rateLimit,
   registryAway,
+  workers,
 };
 const evidenceFile = join(import.meta.dirname, '..', '..', 'docs', 'evidence', 'bench.json');
 

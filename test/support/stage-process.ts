@@ -32,9 +32,11 @@ export interface StageOptions {
   readonly nodeArgs?: readonly string[];
   /** A command that takes the stage's as its last arguments, and hands its process over to it. */
   readonly within?: readonly string[];
+  /** Else the sources', as in a checkout. */
+  readonly mainFile?: string;
 }
 
-const mainFile = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const sources = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const running = new Set<ChildProcess>();
 process.once('exit', killStages);
 
@@ -45,7 +47,7 @@ export function killStages(): void {
 
 export async function startStage(
   env: Record<string, string>,
-  { nodeArgs = [], within = [] }: StageOptions = {},
+  { nodeArgs = [], within = [], mainFile = sources }: StageOptions = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-stage-'));
   const logFile = join(folder, 'log');
