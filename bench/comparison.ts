@@ -8,6 +8,7 @@ import {
   stage,
 } from './contestants.ts';
 import { type Codec, type CourseOptions, makeCourse } from './course.ts';
+import { type Layout, nineFields, templatesInTurn, variableLength } from './flows.ts';
 import { interleaved, type Row, type Say } from './rounds.ts';
 
 export interface Size {
@@ -36,6 +37,7 @@ export interface Comparison {
   readonly ratios: Ratios;
   readonly codecs: readonly Row[];
   readonly batchSizes: readonly Row[];
+  readonly layouts: readonly Row[];
 }
 
 type Place = Pick<CourseOptions, 'native' | 'brokers' | 'registryUrl'>;
@@ -44,6 +46,11 @@ const batched = stage('kafka2ipfix, batched sends', { UDP_SENDER: 'batch' });
 const dgram = stage('kafka2ipfix, node:dgram', { UDP_SENDER: 'dgram' });
 const contestants = [librdkafkaIdle, batched, dgram, kafkajsIdle, obviousBridge];
 const usualBatch = 1_000;
+const rowsOfLayouts: readonly (readonly [name: string, layout: Layout])[] = [
+  ...[1, 2, 10, 60].map((n) => [`${n} Templates in turn`, templatesInTurn(n)] as const),
+  ['nine fields', nineFields],
+  ['nine fields and one of variable length', variableLength],
+];
 
 export async function compare(place: Place, size: Size, say: Say): Promise<Comparison> {
   const on = (records: number, batchRecords: number, codec: Codec) => ({
@@ -52,6 +59,7 @@ export async function compare(place: Place, size: Size, say: Say): Promise<Compa
   const rows = await measured(contestants, on(size.records, usualBatch, 'none'), size.rounds, say);
   const codecs: Row[] = [];
   const batchSizes: Row[] = [];
+  const layouts: Row[] = [];
   if (size.tableRounds > 0) {
     for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const) {
       const options = on(size.tableRecords, usualBatch, codec);
@@ -64,8 +72,13 @@ export async function compare(place: Place, size: Size, say: Say): Promise<Compa
       const pair = await measured([librdkafkaIdle, batched], options, size.tableRounds, say);
       batchSizes.push(...pair.map((row) => ({ ...row, name: `${batchRecords}: ${row.name}` })));
     }
+    for (const [name, layout] of rowsOfLayouts) {
+      const options = { ...on(size.tableRecords, usualBatch, 'none'), layout };
+      const [row] = await measured([batched], options, size.tableRounds, say);
+      layouts.push({ ...row!, name });
+    }
   }
-  return { rows, ratios: ratiosOf(rows), codecs, batchSizes };
+  return { rows, ratios: ratiosOf(rows), codecs, batchSizes, layouts };
 }
 
 async function measured(

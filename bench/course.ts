@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import type { Course } from './contestants.ts';
 import { partitions } from './equal-settings.ts';
-import { writeFlows } from './flows.ts';
+import { type Layout, nineFields, writeFlows } from './flows.ts';
 import type { NativePrograms } from './native-program.ts';
 
 export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
@@ -17,13 +17,14 @@ export interface CourseOptions {
   readonly records: number;
   readonly batchRecords: number;
   readonly codec: Codec;
+  readonly layout?: Layout;
 }
 
 /** Creates the topic and fills it; `remove` frees its disk. */
 export async function makeCourse(
   options: CourseOptions,
 ): Promise<Course & { readonly remove: () => Promise<void> }> {
-  const { native, registryUrl, records, batchRecords, codec } = options;
+  const { native, registryUrl, records, batchRecords, codec, layout = nineFields } = options;
   const brokers = options.brokers.join(',');
   const topic = `bench-${randomUUID()}`;
   const kafka = new kafkajs.Kafka({
@@ -34,7 +35,7 @@ export async function makeCourse(
   await admin.connect();
   await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] });
   const file = join(native.folder, 'flows');
-  const { sumOf } = writeFlows(file);
+  const { sumOf } = writeFlows(file, layout);
   const args = [brokers, topic, partitions, records, batchRecords, codec, file];
   const producer = native.start('produce', args);
   const { delivered } = await producer.json<{ delivered: number }>();

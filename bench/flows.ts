@@ -36,6 +36,43 @@ export interface Flow {
 }
 
 export const schemaId = 7;
+
+/** Flows as a topic holds them: under which schema, and with what beside the nine fields. */
+export interface Layout {
+  readonly schemaId: number;
+  readonly schema: object;
+  readonly more: (i: number) => object;
+}
+
+export const nineFields: Layout = { schemaId, schema: flowSchema, more: () => ({}) };
+
+const withFields = (fields: readonly object[]) => ({
+  ...flowSchema,
+  fields: [...flowSchema.fields, ...fields],
+});
+const orNull = [
+  ...['ingressInterface', 'egressInterface', 'bgpSourceAsNumber', 'bgpDestinationAsNumber'],
+  ...['ipClassOfService', 'vlanId'],
+];
+
+/** Six fields more that may be null: one Template after the other, by which of them are. */
+export const templatesInTurn = (templates: number): Layout => ({
+  schemaId: 8,
+  schema: withFields(orNull.map((name) => ({ name, type: ['null', 'int'], default: null }))),
+  more: (i) =>
+    Object.fromEntries(
+      orNull.map((name, bit) => [name, ((i % templates) >> bit) & 1 ? bit + 1 : null]),
+    ),
+});
+
+/** One field more, of 6 to 9 octets. */
+export const variableLength: Layout = {
+  schemaId: 9,
+  schema: withFields([{ name: 'interfaceName', type: 'string' }]),
+  more: (i) => ({ interfaceName: `port ${i % 1_500}` }),
+};
+
+export const layouts = [nineFields, templatesInTurn(1), variableLength];
 /** octetDeltaCount: what the receiver adds up. */
 export const summedElement = 1;
 /** So many differ; a topic repeats them. */
@@ -55,14 +92,18 @@ function randoms(seed: number): () => number {
 }
 
 /** Writes the values, each behind its length, and returns the sums of octets up to each of them. */
-export function writeFlows(file: string): { readonly sumOf: (records: number) => bigint } {
+export function writeFlows(
+  file: string,
+  { schemaId, schema, more }: Layout,
+): { readonly sumOf: (records: number) => bigint } {
+  const type = avro.Type.forSchema(schema as avro.Schema);
   const nextFlow = randomFlows(20_260_701);
   const sums: bigint[] = [0n];
   const chunks: Buffer[] = [];
   for (let i = 0; i < distinctFlows; i += 1) {
     const flow = nextFlow(startMs + i);
     sums.push(sums[i]! + BigInt(flow.octetDeltaCount));
-    const datum = flowType.toBuffer(flow);
+    const datum = type.toBuffer({ ...flow, ...more(i) });
     const head = Buffer.alloc(7);
     head.writeUInt16BE(datum.length + 5, 0);
     head.writeUInt32BE(schemaId, 3);

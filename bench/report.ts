@@ -56,6 +56,10 @@ ${result.codecs.length > 0 ? `\n## Codecs\n\n${table('codec', result.codecs)}\n`
     result.batchSizes.length > 0
       ? `\n## Records in a Kafka RecordBatch\n\n${table('records', result.batchSizes)}\n`
       : ''
+  }${
+    result.layouts.length > 0
+      ? `\n## Templates, and a variable length\n\nThis stage alone.\n\n${table('events', result.layouts)}\n`
+      : ''
   }
 ## Where
 

@@ -10,7 +10,7 @@ import { startKafka } from '../src/broker/kafka-broker.ts';
 import { startFakeRegistry } from '../test/support/fake-registry.ts';
 import { chart } from './chart.ts';
 import { compare, type Comparison, sizes } from './comparison.ts';
-import { flowSchema, schemaId } from './flows.ts';
+import { layouts } from './flows.ts';
 import { regressions } from './guard.ts';
 import { NativePrograms } from './native-program.ts';
 import { type Circumstances, performancePage } from './report.ts';
@@ -49,7 +49,7 @@ async function bench({ quick, json, guard }: Options): Promise<void> {
   const size = quick ? sizes.quick : sizes.full;
   const native = new NativePrograms();
   const registry = await startFakeRegistry();
-  registry.schemas.set(schemaId, { schema: flowSchema });
+  for (const { schemaId, schema } of layouts) registry.schemas.set(schemaId, { schema });
   const given = process.env['KAFKA_BROKERS']?.split(',');
   const kafka = await startKafka(given ? { brokers: given } : {});
   try {

@@ -57,10 +57,10 @@ export async function memory(brokers: readonly string[]) {
       { mainFile: join(root, 'dist', 'main.js'), nodeArgs: ['--import', heapReport] },
     );
     await receiver.line();
-    let isOver = false;
-    const received = receiver.json<{ records: number }>().finally(() => (isOver = true));
+    const run = { isOver: false };
+    const received = receiver.json<{ records: number }>().finally(() => (run.isOver = true));
     const samples: Sample[] = [];
-    while (!isOver) {
+    while (!run.isOver) {
       await sleep(sampleEveryMs);
       samples.push({
         exported: await exportedBy(listen),
