@@ -61,6 +61,7 @@ async function commitsTried(): Promise<unknown> {
     .mockResolvedValue();
   const membership = {
     ...{ generation: 1, memberId: 'a', isLeader: true, commit, seek: () => undefined },
+    ...{ pause: () => undefined, resume: () => undefined },
     assignment: [{ topic: 'flows', partitions: [0] }],
   };
   assignment.take(membership);

@@ -92,6 +92,8 @@ export class KafkaSource {
   readonly #watch: KafkaWatch;
   #generation = 0;
   #joins = 0;
+  /** The one of the last join, be it over or not: by it partitions are paused. */
+  #lastMembership: Membership | undefined;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
 
@@ -108,9 +110,9 @@ export class KafkaSource {
     );
     this.#waiting = new WaitingPartitions({
       ...options,
-      pause: (origin) => this.#consumer.pause([partitionOf(origin)]),
+      pause: (origin) => this.#lastMembership?.pause([partitionOf(origin)]),
       resume: (origin) => {
-        if (!this.#gateClosed) this.#consumer.resume([partitionOf(origin)]);
+        if (!this.#gateClosed) this.#lastMembership?.resume([partitionOf(origin)]);
       },
     });
     this.#watch = new KafkaWatch({
@@ -282,6 +284,7 @@ export class KafkaSource {
     const { intake, log, groupId, topics, autoOffsetReset: reset } = this.#options;
     this.#generation = membership.generation;
     this.#joins = membership.generation;
+    this.#lastMembership = membership;
     for (const lost of this.#assignment.take(membership)) {
       intake.drop(lost);
       this.#committer.forget(lost);
@@ -358,11 +361,8 @@ export class KafkaSource {
     if (this.#gateClosed) return;
     this.#gateClosed = true;
     this.#waiting.close();
-    const assignment = this.#committer.membership?.assignment ?? [];
     // Paused, kafkajs goes on with heartbeats: this member stays until it has committed.
-    for (const { topic, partitions } of assignment) {
-      this.#consumer.pause([{ topic, partitions: [...partitions] }]);
-    }
+    this.#lastMembership?.pause(this.#lastMembership.assignment);
     this.#subscriber?.complete();
   }
 

@@ -36,6 +36,9 @@ export interface Membership {
   commit(topics: readonly TopicOffsets[]): Promise<void>;
   /** The offset to fetch next. */
   seek(position: { topic: string; partition: number; offset: string }): void;
+  /** Unlike the consumer's own, these throw at no time: while it has crashed, that one has no group. */
+  pause(partitions: readonly TopicPartitions[]): void;
+  resume(partitions: readonly TopicPartitions[]): void;
 }
 
 /** The offset to be read next, which its partition does not have. */
@@ -72,9 +75,13 @@ interface ConsumerGroup {
   readonly cluster: {
     readonly brokerPool: { metadataExpireAt: number | null; readonly metadataMaxAge: number };
   };
+  /** Seeks that no fetch took up yet. */
+  readonly seekOffset: Map<string, string>;
   isLeader(): boolean;
   assigned(): TopicPartitions[];
   seek(position: { topic: string; partition: number; offset: string }): void;
+  pause(partitions: readonly TopicPartitions[]): void;
+  resume(partitions: readonly TopicPartitions[]): void;
   joinAndSync(): Promise<void>;
   fetch(nodeId: number): Promise<object[]>;
   heartbeat(options: { interval: number }): Promise<void>;
@@ -222,6 +229,8 @@ async function joinHooked(
     await hooked.hooks.beforeJoin();
     await join();
     hooked.generation += 1;
+    // One from before the join would hold when its partition comes back, and take its offset back.
+    group.seekOffset.clear();
     try {
       await hooked.hooks.afterJoin(membershipOf(group, hooked.generation));
       hooked.isOutside = false;
@@ -264,6 +273,8 @@ function membershipOf(group: ConsumerGroup, generation: number): Membership {
     assignment: group.assigned(),
     commit: (topics) => offsetManager.commitOffsets({ topics }),
     seek: (position) => group.seek(position),
+    pause: (partitions) => group.pause(partitions),
+    resume: (partitions) => group.resume(partitions),
   };
 }
 

@@ -190,7 +190,9 @@ function add(totals: Totals, outcome: Outcome): void {
   totals.firstFault ??= fault.what;
 }
 
-const allOf = ({ story }: Outcome): string => story.map((line) => `${line}\n`).join('');
+function allOf({ story }: Outcome): string {
+  return story.map((line) => `${line}\n`).join('');
+}
 
 function storyOf({ outcome, acts }: Failure): string {
   const { seed, faults, story, steps } = outcome;
