@@ -53,6 +53,8 @@ export async function rebalanceStorm(options: StormOptions): Promise<StormReport
       return;
     }
     counts.terminated += 1;
+    // Before that Node.js itself ends at a signal, with nothing begun.
+    await member!.waitForLine('starting');
     member!.kill('SIGTERM');
     exitCodes.push((await member!.exited).code);
   };
