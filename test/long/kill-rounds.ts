@@ -40,7 +40,8 @@ function faultsOf(report: KillReport, landed: number): string[] {
     const { committedBefore, committedAfter, duplicates, inFlight, bound } = round;
     expectThat(round.committedUnreceived === 0, `${at}: committed events that never arrived`);
     expectThat(committedAfter > committedBefore, `${at}: nothing committed since the last one`);
-    expectThat(duplicates === inFlight, `${at}: ${inFlight} in flight, ${duplicates} repeated`);
+    // Less where the last commit was under way at the kill, and reached the broker after the count.
+    expectThat(duplicates <= inFlight, `${at}: ${inFlight} in flight, ${duplicates} repeated`);
     expectThat(inFlight <= bound, `${at}: ${inFlight} in flight, above the bound of ${bound}`);
   }
   return faults;
