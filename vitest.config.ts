@@ -43,7 +43,7 @@ export default defineConfig({
           name: 'e2e',
           include: withRealParts,
           exclude: [...configDefaults.exclude, ...alone],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
