@@ -13,6 +13,7 @@ import type { Stage } from '../support/stage-process.ts';
 const count = 20_000;
 const plantFile = new URL('../support/plant.ts', import.meta.url).href;
 const nodeArgs = ['--import', plantFile];
+const UDP_SENDER = 'batch';
 const refuses = /collector refuses/;
 
 describeWithKafka('a collector that is away', (brokers) => {
@@ -80,7 +81,10 @@ describeWithKafka('a kernel', (brokers) => {
     const around = await KafkaStage.around({ brokers, ratePerSecond: 20_000, count });
     onTestFinished(() => around.close());
     // A dozen waits, each twice as long as the one before.
-    const stage = await around.start({ PLANT: 'BatchSender.send 100 later 12' }, { nodeArgs });
+    const stage = await around.start(
+      { UDP_SENDER, PLANT: 'BatchSender.send 100 later 12' },
+      { nodeArgs },
+    );
     await untilSaid(stage, /kernel takes no datagram/);
     await completes(around, stage);
     expect(around.received.repeated).toBe(0);
@@ -89,7 +93,10 @@ describeWithKafka('a kernel', (brokers) => {
   test('that fails a datagram once ends the process; the next one goes on from there', async () => {
     const around = await KafkaStage.around({ brokers, ratePerSecond: 20_000, count });
     onTestFinished(() => around.close());
-    const failing = await around.start({ PLANT: 'BatchSender.send 100 failed' }, { nodeArgs });
+    const failing = await around.start(
+      { UDP_SENDER, PLANT: 'BatchSender.send 100 failed' },
+      { nodeArgs },
+    );
     expect((await failing.exited).code).toBe(70);
     expect(everythingSaid(failing)).toContain('planted outcome');
     const { committedUnreceived, receivedUncommitted } = await around.standing();
