@@ -9,6 +9,7 @@ import { reachBrokers } from '../sources/reach-brokers.ts';
 import { flowEventType } from './flow-event.ts';
 import type { FlowRun } from './flow-file.ts';
 import { FlowGenerator, type FlowGeneratorOptions } from './flow-generator.ts';
+import { makeTopic } from './make-topic.ts';
 import { pace } from './pace.ts';
 
 export interface ProduceFlowsOptions extends FlowGeneratorOptions {
@@ -75,10 +76,7 @@ async function ensureTopic(
   // Asking for the metadata of a missing topic may create it with the broker's own settings.
   const topics = await admin.listTopics();
   if (!topics.includes(topic)) {
-    await admin.createTopics({
-      topics: [{ topic, numPartitions: partitions }],
-      waitForLeaders: true,
-    });
+    await makeTopic(admin, { topic, numPartitions: partitions });
   }
   const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
   return metadata.topics[0]!.partitions.length;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeTopic } from '../../src/generator/make-topic.ts';
 import { deadLettersIn } from '../support/dead-letters.ts';
 import { runCommand } from '../support/command-line.ts';
 import { encode, flowEvent } from '../support/flow-events.ts';
@@ -60,7 +61,7 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
     const admin = kafkaClient().admin();
     await admin.connect();
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({ topics: [{ topic, numPartitions: 2, configEntries }] });
+    await makeTopic(admin, { topic, numPartitions: 2, configEntries });
     await admin.disconnect();
   }
 

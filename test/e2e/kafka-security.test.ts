@@ -14,6 +14,7 @@ import { deadLettersIn } from '../support/dead-letters.ts';
 import { startFakeRegistry } from '../support/fake-registry.ts';
 import { encode, flowEvent, writerSchema } from '../support/flow-events.ts';
 import { confluent } from '../support/framed.ts';
+import { makeTopic } from '../../src/generator/make-topic.ts';
 import { describeWithKafka } from '../support/kafka.ts';
 import { Recorder } from '../support/recorder.ts';
 import { everythingSaid, untilSaid } from '../support/said.ts';
@@ -263,7 +264,7 @@ describeWithKafka('a broker with TLS and SASL', () => {
       const admin = client.admin();
       const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner });
       await Promise.all([admin.connect(), producer.connect()]);
-      await admin.createTopics({ topics: [{ topic }, { topic: letters }] });
+      for (const each of [topic, letters]) await makeTopic(admin, { topic: each });
       const values = [
         confluent(1, encode(flowEvent({ sourcePort: 70_000 }))),
         confluent(2, encode(flowEvent())),

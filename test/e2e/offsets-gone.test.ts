@@ -7,6 +7,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { flowEventType } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
+import { makeTopic } from '../../src/generator/make-topic.ts';
 import { GroupOffsets } from '../support/group-offsets.ts';
 import { describeWithKafka, kafkaClient } from '../support/kafka.ts';
 import { ReceivedFlows } from '../support/received-flows.ts';
@@ -112,7 +113,7 @@ describeWithKafka('an offset that is gone', (brokers) => {
     await offsets.untilNoLag();
     await admin.deleteTopics({ topics: [topic] });
     await sleep(1_000);
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+    await makeTopic(admin, { topic, numPartitions: 1 });
     const { last } = await produce(topic, 1_000);
     await untilReceived(received, 6_000);
     expect(received.missing(old.first, last)).toEqual([]);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Partitioners, type Producer } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../../src/generator/random.ts';
+import { makeTopic } from '../../src/generator/make-topic.ts';
 import { createTopic, describeWithKafka, kafka, kafkaClient } from '../support/kafka.ts';
 import { consoleConsume, consoleProduce } from '../support/kafka-tools.ts';
 import { readTopic } from '../support/source-reader.ts';
@@ -110,9 +111,7 @@ const inOrder = <T extends { partition: number; offset: number }>(all: readonly 
 async function configuredTopic(name: string, entries: Record<string, string>): Promise<string> {
   const topic = `flows-${name}-${Date.now()}`;
   const configEntries = Object.entries(entries).map(([key, value]) => ({ name: key, value }));
-  await withAdmin((admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] }),
-  );
+  await withAdmin((admin) => makeTopic(admin, { topic, numPartitions: 1, configEntries }));
   return topic;
 }
 

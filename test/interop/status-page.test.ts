@@ -102,6 +102,9 @@ describeWithTools('the status page', ['chromium'], (brokers) => {
     await page.waitForFunction(
       "Number(document.getElementById('rate-now').textContent.replaceAll(',', '')) > 100",
     );
+    await page.waitForFunction(
+      "/^M(.*L){3}/.test(document.querySelector('#rate path.one').getAttribute('d'))",
+    );
     if (screenshots !== undefined) await page.waitForTimeout(50_000);
     // The server keeps the past, so that a page opened later has it too.
     await page.reload();

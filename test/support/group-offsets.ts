@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
+import { makeTopic } from '../../src/generator/make-topic.ts';
 import { untilAnswered } from './until-answered.ts';
 
 /** Partition → committed offset; 0 where the group has none, which is the same here. */
@@ -35,9 +36,7 @@ export class GroupOffsets {
     const admin = kafka.admin();
     await admin.connect();
     const { topic, partitions: numPartitions } = options;
-    // Not waiting for its leaders: where many topics are made at once, kafkajs gives up at that.
-    await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
-    await untilAnswered(() => admin.fetchTopicOffsets(topic));
+    await makeTopic(admin, { topic, numPartitions });
     return new GroupOffsets(admin, options);
   }
 

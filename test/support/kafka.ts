@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, describe, inject, test } from 'vitest';
 import type {} from './kafka-global-setup.ts';
+import { makeTopic } from '../../src/generator/make-topic.ts';
 import { untilAnswered } from './until-answered.ts';
 
 export const kafka = inject('kafka');
@@ -43,7 +44,7 @@ export async function createTopic(
   topic = `flows-${randomUUID()}`,
 ): Promise<string> {
   const admin = await connectedAdmin();
-  await admin.createTopics({ topics: [{ topic, numPartitions }] });
+  await makeTopic(admin, { topic, numPartitions });
   return topic;
 }
 
