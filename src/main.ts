@@ -33,8 +33,8 @@ const registrations: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 // Only the command that is asked for is loaded: the stage has no use for the others in its memory.
-const asked = registrations[process.argv[2] ?? ''];
-if (asked) await asked();
+const [, , name = ''] = process.argv;
+if (Object.hasOwn(registrations, name)) await registrations[name]!();
 else {
   for (const register of Object.values(registrations)) await register();
   const { registerCompletion } = await import('./commands/completion.ts');

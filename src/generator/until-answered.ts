@@ -1,4 +1,4 @@
-// Asks Kafka again where it may answer yet. Knows no test runner: the long checks use it too.
+// Asks Kafka again where it may answer yet.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
