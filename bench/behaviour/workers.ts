@@ -1,19 +1,29 @@
 // What a second Worker brings on two cores: Workers alone, fed from memory, to ports that nobody reads. For
 // a machine on which nothing else runs: no broker takes part.
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
+import { freePort } from '../../src/broker/free-port.ts';
+import { maxYoungGenerationSizeMb } from '../../src/commands/run.ts';
 import { median } from '../rounds.ts';
 
 const rounds = 5;
 const measured = { warmSeconds: 3, seconds: 4 };
 const allowedRatio = 1.8;
+const collectorFile = join(
+  import.meta.dirname,
+  ...['..', '..', 'test', 'support', 'unread-collector.py'],
+);
 
 /** Records a second of so many Workers at once. */
 async function recordsPerSecond(workers: number): Promise<number> {
-  const threads = Array.from({ length: workers }, (_, index) => {
-    const workerData = { ...measured, index };
-    return new Thread(new URL('workers-thread.ts', import.meta.url), { workerData });
+  const collectors = await Promise.all(Array.from({ length: workers }, unreadCollector));
+  const threads = collectors.map(({ port }, index) => {
+    const workerData = { ...measured, index, port };
+    const resourceLimits = { maxYoungGenerationSizeMb };
+    return new Thread(new URL('workers-thread.ts', import.meta.url), { workerData, resourceLimits });
   });
   await Promise.all(threads.map((thread) => once(thread, 'message')));
   const rates = threads.map(async (thread) => {
@@ -23,7 +33,19 @@ async function recordsPerSecond(workers: number): Promise<number> {
   });
   const all = await Promise.all(rates);
   await Promise.all(threads.map((thread) => thread.terminate()));
+  for (const { close } of collectors) close();
   return all.reduce((sum, rate) => sum + rate, 0);
+}
+
+/** A process of its own: Node.js reads every UDP socket that it binds. */
+async function unreadCollector() {
+  const host = '127.0.0.1';
+  const port = await freePort(host);
+  const collector = spawn('python3', [collectorFile, String(port)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(collector.stdout, 'data');
+  return { port, close: () => void collector.kill('SIGKILL') };
 }
 
 export async function workers() {

@@ -110,7 +110,8 @@ async function run(preparation: Preparation): Promise<number> {
   return code;
 }
 
-const maxYoungGenerationSizeMb = 12;
+/** Of a Worker's thread. */
+export const maxYoungGenerationSizeMb = 12;
 const workerFile = new URL(`./worker-thread${extname(import.meta.filename)}`, import.meta.url);
 
 /** One wish to end can come as two signals: to the process and to its group. */
