@@ -40,7 +40,7 @@ export function painterRun(
   return () => {
     ledger.track(delivery);
     const progress = ledger.progressOf(delivery.origin);
-    for (let i = 0; i < delivery.count; i += 1) {
+    for (let i = painter.paintMany(delivery, 0, progress, ledger); i < delivery.count; i += 1) {
       painter.begin(delivery, i);
       painter.paint(progress);
     }

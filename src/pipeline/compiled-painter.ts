@@ -11,7 +11,13 @@ import { planOf } from './compiled/plan.ts';
 import { ShapeCache } from './compiled/shape-cache.ts';
 import type { Progress } from './frame.ts';
 import type { EventValues } from './mapped-field.ts';
-import { byValuePainter, noDelivery, type Painter, type PainterOptions } from './painter.ts';
+import {
+  byValuePainter,
+  type Discards,
+  noDelivery,
+  type Painter,
+  type PainterOptions,
+} from './painter.ts';
 import { Shapes } from './shapes.ts';
 
 /** The by-value Painter where nothing of the mapping can be compiled. */
@@ -19,7 +25,7 @@ export function compiledPainter(options: PainterOptions): Painter {
   return CompiledPainter.of(options) ?? byValuePainter(options);
 }
 
-/** A longer datum goes by value. */
+/** One of the last datums of a Delivery goes by value where it is longer. */
 const datumOctetsMax = 16_384;
 
 export class CompiledPainter implements Painter {
@@ -29,12 +35,10 @@ export class CompiledPainter implements Painter {
   readonly #paint: Paint;
   readonly #slack: number;
   readonly #event: EventValues;
-  /** For the last datums of a Delivery: it has the slack behind it that the Delivery has not. */
-  readonly #aside: Buffer;
-  readonly #asideView: DataView;
-  /** The octets painted from last, and their view. */
-  #bytes: Buffer | undefined;
-  #view = viewOf(noDelivery.bytes);
+  /** The Delivery's octets: all of its datums but the last ones have enough of them behind them. */
+  #place = placeOf(noDelivery.bytes, 0);
+  /** For the last ones, one at a time. */
+  readonly #aside: Place;
   #byValueOnce: Painter | undefined;
 
   static of(options: PainterOptions): CompiledPainter | undefined {
@@ -65,61 +69,62 @@ export class CompiledPainter implements Painter {
     this.#event = event;
     this.#paint = paint;
     this.#slack = slack;
-    this.#aside = Buffer.alloc(datumOctetsMax + slack);
-    this.#asideView = viewOf(this.#aside);
+    this.#aside = placeOf(Buffer.alloc(datumOctetsMax + slack), slack);
   }
 
   get fields() {
     return this.#byValue.fields;
   }
 
-  /** Never refuses: `paint` does. */
-  begin(delivery: Delivery, datum: number): number {
+  paintMany(delivery: Delivery, datum: number, progress: Progress, discards: Discards): number {
+    const { bytes, starts, ends } = delivery;
     this.#event.delivery = delivery;
-    this.#event.datum = datum;
-    return 1;
+    if (bytes !== this.#place.bytes) this.#place = placeOf(bytes, this.#slack);
+    const { endMax } = this.#place;
+    const to = endOfSchema(delivery, datum);
+    const run = { delivery, progress, discards };
+    for (let at = datum; ; at += 1) {
+      at = this.#try(run, this.#place, at, to);
+      if (at === to || starts[at]! < 0 || ends[at]! <= endMax) return at;
+      if (!this.#setAside(delivery, at)) return at;
+      if (this.#try(run, this.#aside, at, at + 1) === at) return at;
+    }
+  }
+
+  begin(delivery: Delivery, datum: number): number {
+    return this.#byValue.begin(delivery, datum);
   }
 
   paint(progress: Progress): string | undefined {
-    const { delivery, datum } = this.#event;
-    const painted = this.#try(delivery, datum, progress);
-    if (painted === 0) return undefined;
-    if (painted > 0) return this.#options.binding.mapping.rules[painted - 1]!.reason;
     this.left += 1;
-    this.#byValue.begin(delivery, datum);
     return this.#byValue.paint(progress);
   }
 
   passOver(): void {
-    this.#byValue.begin(this.#event.delivery, this.#event.datum);
     this.#byValue.passOver();
   }
 
   values(): Record<string, unknown> {
-    this.#byValue.begin(this.#event.delivery, this.#event.datum);
     return this.#byValue.values();
   }
 
-  #try({ bytes, starts, ends, offsets }: Delivery, datum: number, progress: Progress): number {
-    const start = starts[datum]!;
-    const end = ends[datum]!;
-    const offset = offsets[datum]!;
+  #try({ delivery, progress, discards }: Run, place: Place, datum: number, to: number): number {
     try {
-      if (end + this.#slack <= bytes.length) {
-        if (bytes !== this.#bytes) {
-          this.#bytes = bytes;
-          this.#view = viewOf(bytes);
-        }
-        return this.#paint(bytes, this.#view, start, end, progress, offset);
-      }
-      if (end - start > datumOctetsMax) return -1;
-      bytes.copy(this.#aside, 0, start, end);
-      return this.#paint(this.#aside, this.#asideView, 0, end - start, progress, offset);
+      return this.#paint(delivery, place, datum, to, progress, discards);
     } catch (error) {
       // The Frame takes a record in only when all of it is written.
-      if (error instanceof EncodeError || error instanceof AvroDataError) return -1;
+      if (error instanceof EncodeError || error instanceof AvroDataError) return this.#event.datum;
       throw error;
     }
+  }
+
+  #setAside({ bytes, starts, ends }: Delivery, datum: number): boolean {
+    const start = starts[datum]!;
+    const end = ends[datum]!;
+    if (end - start > datumOctetsMax) return false;
+    bytes.copy(this.#aside.bytes, 0, start, end);
+    this.#aside.base = start;
+    return true;
   }
 
   get #byValue(): Painter {
@@ -127,5 +132,29 @@ export class CompiledPainter implements Painter {
   }
 }
 
-const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView =>
-  new DataView(buffer, byteOffset, length);
+interface Run {
+  readonly delivery: Delivery;
+  readonly progress: Progress;
+  readonly discards: Discards;
+}
+
+interface Place {
+  readonly bytes: Buffer;
+  readonly input: DataView;
+  base: number;
+  readonly endMax: number;
+}
+
+function placeOf(bytes: Buffer, slack: number): Place {
+  const input = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return { bytes, input, base: 0, endMax: bytes.length - slack };
+}
+
+/** The first datum from `datum` on that has another schema, or the count. */
+function endOfSchema({ schemaOf, count }: Delivery, datum: number): number {
+  if (!schemaOf) return count;
+  const schema = schemaOf[datum];
+  let to = datum + 1;
+  while (to < count && schemaOf[to] === schema) to += 1;
+  return to;
+}

@@ -15,8 +15,18 @@ import { RecordPainter } from './record-painter.ts';
 import { Shapes } from './shapes.ts';
 import type { TemplateIds } from './template-ids.ts';
 
+/** Where events are counted that a rule drops. */
+export interface Discards {
+  discard(progress: Progress, reason: string): void;
+}
+
 /** Paints events into Frames. Made once for each (writer schema, mapping). */
 export interface Painter {
+  /**
+   * Paints datums from `datum` on, or drops them by a rule, for as long as each is one event that can be
+   * painted without any question. Returns the first datum that is left for `begin`, or the count.
+   */
+  paintMany(delivery: Delivery, datum: number, progress: Progress, discards: Discards): number;
   /**
    * Begins with a datum of a Delivery and returns how many events it holds: one, or as many as its
    * array has. Throws BadEventError: none of it can be read.
@@ -82,6 +92,10 @@ class ByValuePainter implements Painter {
       path,
       elements: elements.map(({ field }) => field.element.name),
     }));
+  }
+
+  paintMany(_: Delivery, datum: number): number {
+    return datum;
   }
 
   begin(delivery: Delivery, datum: number): number {

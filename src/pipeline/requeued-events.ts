@@ -10,22 +10,23 @@ import { eventNumbersFrom } from './event-numbers.ts';
 export const exportedBefore = 'exported before';
 
 export class RequeuedEvents {
+  /** Whether any message of the Delivery at hand has several datums. */
+  isGrouped = false;
   #delivery: Delivery | undefined;
-  #isGrouped = false;
   #offset = -1;
   #numbers: ReadonlySet<number> | undefined;
 
   /** Before the datums of a Delivery: most have none that shares its message. */
   begin({ offsets, count }: Delivery): void {
-    this.#isGrouped = false;
-    for (let i = 1; i < count && !this.#isGrouped; i += 1) {
-      this.#isGrouped = offsets[i] === offsets[i - 1];
+    this.isGrouped = false;
+    for (let i = 1; i < count && !this.isGrouped; i += 1) {
+      this.isGrouped = offsets[i] === offsets[i - 1];
     }
   }
 
   /** Whether none of datum i is to be exported; it shares its message with others. */
   passesOver(delivery: Delivery, i: number): boolean {
-    if (!this.#isGrouped || !delivery.metadata || isAlone(delivery, i)) return false;
+    if (!this.isGrouped || !delivery.metadata || isAlone(delivery, i)) return false;
     const numbers = this.#of(delivery, i);
     return numbers !== undefined && !numbers.has(numberInMessage(delivery, i));
   }

@@ -169,8 +169,8 @@ export class Worker {
     this.frames.eventAgeMs = this.#options.clock.wallMs() - firstAtMs;
     this.#receivedOctets += octetsOf(delivery);
     this.#requeued.begin(delivery);
-    for (let i = 0; i < delivery.count && !this.stoppedBy; i += 1) {
-      this.#paintDatum(delivery, i, progress);
+    for (let i = 0; i < delivery.count && !this.stoppedBy;) {
+      i = this.#paintMany(delivery, i, progress);
     }
     this.#badEvents.endMessage();
     if (!this.stoppedBy) this.ledger.painted(progress, delivery.nextOffset);
@@ -193,21 +193,30 @@ export class Worker {
     this.frames.relieve();
   }
 
-  #paintDatum(delivery: Delivery, i: number, progress: Progress): void {
-    if (this.#requeued.passesOver(delivery, i)) {
-      this.ledger.discard(progress, exportedBefore);
-      return;
+  /** Paints from datum i on, at least that one, and returns the first that is not. */
+  #paintMany(delivery: Delivery, i: number, progress: Progress): number {
+    let painter: Painter | undefined;
+    if (this.#requeued.passesOver(delivery, i)) this.ledger.discard(progress, exportedBefore);
+    else if (delivery.starts[i]! < 0) this.#unpainted(delivery, i, progress);
+    else painter = this.#painterFor(delivery, i, progress);
+    if (!painter) return i + 1;
+    if (!this.#requeued.isGrouped) {
+      const next = painter.paintMany(delivery, i, progress, this.ledger);
+      if (next > i) return next;
     }
-    if (delivery.starts[i]! < 0) {
-      const unreadable = delivery.unreadable?.get(i);
-      if (unreadable) this.#badEvent(badValue(unreadable), { delivery, i, left: 1 }, progress);
-      else this.ledger.discard(progress, 'tombstone');
-      return;
-    }
-    let painter: Painter;
+    this.#paintDatum(painter, delivery, i, progress);
+    return i + 1;
+  }
+
+  #unpainted(delivery: Delivery, i: number, progress: Progress): void {
+    const unreadable = delivery.unreadable?.get(i);
+    if (unreadable) this.#badEvent(badValue(unreadable), { delivery, i, left: 1 }, progress);
+    else this.ledger.discard(progress, 'tombstone');
+  }
+
+  #paintDatum(painter: Painter, delivery: Delivery, i: number, progress: Progress): void {
     let events: number;
     try {
-      painter = this.#painterOf(delivery, i);
       events = painter.begin(delivery, i);
     } catch (error) {
       this.#badEvent(error, { delivery, i, left: 1 }, progress);
@@ -226,6 +235,16 @@ export class Worker {
         const place = { delivery, i, left: events - event };
         this.#badEvent(error, events > 1 ? { ...place, event } : place, progress);
       }
+    }
+  }
+
+  /** Undefined where the schema cannot be mapped: then it is a bad event. */
+  #painterFor(delivery: Delivery, i: number, progress: Progress): Painter | undefined {
+    try {
+      return this.#painterOf(delivery, i);
+    } catch (error) {
+      this.#badEvent(error, { delivery, i, left: 1 }, progress);
+      return undefined;
     }
   }
 

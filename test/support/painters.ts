@@ -15,8 +15,8 @@ import type { Delivery } from '../../src/sources/delivery.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export interface Outcome {
-  /** Messages of the faults, reasons of the rules, or nothing: one for each event. */
-  readonly said: (string | undefined)[];
+  /** Messages of the faults and reasons of the rules, for each event that was not painted. */
+  readonly said: readonly string[];
   /** What a sealed Frame held. */
   readonly frames: readonly SealedFrame[];
 }
@@ -41,7 +41,7 @@ export class PainterAlone {
   readonly painter: Painter;
   readonly #frames: Frames;
   readonly #sealed: SealedFrame[] = [];
-  readonly #said: (string | undefined)[] = [];
+  readonly #said: string[] = [];
   readonly #progress: Progress[] = [];
 
   constructor(binding: Binding, make: (options: PainterOptions) => Painter | undefined) {
@@ -67,7 +67,10 @@ export class PainterAlone {
     const progress = (this.#progress[partition] ??= {
       ...{ origin: delivery.origin, nextOffset: 0, inFlight: 0, dropped: false },
     });
+    const discards = { discard: (_: Progress, reason: string) => void this.#said.push(reason) };
     for (let datum = 0; datum < delivery.count; datum += 1) {
+      datum = this.painter.paintMany(delivery, datum, progress, discards);
+      if (datum === delivery.count) return;
       try {
         const events = this.painter.begin(delivery, datum);
         for (let event = 0; event < events; event += 1) this.#paintOne(progress);
@@ -79,7 +82,8 @@ export class PainterAlone {
 
   #paintOne(progress: Progress): void {
     try {
-      this.#said.push(this.painter.paint(progress));
+      const dropped = this.painter.paint(progress);
+      if (dropped !== undefined) this.#said.push(dropped);
     } catch (error) {
       this.#said.push(faultOf(error));
     }
@@ -141,7 +145,7 @@ export class TwoPainters {
 function difference(found: Outcome, wanted: Outcome): string {
   const event = wanted.said.findIndex((said, i) => said !== found.said[i]);
   if (event >= 0) {
-    return `event ${event}: by value ${wanted.said[event]}, compiled ${found.said[event]}`;
+    return `said ${event}: by value ${wanted.said[event]}, compiled ${found.said[event]}`;
   }
   const frame = wanted.frames.findIndex((one, i) => !isDeepStrictEqual(one, found.frames[i]));
   const show = (one: SealedFrame | undefined) => JSON.stringify(one);

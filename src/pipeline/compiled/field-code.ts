@@ -1,8 +1,9 @@
 // The code of one field, in the pieces that stand in different places of the generated function, and
 // the names that all of them share. It knows no field of its own.
 //
-// In the generated function: `bytes` (`input` as a DataView), `at`, `end` are the datum; `out`, `view`, `o` the Frame's octets
-// and where the next one goes; `b`, `h`, `t` scratch. `return -1` hands the event to the by-value Painter.
+// In the generated function: `bytes` (`input` as a DataView), `at`, `end` are the datum; `out`, `view`, `o`
+// the Frame's octets and where the next one goes; `b`, `h`, `t` scratch. `return datum` leaves the event,
+// untouched, to the by-value Painter.
 // A field i has v{i}, its value; c{i}, its Choice; y{i}, the IP version it says; 0 where there is none.
 
 import type { MappedField } from '../mapped-field.ts';
@@ -34,7 +35,7 @@ export interface ValueCode {
   readonly moreOctets?: string;
 }
 
-export const bail = 'return -1;';
+export const bail = 'return datum;';
 
 /** Whether the Choice is known only when the event is. */
 export const hasChoice = ({ omitNull, choice }: MappedField): boolean =>

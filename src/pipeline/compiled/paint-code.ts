@@ -1,13 +1,15 @@
-// The function that paints: the pieces of its code put together and made to run. It walks the datum
-// once, with what is mapped in local variables; only then, when nothing can be refused any more, it
-// writes the record where the Frame's octets end, and the Frame takes it in.
+// The function that paints: the pieces of its code put together and made to run. It goes from datum to
+// datum and walks each once, with what is mapped in local variables; only then, when nothing can be refused
+// any more, it writes the record where the Frame's octets end, and the Frame takes it in.
 
 import { compileFunction } from 'node:vm';
 import { AvroCursor, defaultLimits } from '../../avro/avro-cursor.ts';
 import type { EventReader } from '../../avro/event-reader.ts';
 import type { EventRule } from '../event-rules.ts';
+import type { Delivery } from '../../sources/delivery.ts';
 import type { Progress } from '../frame.ts';
 import type { EventValues, MappedField } from '../mapped-field.ts';
+import type { Discards } from '../painter.ts';
 import type { Branch } from '../shapes.ts';
 import { addressFromOctets, macFromOctets } from './address-octets.ts';
 import { bail, type FieldCode, hasChoice } from './field-code.ts';
@@ -17,15 +19,25 @@ import { keyBitsOf, keysMax, type ShapeCache } from './shape-cache.ts';
 import { addressVersion } from './value-code.ts';
 import { WalkCode } from './walk-code.ts';
 
-/** 0: painted. n from 1 on: dropped by rule n - 1. -1: left to the by-value Painter, nothing was done. */
+/**
+ * Paints the datums from `datum` up to `to`, and returns the first one that it left untouched: that is for
+ * the by-value Painter, or else lies past `endMax`. What throws is the one that `event` is at.
+ */
 export type Paint = (
-  bytes: Buffer,
-  /** The same octets. */
-  input: DataView,
-  at: number,
-  end: number,
+  delivery: Delivery,
+  place: {
+    readonly bytes: Buffer;
+    /** The same octets. */
+    readonly input: DataView;
+    /** Where `bytes` begins among the Delivery's own. */
+    readonly base: number;
+    /** A datum that ends behind this does not have as much behind it as is read without a question. */
+    readonly endMax: number;
+  },
+  datum: number,
+  to: number,
   progress: Progress,
-  offset: number,
+  discards: Discards,
 ) => number;
 
 export interface PaintParts {
@@ -66,14 +78,20 @@ function codeOf(parts: PaintParts, walked: string, hasSteps: boolean): string {
   const { plan, rules } = parts;
   const { codes, fields } = plan;
   return `'use strict';
-return function paint(bytes, input, at, end, progress, offset) {
+return function paint(delivery, { bytes, input, base, endMax }, datum, to, progress, discards) {
+  const { starts, ends, offsets } = delivery;
   let b = 0, h = 0, t = 0;
+  for (; datum < to; datum += 1) {
+  let at = starts[datum] - base;
+  const end = ends[datum] - base;
+  if (at < 0 || end > endMax) ${bail}
+  event.datum = datum;
   ${codes.map(({ locals }) => locals).join('\n')}
   ${slotCode(parts)}
   ${hasSteps ? 'cursor.open(bytes, at, end);' : ''}
   ${walked}
   if (at !== end) ${bail}
-  ${rules.map((_, n) => `if (rules[${n}].drops(event)) return ${n + 1};`).join('\n')}
+  ${rules.map((_, n) => dropping(n)).join('\n')}
   ${codes.map(({ settle }) => settle).join('\n')}
   ${versionCode(fields)}
   ${codes.map(({ confirm = '' }) => confirm).join('\n')}
@@ -86,10 +104,14 @@ return function paint(bytes, input, at, end, progress, offset) {
   const out = frame.buffer, view = frame.view;
   let o = frame.at;
   ${codes.map(({ write }, i) => (fields[i]!.omitNull ? `if (c${i} !== 0) { ${write} }` : write)).join('\n')}
-  frame.painted(o, octets, progress, offset);
-  return 0;
+  frame.painted(o, octets, progress, offsets[datum]);
+  }
+  return datum;
 };`;
 }
+
+const dropping = (n: number): string =>
+  `if (rules[${n}].drops(event)) { discards.discard(progress, rules[${n}].reason); continue; }`;
 
 function slotCode({ plan, paths }: PaintParts): string {
   const slots = paths.flatMap((path, slot) => (plan.slotted.has(path) ? [slot] : []));
