@@ -23,7 +23,10 @@ async function recordsPerSecond(workers: number): Promise<number> {
   const threads = collectors.map(({ port }, index) => {
     const workerData = { ...measured, index, port };
     const resourceLimits = { maxYoungGenerationSizeMb };
-    return new Thread(new URL('workers-thread.ts', import.meta.url), { workerData, resourceLimits });
+    return new Thread(new URL('workers-thread.ts', import.meta.url), {
+      workerData,
+      resourceLimits,
+    });
   });
   await Promise.all(threads.map((thread) => once(thread, 'message')));
   const rates = threads.map(async (thread) => {

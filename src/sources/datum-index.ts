@@ -34,6 +34,8 @@ export class DatumIndex implements DatumTaker {
   #batches: BatchTimes;
   #batchNumber = -1;
   #unreadable: Map<number, Unreadable> | undefined;
+  /** The datum taken last was a whole plain value. */
+  #isPlain = false;
   /** What the records lie in. */
   #octets: Buffer = noOctets;
   /** What datums lie in that were put together anew. */
@@ -79,18 +81,43 @@ export class DatumIndex implements DatumTaker {
   /** Takes all datums of the record at hand, or none and returns the id of the schema needed first. */
   take(): number | undefined {
     const { valueStart, valueEnd } = this.#records;
+    this.#isPlain = false;
     if (valueStart < 0) this.#entry(-1, -1, 0);
     else {
       const schema = this.#unframer.plainSchema(this.#octets, valueStart, valueEnd);
-      if (schema)
+      if (schema) {
         this.#entry(valueStart + this.#unframer.plainHead, valueEnd, this.#indexOf(schema));
-      else {
+        this.#isPlain = true;
+      } else {
         const needed = this.#unframe(this.#octets.subarray(valueStart, valueEnd));
         if (needed !== undefined) return needed;
       }
     }
     this.isWaiting = false;
     return undefined;
+  }
+
+  /**
+   * Takes the records that follow in the batch, at most up to `datumsMax` datums, for as long as they are
+   * plain and of the same schema. The first other one is then at hand, not taken yet.
+   */
+  takeAlike(datumsMax: number): void {
+    if (!this.#isPlain) return;
+    const records = this.#records;
+    const unframer = this.#unframer;
+    const octets = this.#octets;
+    const head = unframer.plainHead;
+    const schema = this.#schemaOf[this.count - 1]!;
+    const room = Math.min(datumsMax, this.#starts.length);
+    while (this.count < room && records.next()) {
+      const { valueStart, valueEnd } = records;
+      if (valueStart < 0 || !unframer.isAlike(octets, valueStart, valueEnd)) {
+        this.isWaiting = true;
+        return;
+      }
+      this.#put(this.count, valueStart + head, valueEnd, schema);
+      this.count += 1;
+    }
   }
 
   #unframe(value: Buffer): number | undefined {
@@ -134,14 +161,17 @@ export class DatumIndex implements DatumTaker {
   #entry(start: number, end: number, schema: number): void {
     const i = this.count;
     if (i === this.#starts.length) this.#grow();
+    this.#put(i, start, end, schema);
+    if (this.#records.batchNumber !== this.#batchNumber) this.#noteBatch();
+    this.count = i + 1;
+  }
+
+  #put(i: number, start: number, end: number, schema: number): void {
     this.#starts[i] = start;
     this.#ends[i] = end;
     this.#schemaOf[i] = schema;
-    const records = this.#records;
-    this.#offsets[i] = records.offset;
-    this.#recordAt[i] = records.start;
-    if (records.batchNumber !== this.#batchNumber) this.#noteBatch();
-    this.count = i + 1;
+    this.#offsets[i] = this.#records.offset;
+    this.#recordAt[i] = this.#records.start;
   }
 
   #noteBatch(): void {

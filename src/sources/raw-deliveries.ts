@@ -88,6 +88,7 @@ function fill(index: DatumIndex, walk: RecordSetWalk, datumsMax: number): Stop {
       if (!index.hasRoom()) return 'room';
       const needed = index.take();
       if (needed !== undefined) return needed;
+      index.takeAlike(datumsMax);
     }
   } catch (error) {
     if (error instanceof CorruptBatchError) return error;

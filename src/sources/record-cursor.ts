@@ -26,7 +26,6 @@ export class RecordCursor {
   octets: Buffer = Buffer.alloc(0);
   /** Where the present record begins, after its length: `RecordParts` reads the rest from there. */
   start = 0;
-  offset = 0;
   /** The present value's place; `valueStart` is -1 for null. */
   valueStart = -1;
   valueEnd = -1;
@@ -39,19 +38,26 @@ export class RecordCursor {
   #end = 0;
   #left = 0;
   #baseOffset = 0;
-  #lastOffset = 0;
+  /** Offsets within a batch are small integers. */
+  #offsetDelta = -1;
+  #lastOffsetDelta = 0;
 
   open(batch: RecordsInBatch, octets: Buffer, start: number, end: number): void {
     this.octets = octets;
     this.batchNumber += 1;
     this.baseTimestamp = batch.baseTimestamp;
     this.logAppendTime = batch.logAppendTime;
-    this.offset = batch.baseOffset - 1;
     this.#at = start;
     this.#end = end;
     this.#left = batch.count;
     this.#baseOffset = batch.baseOffset;
-    this.#lastOffset = batch.lastOffset;
+    this.#offsetDelta = -1;
+    this.#lastOffsetDelta = batch.lastOffset - batch.baseOffset;
+  }
+
+  /** Of the present record; before the first one that before it. */
+  get offset(): number {
+    return this.#baseOffset + this.#offsetDelta;
   }
 
   /** Moves to the next record; false after the last. Throws CorruptBatchError where it is none. */
@@ -94,7 +100,7 @@ export class RecordCursor {
       octet = this.#more(octet, at);
       at = this.#at;
     }
-    const offset = this.#baseOffset + unzigzag(octet);
+    const offsetDelta = unzigzag(octet);
     octet = octets[at]!;
     at += 1;
     if (octet > 0x7f) {
@@ -117,9 +123,9 @@ export class RecordCursor {
     if (octets[at] !== 0) at = this.#afterHeaders(at, end);
     else at += 1;
     this.#at = at;
-    if (at !== end || offset <= this.offset || offset > this.#lastOffset) return false;
-    this.offset = offset;
-    return true;
+    if (at !== end || offsetDelta <= this.#offsetDelta) return false;
+    this.#offsetDelta = offsetDelta;
+    return offsetDelta <= this.#lastOffsetDelta;
   }
 
   /** The rest of a varint of several octets, still zigzag. */

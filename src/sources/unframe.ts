@@ -44,13 +44,22 @@ export class Unframer {
     if (end - start > this.#plainOctetsMax) return undefined;
     if (this.plainHead === 0) return (this.#lastSchema ??= this.#bare());
     if (end - start < this.plainHead || octets[start] !== 0) return undefined;
-    const id = octets.readInt32BE(start + 1);
+    const id = idAt(octets, start + 1);
     if (id === this.#lastId) return this.#lastSchema;
     const answer = id < 0 ? undefined : this.#options.schemas.known(id);
     if (!answer || isUnknown(answer)) return undefined;
     this.#lastId = id;
     this.#lastSchema = answer;
     return answer;
+  }
+
+  /** Whether `plainSchema` would give what it gave last. */
+  isAlike(octets: Buffer, start: number, end: number): boolean {
+    const length = end - start;
+    if (length > this.#plainOctetsMax || length < this.plainHead) return false;
+    return (
+      this.plainHead === 0 || (octets[start] === 0 && idAt(octets, start + 1) === this.#lastId)
+    );
   }
 
   /** The datums lie in the value's own octets, not in others that are made of them. */
@@ -171,6 +180,10 @@ export class Unframer {
     return walk;
   }
 }
+
+/** As readInt32BE, which asks for more than it takes to read. */
+const idAt = (octets: Buffer, at: number): number =>
+  (octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!;
 
 const base64Text = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}\s*$/;
 
