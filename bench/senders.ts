@@ -1,31 +1,27 @@
 // `node bench/senders.ts`: what a datagram costs with each Sender, to a bound port on loopback that
 // nobody reads. CPU of the whole process, rounds in turn; medians with least and most, and their ratio.
 
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import pino from 'pino';
 import { BatchSender } from '../src/pipeline/batch-sender.ts';
 import { DgramSender } from '../src/pipeline/dgram-sender.ts';
 import { loadLibc } from '../src/pipeline/libc.ts';
 import { type Message, type Sender, unknownAddress } from '../src/pipeline/sender.ts';
 import { median } from './rounds.ts';
+import { unreadPort } from './unread-port.ts';
 
 const rounds = Number(process.argv[2] ?? 9);
 const datagramsARound = 20_000;
 /** A Message nearly as long as Ethernet allows, with records of 80 octets. */
 const [length, records] = [1_460, 18];
 
-const receiver = createSocket('udp4');
-receiver.bind(0, '127.0.0.1');
-await once(receiver, 'listening');
-const { port } = receiver.address();
+const { port, close } = await unreadPort();
 const options = { host: '127.0.0.1', port, family: 4 } as const;
 const senders: Readonly<Record<string, Sender>> = {
   dgram: new DgramSender(options),
   batch: new BatchSender(loadLibc(), { ...options, log: pino({ level: 'silent' }) }),
 };
 const messages: Message[] = Array.from({ length: 64 }, () => ({
-  ...{ buffer: Buffer.alloc(1_472), length, records, address: unknownAddress },
+  ...{ buffer: Buffer.alloc(1_472), start: 0, length, records, address: unknownAddress },
 }));
 /** In runs as long as one call can carry, and one by one, as where lengths differ. */
 const rows = [
@@ -45,7 +41,7 @@ for (let round = -1; round < rounds; round += 1) {
   }
 }
 for (const sender of Object.values(senders)) sender.close();
-receiver.close();
+close();
 
 const dgram = median(rows[0]!.nsCpu);
 console.table(

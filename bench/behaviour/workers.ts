@@ -1,25 +1,19 @@
 // What a second Worker brings on two cores: Workers alone, fed from memory, to ports that nobody reads. For
 // a machine on which nothing else runs: no broker takes part.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
-import { freePort } from '../../src/broker/free-port.ts';
 import { maxYoungGenerationSizeMb } from '../../src/commands/run.ts';
 import { median } from '../rounds.ts';
+import { unreadPort } from '../unread-port.ts';
 
 const rounds = 5;
 const measured = { warmSeconds: 3, seconds: 4 };
 const allowedRatio = 1.8;
-const collectorFile = join(
-  import.meta.dirname,
-  ...['..', '..', 'test', 'support', 'unread-collector.py'],
-);
 
 /** Records a second of so many Workers at once. */
 async function recordsPerSecond(workers: number): Promise<number> {
-  const collectors = await Promise.all(Array.from({ length: workers }, unreadCollector));
+  const collectors = await Promise.all(Array.from({ length: workers }, unreadPort));
   const threads = collectors.map(({ port }, index) => {
     const workerData = { ...measured, index, port };
     const resourceLimits = { maxYoungGenerationSizeMb };
@@ -38,17 +32,6 @@ async function recordsPerSecond(workers: number): Promise<number> {
   await Promise.all(threads.map((thread) => thread.terminate()));
   for (const { close } of collectors) close();
   return all.reduce((sum, rate) => sum + rate, 0);
-}
-
-/** A process of its own: Node.js reads every UDP socket that it binds. */
-async function unreadCollector() {
-  const host = '127.0.0.1';
-  const port = await freePort(host);
-  const collector = spawn('python3', [collectorFile, String(port)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  await once(collector.stdout, 'data');
-  return { port, close: () => void collector.kill('SIGKILL') };
 }
 
 export async function workers() {

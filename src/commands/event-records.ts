@@ -113,8 +113,9 @@ export class EventDecoder {
     for (const message of templateMessages([frame.template], messageOctetsMax)) {
       this.#decoder.decode(message);
     }
-    writeMessageHeader(frame.buffer, frame.length, 0, 0, 0);
-    const { records } = this.#decoder.decode(frame.buffer.subarray(0, frame.length));
+    const { octets } = frame;
+    writeMessageHeader(octets, octets.length, 0, 0, 0);
+    const { records } = this.#decoder.decode(octets);
     this.#frames.recycle(frame);
     return records;
   }

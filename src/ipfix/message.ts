@@ -23,7 +23,7 @@ const version = 10;
 const exportTimeAt = 4;
 
 /**
- * Writes a Message Header at the beginning of `target`.
+ * Writes a Message Header into `target`, at its beginning where `at` is not given.
  * `exportTimeS` is in seconds since 1970; it and `sequenceNumber` are taken mod 2^32.
  */
 export function writeMessageHeader(
@@ -32,12 +32,13 @@ export function writeMessageHeader(
   exportTimeS: number,
   sequenceNumber: number,
   observationDomainId: number,
+  at = 0,
 ): void {
-  target.writeUInt16BE(version, 0);
-  target.writeUInt16BE(length, 2);
-  target.writeUInt32BE(exportTimeS >>> 0, exportTimeAt);
-  target.writeUInt32BE(sequenceNumber >>> 0, 8);
-  target.writeUInt32BE(observationDomainId, 12);
+  target.writeUInt16BE(version, at);
+  target.writeUInt16BE(length, at + 2);
+  target.writeUInt32BE(exportTimeS >>> 0, at + exportTimeAt);
+  target.writeUInt32BE(sequenceNumber >>> 0, at + 8);
+  target.writeUInt32BE(observationDomainId, at + 12);
 }
 
 /** Writes a Set Header at `at`; `length` counts the header's own four octets. */

@@ -77,7 +77,7 @@ export class DgramSender implements Sender {
     return new Promise((resolve) => {
       // Connected, so without an address. One call is under way at a time: libuv's own queue,
       // which has no bound, never holds more than this one datagram.
-      this.#socket?.send(message!.buffer, 0, message!.length, (error) => {
+      this.#socket?.send(message!.buffer, message!.start, message!.length, (error) => {
         if (error) this.#isStale ||= staleSource.has(codeOf(error));
         resolve(error ? outcomeOf(codeOf(error), error) : oneTaken);
       });

@@ -56,9 +56,10 @@ export class FileSender implements Sender {
   }
 
   send([message]: readonly Message[]): Promise<Outcome> {
-    const { buffer, length } = message!;
+    const { buffer, start, length } = message!;
+    const octets = buffer.subarray(start, start + length);
     return this.#inTurn(async (): Promise<Outcome> => {
-      if (this.#file && this.#isDue(buffer, length)) {
+      if (this.#file && this.#isDue(octets, length)) {
         const refused = await this.#finish(this.#file);
         if (refused) return refused;
       }
@@ -67,12 +68,12 @@ export class FileSender implements Sender {
           await this.#begin();
           return { kind: 'anew' };
         }
-        await this.#file.append(buffer, length);
+        await this.#file.append(octets, length);
       } catch (error) {
         return outcomeOf(error as NodeJS.ErrnoException);
       }
-      this.#hasData ||= buffer.readUInt16BE(messageHeaderOctets) >= templateIdMin;
-      this.#lastExportTimeS = buffer.readUInt32BE(exportTimeAt);
+      this.#hasData ||= octets.readUInt16BE(messageHeaderOctets) >= templateIdMin;
+      this.#lastExportTimeS = octets.readUInt32BE(exportTimeAt);
       return oneTaken;
     });
   }

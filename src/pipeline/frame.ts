@@ -4,6 +4,7 @@
 import { messageHeaderOctets, setHeaderOctets, writeSetHeader } from '../ipfix/message.ts';
 import type { Template } from '../ipfix/template.ts';
 import type { Origin } from '../sources/delivery.ts';
+import type { FrameRoom } from './frame-room.ts';
 import { type Message, unknownAddress } from './sender.ts';
 
 const bodyAt = messageHeaderOctets + setHeaderOctets;
@@ -21,12 +22,19 @@ export interface Progress {
 
 /** What a Frame holds of one Origin: its lowest offset here, and how many events. */
 export interface Claim {
-  progress: Progress;
-  lowestOffset: number;
+  readonly progress: Progress;
+  readonly lowestOffset: number;
   events: number;
 }
 
-export class Frame implements Message {
+/** Before anything was claimed. */
+const nobody: Progress = {
+  origin: { topic: '', partition: -1, generation: -1 },
+  ...{ nextOffset: 0, inFlight: 0, dropped: true },
+};
+
+/** It is its own claim on the Origin met first: as a rule there is no other, and so no further object. */
+export class Frame implements Message, Claim {
   readonly buffer: Buffer;
   /** The same octets. */
   readonly view: DataView;
@@ -34,7 +42,11 @@ export class Frame implements Message {
   /** Where the Message begins in `buffer`, and where it has to end at the latest. */
   readonly start: number;
   limit: number;
-  readonly claims: Claim[] = [];
+  progress = nobody;
+  lowestOffset = 0;
+  events = 0;
+  /** Its claims on other Origins. */
+  further: Claim[] | undefined;
   template: Template;
   /** Where the next Data Record begins. */
   at: number;
@@ -46,8 +58,6 @@ export class Frame implements Message {
   /** Given at the first hand-over and kept when the Message is sent again; -1 before. */
   sequenceNumber = -1;
   sentAtMs = 0;
-  /** The claim noted last: of a Delivery's events it is the one of the next, too. */
-  #last: Claim | undefined;
   /** Cut off another Frame: it holds no event, and settles for nobody. */
   isPart = false;
   /** Of the events in `claims`, so many are not exported, because their records became too long. */
@@ -58,20 +68,21 @@ export class Frame implements Message {
   older: Frame | undefined;
   younger: Frame | undefined;
   isInOrder = false;
-  /** Claims of earlier Messages, to be used again. */
-  readonly #spare: Claim[] = [];
+  readonly #octetsMax: number;
 
-  constructor(octetsMax: number, template: Template) {
-    this.buffer = Buffer.alloc(octetsMax);
-    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, octetsMax);
-    this.start = 0;
-    this.limit = octetsMax;
-    this.at = bodyAt;
+  constructor(room: FrameRoom, template: Template) {
+    const { buffer, view, start, octets } = room;
+    this.buffer = buffer;
+    this.view = view;
+    this.start = start;
+    this.#octetsMax = octets;
+    this.limit = start + octets;
+    this.at = start + bodyAt;
     this.template = template;
   }
 
-  /** With room for a Message of `octetsMax`, or of all that the buffer has. */
-  open(template: Template, nowMs: number, octetsMax = this.buffer.length, eventAgeMs = NaN): void {
+  /** With room for a Message of `octetsMax`, or of all that it has. */
+  open(template: Template, nowMs: number, octetsMax = this.#octetsMax, eventAgeMs = NaN): void {
     this.template = template;
     this.eventAgeMs = eventAgeMs;
     this.limit = this.start + octetsMax;
@@ -83,20 +94,29 @@ export class Frame implements Message {
     this.isPart = false;
     this.unsendable = 0;
     this.next = undefined;
-    // One by one: an array whose length is set to 0 loses its room.
-    while (this.claims.length > 0) this.#spare.push(this.claims.pop()!);
-    this.#last = undefined;
+    this.progress = nobody;
+    this.further = undefined;
   }
 
   /** Never handed over, and all it holds was taken away: it would only be a duplicate. */
   get isAbandoned(): boolean {
-    const { claims, sequenceNumber } = this;
-    return sequenceNumber < 0 && claims.length > 0 && claims.every((c) => c.progress.dropped);
+    if (this.sequenceNumber >= 0 || this.progress === nobody || !this.progress.dropped) return false;
+    return this.further?.every(({ progress }) => progress.dropped) ?? true;
   }
 
-  /** The Message's octets so far, both headers included. */
+  /** For where no Message waits: it makes an array. */
+  get claims(): readonly Claim[] {
+    return this.progress === nobody ? [] : [this, ...(this.further ?? [])];
+  }
+
+  /** Of the Message so far, both headers included. */
   get length(): number {
     return this.at - this.start;
+  }
+
+  /** The Message so far, for where none waits: it makes a Buffer. */
+  get octets(): Buffer {
+    return this.buffer.subarray(this.start, this.at);
   }
 
   fits(octets: number): boolean {
@@ -148,22 +168,25 @@ export class Frame implements Message {
    * an event that is counted where its first one is.
    */
   claim(progress: Progress, offset: number, events: 0 | 1): void {
-    const last = this.#last;
-    if (last?.progress === progress) last.events += events;
-    else this.#claimOf(progress, offset).events += events;
+    if (this.progress === progress) this.events += events;
+    else this.#claimAnew(progress, offset, events);
   }
 
-  // Apart: a closure over a parameter costs an object at each call, even where it is not reached.
-  #claimOf(progress: Progress, offset: number): Claim {
-    let claim = this.claims.find((one) => one.progress === progress);
-    if (!claim) {
-      claim = this.#spare.pop() ?? { progress, lowestOffset: offset, events: 0 };
-      claim.progress = progress;
-      claim.lowestOffset = offset;
-      claim.events = 0;
-      this.claims.push(claim);
+  // Deliveries are of one Origin: it is the one met last, as a rule.
+  #claimAnew(progress: Progress, offset: number, events: 0 | 1): void {
+    if (this.progress === nobody) {
+      this.progress = progress;
+      this.lowestOffset = offset;
+      this.events = events;
+      return;
     }
-    return (this.#last = claim);
+    const further = (this.further ??= []);
+    for (let i = further.length - 1; i >= 0; i -= 1) {
+      if (further[i]!.progress !== progress) continue;
+      further[i]!.events += events;
+      return;
+    }
+    further.push({ progress, lowestOffset: offset, events });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Template } from '../ipfix/template.ts';
 import type { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import { Frame, recordRoom } from './frame.ts';
+import { FrameRooms } from './frame-room.ts';
 import { FrameStream } from './frame-stream.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -29,11 +30,13 @@ export class Frames {
   /** Of the open ones. Those behind it in the Ledger's order are open, or sealed and not settled. */
   #oldest: Frame | undefined;
   readonly #free: Frame[] = [];
+  readonly #rooms: FrameRooms;
   #messageOctetsMax: number;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: FramesOptions) {
     this.#options = options;
+    this.#rooms = new FrameRooms(options.messageOctetsMax);
     this.#messageOctetsMax = options.messageOctetsMax;
   }
 
@@ -83,13 +86,13 @@ export class Frames {
   }
 
   #openNew(template: Template): Frame {
-    const { clock, templates, messageOctetsMax } = this.#options;
+    const { clock, templates } = this.#options;
     const retired = templates.use(template);
     if (retired) {
       const held = this.#open.get(retired.id);
       if (held) this.#seal(held);
     }
-    const frame = this.#free.pop() ?? new Frame(messageOctetsMax, template);
+    const frame = this.#free.pop() ?? new Frame(this.#rooms.next(), template);
     const nowMs = clock.monotonicMs();
     frame.open(template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
     this.#note(frame);

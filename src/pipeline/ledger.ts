@@ -3,7 +3,7 @@
 // stage's only source of pressure.
 
 import type { CommittableOffset, Delivery, Origin } from '../sources/delivery.ts';
-import type { Frame, Progress } from './frame.ts';
+import type { Claim, Frame, Progress } from './frame.ts';
 import { FrameOrder } from './frame-order.ts';
 
 /**
@@ -164,18 +164,20 @@ export class Ledger {
    * had become too long for the way.
    */
   settle(frame: Frame): void {
-    let { unsendable } = frame;
-    for (const { progress, events } of frame.claims) {
-      if (progress.dropped) continue;
-      const discarded = Math.min(unsendable, events);
-      unsendable -= discarded;
-      progress.inFlight -= events - discarded;
-      this.account.inFlight -= events - discarded;
-      this.account.exported += events - discarded;
-      for (let i = 0; i < discarded; i += 1) this.discard(progress, tooLongReason);
-    }
+    this.#settleClaim(frame, frame);
+    if (frame.further) for (const claim of frame.further) this.#settleClaim(frame, claim);
     this.#live.remove(frame);
     this.#wake();
+  }
+
+  #settleClaim(frame: Frame, { progress, events }: Claim): void {
+    if (progress.dropped) return;
+    const discarded = Math.min(frame.unsendable, events);
+    frame.unsendable -= discarded;
+    progress.inFlight -= events - discarded;
+    this.account.inFlight -= events - discarded;
+    this.account.exported += events - discarded;
+    for (let i = 0; i < discarded; i += 1) this.discard(progress, tooLongReason);
   }
 
   drop(origin: Origin): void {
@@ -203,7 +205,8 @@ export class Ledger {
       if (known !== undefined && offset < known) lowest.set(progress, offset);
     };
     for (let frame = this.#live.oldest; frame; frame = frame.younger) {
-      for (const { progress, lowestOffset } of frame.claims) holdBack(progress, lowestOffset);
+      holdBack(frame.progress, frame.lowestOffset);
+      frame.further?.forEach(({ progress, lowestOffset }) => holdBack(progress, lowestOffset));
     }
     for (const { progress, offset } of this.#letters) holdBack(progress, offset);
     return Array.from(lowest, ([{ origin }, offset]) => ({ origin, offset }));

@@ -7,6 +7,7 @@ import { fixedOctets, type Template, variableLength } from '../ipfix/template.ts
 import type { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
 import { Frame } from './frame.ts';
+import { roomAlone } from './frame-room.ts';
 import type { OptionsRecords, OptionsRow } from './options-records.ts';
 import type { TemplateIds } from './template-ids.ts';
 
@@ -91,7 +92,7 @@ export class OptionsExport {
   }
 
   #open(template: Template): Frame {
-    const frame = new Frame(this.#messageOctetsMax, template);
+    const frame = new Frame(roomAlone(this.#messageOctetsMax), template);
     frame.open(template, this.#options.clock.monotonicMs());
     return frame;
   }

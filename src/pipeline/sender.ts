@@ -6,11 +6,12 @@ export const unknownAddress = 0;
 /** A Message whose Sets are complete; its header is written when it is handed over. */
 export interface Message {
   readonly buffer: Buffer;
-  /** So many octets, from the beginning of `buffer`. */
+  /** Where it begins there, and so many octets it has. */
+  readonly start: number;
   readonly length: number;
   /** Data Records in it. */
   readonly records: number;
-  /** Where `buffer` begins in memory, as a Sender that needs it found it; it never moves. */
+  /** Where it begins in memory, as a Sender that needs it found it; it never moves. */
   address: number;
 }
 

@@ -158,8 +158,8 @@ export class Session {
     const { clock, sender, observationDomainId } = this.#options;
     const exportTimeS = clock.exportTimeS();
     let next = sequenceNumber;
-    for (const { buffer, length, records } of run) {
-      writeMessageHeader(buffer, length, exportTimeS, next, observationDomainId);
+    for (const { buffer, start, length, records } of run) {
+      writeMessageHeader(buffer, length, exportTimeS, next, observationDomainId, start);
       next += records;
     }
     this.#exportTimeS = exportTimeS;
@@ -231,7 +231,7 @@ export class Session {
     for (let copy = 0; copy < copies; copy += 1) {
       for (const buffer of messages) {
         const { length } = buffer;
-        const message = { buffer, length, records: 0, address: unknownAddress };
+        const message = { buffer, start: 0, length, records: 0, address: unknownAddress };
         if ((await this.send([message], sequenceNumber)) === 0) return false;
         this.counts.templateMessages += 1;
         this.#templatesExportTimeS = this.#exportTimeS;

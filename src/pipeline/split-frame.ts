@@ -2,6 +2,7 @@
 
 import { recordEnd } from '../ipfix/record-length.ts';
 import { Frame, recordRoom } from './frame.ts';
+import { roomAlone } from './frame-room.ts';
 
 export interface Split {
   /** What goes before the Frame, in this order; they hold records, but no events. */
@@ -44,7 +45,7 @@ export function splitFrame(frame: Frame, messageOctetsMax: number): Split {
 }
 
 function partOf(frame: Frame, messageOctetsMax: number): Frame {
-  const part = new Frame(messageOctetsMax, frame.template);
+  const part = new Frame(roomAlone(messageOctetsMax), frame.template);
   part.open(frame.template, frame.openedAtMs, undefined, frame.eventAgeMs);
   part.isPart = true;
   return part;

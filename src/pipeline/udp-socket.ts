@@ -106,7 +106,7 @@ export class UdpSocket {
     for (let i = 0; i < count; i += 1) {
       const message = run[i]!;
       if (message.address === unknownAddress) {
-        message.address = Number(libc.addressOf(message.buffer));
+        message.address = Number(libc.addressOf(message.buffer)) + message.start;
       }
       out.part(i, message.address, message.length);
     }

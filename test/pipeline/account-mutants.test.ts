@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
+import { roomAlone } from '../../src/pipeline/frame-room.ts';
 import { isBalanced, Ledger } from '../../src/pipeline/ledger.ts';
 import { counterMutants, moduleOf } from '../support/counter-mutants.ts';
 import { deliveryOf, originOf } from '../support/flow-events.ts';
@@ -45,7 +46,7 @@ function wrongSteps(ledger: Ledger): string[] {
   ledger.hold(letter);
   ledger.deadLetter(letter);
   after('dead-lettered');
-  const frame = new Frame(64, template);
+  const frame = new Frame(roomAlone(64), template);
   frame.open(template, 0);
   ledger.opened(frame);
   for (const offset of [3, 4]) frame.claim(progress, offset, 1);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
+import { roomAlone } from '../../src/pipeline/frame-room.ts';
 import { FrameOrder } from '../../src/pipeline/frame-order.ts';
 
 const template = { id: 256, fields: [{ element: elementByName('flowId')!, length: 8 }] };
@@ -13,7 +14,7 @@ const inOrder = (order: FrameOrder): Frame[] => {
 };
 
 test('Frames keep the order in which they were added, whichever of them are taken out', () => {
-  const frames = Array.from({ length: 6 }, () => new Frame(64, template));
+  const frames = Array.from({ length: 6 }, () => new Frame(roomAlone(64), template));
   const steps = fc.array(fc.record({ which: fc.nat(5), adds: fc.boolean() }));
   fc.assert(
     fc.property(steps, (taken) => {

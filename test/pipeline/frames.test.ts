@@ -43,7 +43,7 @@ describe('the MTU', () => {
     const painting = paintingOf({ messageOctetsMax: 20 + 2 * recordOctets + 60 });
     paint(painting, ipv4Flow, ipv6Flow, ipv4Flow, ipv6Flow, ipv4Flow, ipv4Flow);
     expect(records(painting)).toEqual([2]);
-    expect(painting.sealed[0]!.buffer.readUInt16BE(16)).toBe(painting.sealed[0]!.template.id);
+    expect(painting.sealed[0]!.octets.readUInt16BE(16)).toBe(painting.sealed[0]!.template.id);
   });
 });
 
@@ -174,10 +174,10 @@ test('for any events and room no Message is too long, and its lengths are right'
         else paint(painting, one);
       }
       painting.frames.end();
-      for (const { buffer, length, template } of painting.sealed) {
+      for (const { octets, length, template } of painting.sealed) {
         expect(length).toBeLessThanOrEqual(messageOctetsMax);
-        writeMessageHeader(buffer, length, 0, 0, 1);
-        const [set] = new Decoder().decode(buffer.subarray(0, length)).unknownSets;
+        writeMessageHeader(octets, length, 0, 0, 1);
+        const [set] = new Decoder().decode(octets).unknownSets;
         expect(set).toMatchObject({ setId: template.id });
         expect(set!.octets).toHaveLength(length - 20);
       }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
+import { roomAlone } from '../../src/pipeline/frame-room.ts';
 import { Ledger } from '../../src/pipeline/ledger.ts';
 import type { Origin } from '../../src/sources/delivery.ts';
 import { deliveryOf, originOf } from '../support/flow-events.ts';
@@ -11,7 +12,7 @@ import { turn } from '../support/manual-clock.ts';
 const template = { id: 256, fields: [{ element: elementByName('flowId')!, length: 8 }] };
 
 function opened(ledger: Ledger): Frame {
-  const frame = new Frame(64, template);
+  const frame = new Frame(roomAlone(64), template);
   frame.open(template, 0);
   ledger.opened(frame);
   return frame;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
+import { roomAlone } from '../../src/pipeline/frame-room.ts';
 import { Ledger, type PendingLetter } from '../../src/pipeline/ledger.ts';
 import type { Delivery, Origin } from '../../src/sources/delivery.ts';
 import { turn } from '../support/manual-clock.ts';
@@ -139,7 +140,7 @@ class Run {
   #openFrame(slot: Fate): Frame {
     const open = this.#open.get(slot);
     if (open) return open;
-    const frame = new Frame(64, template);
+    const frame = new Frame(roomAlone(64), template);
     frame.open(template, 0);
     this.#open.set(slot, frame);
     this.ledger.opened(frame);

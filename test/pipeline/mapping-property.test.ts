@@ -37,7 +37,7 @@ function paintSchema(seed: number): { painted: number; refused: number } {
       const octets = record ? record.octets.length / 2 : 0;
       found = {
         layout: layoutOf(frame),
-        octets: frame.buffer.toString('hex', frame.length - octets, frame.length),
+        octets: frame.octets.toString('hex', frame.length - octets),
       };
     } catch (error) {
       if (!(error instanceof BadEventError)) throw error;

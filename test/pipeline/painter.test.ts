@@ -20,16 +20,16 @@ const header = { exportTimeS: 1_785_585_600, observationDomainId: 257 };
 /** The Frames as Messages, with the headers that a Sink would give them. */
 function messagesOf(frames: readonly Frame[]): Buffer[] {
   let sequenceNumber = 0;
-  return frames.map(({ buffer, length, records }) => {
+  return frames.map(({ octets, records }) => {
     writeMessageHeader(
-      buffer,
-      length,
+      octets,
+      octets.length,
       header.exportTimeS,
       sequenceNumber,
       header.observationDomainId,
     );
     sequenceNumber += records;
-    return buffer.subarray(0, length);
+    return octets;
   });
 }
 

@@ -118,12 +118,12 @@ export const plants: readonly Plant[] = [
   one(
     'a Frame used again keeps its claims',
     'pipeline/frame.ts',
-    'while (this.claims.length > 0) this.#spare.push(this.claims.pop()!);',
+    'this.progress = nobody;',
   ),
   one(
     'what was dropped is settled all the same',
     'pipeline/ledger.ts',
-    'if (progress.dropped) continue;',
+    'if (progress.dropped) return;',
   ),
   one(
     'after a rejoin that failed nothing is read',

@@ -75,8 +75,8 @@ export class SimSender implements Sender {
     }
     if (network.kernel === 'is full') return { kind: 'later', code: 'ENOBUFS' };
     const count = network.random.chance(0.5) ? run.length : network.random.integer(1, run.length);
-    for (const { buffer, length } of run.slice(0, count)) {
-      this.#stream.taken(Buffer.from(buffer.subarray(0, length)), attempt);
+    for (const { buffer, start, length } of run.slice(0, count)) {
+      this.#stream.taken(Buffer.from(buffer.subarray(start, start + length)), attempt);
     }
     if (network.listening !== this.#address) {
       network.time.inWorld(network.random.float() * refusedAfterMs, () => this.#refuse());

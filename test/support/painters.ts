@@ -33,7 +33,7 @@ const sealedOf = (frame: Frame): SealedFrame => ({
   templateId: frame.template.id,
   layout: frame.template.fields.map(({ element, length }) => [element.id, length]),
   records: frame.records,
-  octets: frame.buffer.toString('hex', frame.start + 16, frame.at),
+  octets: frame.octets.toString('hex', 16),
   claims: frame.claims.map(({ lowestOffset, events }) => [lowestOffset, events]),
 });
 
@@ -56,7 +56,7 @@ export class PainterAlone {
     this.#frames.sealed.subscribe((frame) => {
       this.#sealed.push(sealedOf(frame));
       // What a Frame held before is no part of what it holds next.
-      frame.buffer.fill(0xee);
+      frame.octets.fill(0xee);
       this.#frames.recycle(frame);
     });
     this.painter = make({ binding, ids, frames: this.#frames }) ?? unmade();

@@ -73,7 +73,7 @@ export function layoutOf(frame: Frame): string {
 }
 
 /** The octets of the Set in a sealed Frame. */
-export const setOf = (frame: Frame): Buffer => frame.buffer.subarray(16, frame.length);
+export const setOf = (frame: Frame): Buffer => frame.octets.subarray(16);
 
 /** The Data Records in a sealed Frame, without the Set Header. */
-export const recordsOf = (frame: Frame): Buffer => frame.buffer.subarray(20, frame.length);
+export const recordsOf = (frame: Frame): Buffer => frame.octets.subarray(20);

@@ -59,7 +59,9 @@ export class ScriptedSender implements Sender {
   send(run: readonly Message[]): Outcome | Promise<Outcome> {
     if (this.underWay > 0) throw new Error('two calls at a time');
     this.underWay += 1;
-    const octets = run.map(({ buffer, length }) => Buffer.from(buffer.subarray(0, length)));
+    const octets = run.map(({ buffer, start, length }) =>
+      Buffer.from(buffer.subarray(start, start + length)),
+    );
     const step = this.script.shift() ?? 'taken';
     if (step === 'stall') return this.#stall().then((answer) => this.#answer(answer, octets));
     const outcome = this.#answer(step, octets);

@@ -5,6 +5,7 @@ import { elementByName } from '../../src/ipfix/information-element.ts';
 import type { Template } from '../../src/ipfix/template.ts';
 import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
+import { roomAlone } from '../../src/pipeline/frame-room.ts';
 import { Sink, type SinkOptions } from '../../src/pipeline/sink.ts';
 import { ManualClock, turn } from './manual-clock.ts';
 import { type Handed, ScriptedSender } from './scripted-sender.ts';
@@ -96,7 +97,7 @@ export class ScriptedSession {
   /** The next Frame, numbered from 0, with so many records. */
   transmit(records = 1, template = known): Frame {
     const number = this.#numbers.size;
-    const frame = new Frame(1472, template);
+    const frame = new Frame(roomAlone(1472), template);
     frame.open(template, this.clock.nowMs);
     for (let i = 0; i < records; i += 1) {
       frame.buffer.writeUInt32BE(number, frame.at + 4);
