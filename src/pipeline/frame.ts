@@ -100,7 +100,8 @@ export class Frame implements Message, Claim {
 
   /** Never handed over, and all it holds was taken away: it would only be a duplicate. */
   get isAbandoned(): boolean {
-    if (this.sequenceNumber >= 0 || this.progress === nobody || !this.progress.dropped) return false;
+    if (this.sequenceNumber >= 0 || this.progress === nobody || !this.progress.dropped)
+      return false;
     return this.further?.every(({ progress }) => progress.dropped) ?? true;
   }
 

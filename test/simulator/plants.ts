@@ -115,11 +115,7 @@ export const plants: readonly Plant[] = [
       },
     ],
   },
-  one(
-    'a Frame used again keeps its claims',
-    'pipeline/frame.ts',
-    'this.progress = nobody;',
-  ),
+  one('a Frame used again keeps its claims', 'pipeline/frame.ts', 'this.progress = nobody;'),
   one(
     'what was dropped is settled all the same',
     'pipeline/ledger.ts',
