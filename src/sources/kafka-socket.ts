@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
 import { frameFault, guardedTlsSocket } from './guarded-socket.ts';
 import { kafkajsModule } from './kafkajs-inside.ts';
+import { ResponseMemory } from './response-memory.ts';
 
 const readOctets = 2 ** 16;
 const keepAliveDelayMs = 60_000;
@@ -57,12 +58,13 @@ prototype.processData = function withoutEmptyRest(this: Connection, octets) {
 };
 
 /**
- * Octets put together to whole responses, each in a buffer of its own.
+ * Octets put together to whole responses, each in one piece of memory.
  *
  *   Response => length of the rest (int32), octets
  */
 export class Responses {
   readonly #give: (response: Buffer) => void;
+  readonly #memory = new ResponseMemory();
   readonly #head = Buffer.alloc(4);
   #headOctets = 0;
   #response: Buffer | undefined;
@@ -90,7 +92,7 @@ export class Responses {
     const fault = frameFault(this.#head);
     if (fault) throw fault;
     const length = this.#head.readInt32BE(0);
-    this.#response = Buffer.allocUnsafe(4 + length);
+    this.#response = this.#memory.take(4 + length);
     this.#head.copy(this.#response);
     this.#filled = 4;
     return copied;

@@ -26,6 +26,7 @@ import { resumptionAfter } from './out-of-range.ts';
 import { RawDeliveries } from './raw-deliveries.ts';
 import type { BatchLimits } from './record-set-walk.ts';
 import { reachBrokers } from './reach-brokers.ts';
+import { doneWith } from './response-memory.ts';
 import type { SchemaStore } from './schema-store.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
@@ -169,7 +170,11 @@ export class KafkaSource {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.#eachBatch(payload, subscriber).catch(orEnd(subscriber)),
+      eachBatch: async (payload) => {
+        await this.#eachBatch(payload, subscriber).catch(orEnd(subscriber));
+        const set = recordSetIn(payload.batch.messages);
+        if (set) doneWith(set);
+      },
     });
   }
 

@@ -10,6 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KafkaMessage } from 'kafkajs';
 import { type AbortedTransaction, AbortedTransactions } from './aborted-transactions.ts';
 import { isLoaded, kafkajsModule, replaceKafkajsModule } from './kafkajs-inside.ts';
+import { keep, lend } from './response-memory.ts';
 
 /** What the broker sent of one partition. */
 export interface RecordSet {
@@ -79,7 +80,10 @@ export const asRecordSets = <T>(fetch: () => Promise<T>): Promise<T> =>
 export const asMessages = <T>(fetch: () => Promise<T>): Promise<T> =>
   reading.run('messages', fetch);
 
-/** The record set that a partition's messages are; undefined where they are messages. */
+/**
+ * The record set that a partition's messages are; undefined where they are messages. Whoever says
+ * `doneWith` of it lets its octets be written over.
+ */
 export const recordSetIn = (messages: readonly KafkaMessage[]): RecordSet | undefined =>
   (messages[0] as unknown as RecordSetMessage | undefined)?.recordSet;
 
@@ -109,7 +113,10 @@ function install(): void {
 function recordSetFrom(decoder: Decoder, own: DecodeMessages): ReturnType<DecodeMessages> {
   const at = decoder.offset;
   const magic = decoder.buffer[at + 4 + magicAt];
-  if (magic === 0 || magic === 1) return own(decoder);
+  if (magic === 0 || magic === 1) {
+    keep(decoder.buffer);
+    return own(decoder);
+  }
   const size = decoder.readInt32();
   if (size <= 0) return Promise.resolve([]);
   if (!decoder.canReadBytes(size)) {
@@ -131,6 +138,7 @@ function takeOver(topicName: string, fetched: FetchedPartition, request: FetchRe
       .flatMap(({ topic, partitions }) => (topic === topicName ? partitions : []))
       .find(({ partition }) => partition === fetched.partition)!.fetchOffset;
     first.recordSet = { octets: first.octets, fetchOffset: Number(first.offset), aborted };
+    lend(first.octets, first.recordSet);
     return;
   }
   markAborted(messages as readonly Message[], aborted);
