@@ -47,15 +47,22 @@ export class FrameQueue {
    * the first ones.
    */
   takeByTemplate(others: FrameQueue, most: number): void {
-    const ofTemplate = new Map<Template, FrameQueue>();
+    // Mostly there is one Template, and nothing to bring together.
+    const first = others.head?.template;
+    let furtherOnes: Map<Template, FrameQueue> | undefined;
     for (let count = 0; count < most; count += 1) {
       const frame = others.shift();
       if (!frame) break;
-      let queue = ofTemplate.get(frame.template);
-      if (!queue) ofTemplate.set(frame.template, (queue = new FrameQueue()));
+      if (frame.template === first) {
+        this.push(frame);
+        continue;
+      }
+      furtherOnes ??= new Map();
+      let queue = furtherOnes.get(frame.template);
+      if (!queue) furtherOnes.set(frame.template, (queue = new FrameQueue()));
       queue.push(frame);
     }
-    for (const queue of ofTemplate.values()) this.#append(queue);
+    if (furtherOnes) for (const queue of furtherOnes.values()) this.#append(queue);
   }
 
   #append(others: FrameQueue): void {

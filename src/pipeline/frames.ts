@@ -19,8 +19,6 @@ export interface FramesOptions {
 }
 
 export class Frames {
-  /** How old what is being painted was when its Delivery came, by its Kafka timestamp. */
-  eventAgeMs = NaN;
   /** Each sealed Frame, in the order of sealing. */
   readonly sealed = new FrameStream();
   readonly #options: FramesOptions;
@@ -32,12 +30,16 @@ export class Frames {
   readonly #free: Frame[] = [];
   readonly #rooms: FrameRooms;
   #messageOctetsMax: number;
+  /** When the present Delivery came, and how old it was then. */
+  #nowMs: number;
+  #eventAgeMs = NaN;
   #stopTimer: (() => void) | undefined;
 
   constructor(options: FramesOptions) {
     this.#options = options;
     this.#rooms = new FrameRooms(options.messageOctetsMax);
     this.#messageOctetsMax = options.messageOctetsMax;
+    this.#nowMs = options.clock.monotonicMs();
   }
 
   /** The longest Data Record that a Message can carry, in octets. */
@@ -49,6 +51,15 @@ export class Frames {
   lower(messageOctetsMax: number): void {
     this.#messageOctetsMax = messageOctetsMax;
     for (const frame of this.#openOnes()) frame.shorten(messageOctetsMax);
+  }
+
+  /**
+   * A Delivery comes: what is opened for it counts as opened now. A clock asked for each Message would
+   * cost an object each time. `eventAgeMs` is by its Kafka timestamp; NaN where none is known.
+   */
+  begin(eventAgeMs: number): void {
+    this.#nowMs = this.#options.clock.monotonicMs();
+    this.#eventAgeMs = eventAgeMs;
   }
 
   /**
@@ -86,15 +97,14 @@ export class Frames {
   }
 
   #openNew(template: Template): Frame {
-    const { clock, templates } = this.#options;
+    const { templates } = this.#options;
     const retired = templates.use(template);
     if (retired) {
       const held = this.#open.get(retired.id);
       if (held) this.#seal(held);
     }
     const frame = this.#free.pop() ?? new Frame(this.#rooms.next(), template);
-    const nowMs = clock.monotonicMs();
-    frame.open(template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
+    frame.open(template, this.#nowMs, this.#messageOctetsMax, this.#eventAgeMs);
     this.#note(frame);
     this.#armTimer();
     return frame;
@@ -103,8 +113,7 @@ export class Frames {
   // Opened for an event that was then refused: its age begins with the first record it gets.
   #openAgain(frame: Frame): Frame {
     this.#forget(frame);
-    const nowMs = this.#options.clock.monotonicMs();
-    frame.open(frame.template, nowMs, this.#messageOctetsMax, this.eventAgeMs);
+    frame.open(frame.template, this.#nowMs, this.#messageOctetsMax, this.#eventAgeMs);
     this.#note(frame);
     return frame;
   }

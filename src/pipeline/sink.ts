@@ -218,8 +218,9 @@ export class Sink {
   /** Those behind `first` that can go in one call with it. Nothing is passed over. */
   #collectRun(first: Frame): void {
     const run = this.#run;
-    run.length = 1;
-    run[0] = first;
+    // One by one: an array whose length is set loses its room.
+    while (run.length > 0) run.pop();
+    run.push(first);
     let octets = first.length;
     let last = first;
     while (run.length < this.#runMax && last.next && last.length === first.length) {

@@ -42,11 +42,11 @@ const emptyReasons = ['tombstone', 'no events', exportedBefore];
 const unreadCount = ({ discardedByReason }: Account): number =>
   discardedByReason[unreadReason] ?? 0;
 
-const droppedCount = ({ discarded, deadLettered, discardedByReason }: Account): number =>
-  [...emptyReasons, unreadReason].reduce(
-    (count, reason) => count - (discardedByReason[reason] ?? 0),
-    discarded + deadLettered,
-  );
+function droppedCount({ discarded, deadLettered, discardedByReason }: Account): number {
+  let count = discarded + deadLettered - (discardedByReason[unreadReason] ?? 0);
+  for (const reason of emptyReasons) count -= discardedByReason[reason] ?? 0;
+  return count;
+}
 
 /** What a Worker's account says was not sent, and since when: looked at from time to time. */
 export class NotSent {

@@ -166,7 +166,7 @@ export class Worker {
   paint(delivery: Delivery): boolean {
     const progress = this.ledger.progressOf(delivery.origin);
     const firstAtMs = delivery.metadata?.timestampMs(0) ?? NaN;
-    this.frames.eventAgeMs = this.#options.clock.wallMs() - firstAtMs;
+    this.frames.begin(this.#options.clock.wallMs() - firstAtMs);
     this.#receivedOctets += octetsOf(delivery);
     this.#requeued.begin(delivery);
     for (let i = 0; i < delivery.count && !this.stoppedBy;) {

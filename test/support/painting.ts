@@ -57,6 +57,7 @@ export function paintingOf({
       ends: Int32Array.of(end),
       offsets: Float64Array.of(offset),
     };
+    frames.begin(NaN);
     painter.begin(one, 0);
     painter.paint({ origin, nextOffset: 0, inFlight: 0, dropped: false });
     return claimed!;
