@@ -1,7 +1,7 @@
 // Logs go to standard error: JSON, or pretty on a terminal. Standard output is for data.
 
+import { createRequire } from 'node:module';
 import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
 import type { RecentTroubles } from './recent-troubles.ts';
 
 export interface LogOptions {
@@ -12,6 +12,7 @@ export interface LogOptions {
 }
 
 const stderrFd = 2;
+const require = createRequire(import.meta.url);
 
 /** Written synchronously, so that the last lines before an exit are there, from any thread. */
 export function createLog(options: LogOptions): Logger {
@@ -28,6 +29,8 @@ export function createLog(options: LogOptions): Logger {
     };
   }
   if (!isPretty) return pino(settings, pino.destination({ fd: stderrFd, sync: true }));
+  // Loaded where it is wanted: each thread of a service would keep it in memory for nothing.
+  const pretty = require('pino-pretty') as typeof import('pino-pretty');
   return pino(
     settings,
     pretty({ destination: stderrFd, sync: true, translateTime: 'HH:MM:ss.l', singleLine: true }),

@@ -1,7 +1,7 @@
 // MAPPING_FILE and "ipfix" attributes: read, and checked as far as that goes without an Avro schema.
 // schemas/mapping.schema.json, for editors, is generated from here.
 
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { didYouMean } from '../did-you-mean.ts';
 import { abstractTypes } from '../ipfix/information-element.ts';
@@ -111,6 +111,7 @@ export const mappingFileSchema = z.strictObject({
   topics: z.record(z.string(), topicMapping),
 });
 
+const require = createRequire(import.meta.url);
 const textMax = 1_048_576;
 const aliasesMax = 1_000;
 
@@ -124,6 +125,8 @@ export function readMappingFile(text: string): {
     faults: [{ path, problem }],
   });
   if (text.length > textMax) return nothing('(file)', `is longer than ${textMax} characters`);
+  // Loaded where there is a file: each thread would keep it in memory for nothing.
+  const { isScalar, LineCounter, parseDocument, visit } = require('yaml') as typeof import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
