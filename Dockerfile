@@ -27,7 +27,8 @@ COPY schemas ./schemas
 # A build whose program does not start is no image.
 RUN ["node", "dist/main.js", "--version"]
 USER node
-ENV NODE_ENV=production
+# Its own threads take what they need; the main one would keep 10 MB from its start for nothing.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=1
 # Health, metrics and the status page, where HTTP_LISTEN lets others than this container reach them.
 EXPOSE 9464
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["node", "dist/main.js", "healthcheck"]

@@ -27,9 +27,12 @@ test.each(rows)('says the version and licence of $name', ({ name, version, licen
   expect(licence).toBe(installed.license);
 });
 
-/** Who imports a package for more than its types. */
+/** Who imports a package for more than its types, at once or where it is wanted. */
 const importersOf = (name: string): string[] => {
-  const imports = new RegExp(`^import (?!type )[^;]* from '${name}';`, 'm');
+  const imports = new RegExp(
+    `^import (?!type )[^;]* from '${name}';|= require\\('${name}'\\)`,
+    'm',
+  );
   return globSync('src/**/*.ts').filter((file) => imports.test(read(file)));
 };
 
