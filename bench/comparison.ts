@@ -19,8 +19,8 @@ export interface Size {
 }
 
 export const sizes: Readonly<Record<'full' | 'quick', Size>> = {
-  full: { records: 10_000_000, rounds: 5, tableRecords: 2_000_000, tableRounds: 3 },
-  quick: { records: 500_000, rounds: 3, tableRecords: 0, tableRounds: 0 },
+  full: { records: 20_000_000, rounds: 5, tableRecords: 5_000_000, tableRounds: 3 },
+  quick: { records: 4_000_000, rounds: 3, tableRecords: 0, tableRounds: 0 },
 };
 
 export interface Ratios {
