@@ -5,14 +5,21 @@ import type { Template } from '../ipfix/template.ts';
 import type { Frame } from './frame.ts';
 
 export class FrameQueue {
+  size = 0;
   head: Frame | undefined;
   #tail: Frame | undefined;
+
+  /** The first and the last one have different Templates. */
+  get isMixed(): boolean {
+    return this.head?.template !== this.#tail?.template;
+  }
 
   push(frame: Frame): void {
     frame.next = undefined;
     if (this.#tail) this.#tail.next = frame;
     else this.head = frame;
     this.#tail = frame;
+    this.size += 1;
   }
 
   shift(): Frame | undefined {
@@ -21,6 +28,7 @@ export class FrameQueue {
     this.head = frame.next;
     if (!this.head) this.#tail = undefined;
     frame.next = undefined;
+    this.size -= 1;
     return frame;
   }
 
@@ -30,8 +38,10 @@ export class FrameQueue {
     others.#tail.next = this.head;
     this.#tail ??= others.#tail;
     this.head = others.head;
+    this.size += others.size;
     others.head = undefined;
     others.#tail = undefined;
+    others.size = 0;
   }
 
   /** Puts one before all that is queued. */
@@ -39,6 +49,7 @@ export class FrameQueue {
     frame.next = this.head;
     this.#tail ??= frame;
     this.head = frame;
+    this.size += 1;
   }
 
   /**
@@ -70,5 +81,6 @@ export class FrameQueue {
     if (this.#tail) this.#tail.next = others.head;
     else this.head = others.head;
     this.#tail = others.#tail;
+    this.size += others.size;
   }
 }

@@ -143,7 +143,10 @@ export class Sink {
         this.#sinceYield = 0;
         await this.#options.clock.afterPoll();
       }
-      if (!this.#waiting.head) this.#takeArrived();
+      if (!this.#waiting.head) {
+        if (this.#isWorthWaiting) await this.#more();
+        this.#takeArrived();
+      }
       const frame = this.#waiting.head;
       if (session.refusal !== undefined) await this.#recover(session.refusal);
       else if (session.isNew) await this.#begin();
@@ -166,6 +169,20 @@ export class Sink {
   #takeArrived(): void {
     if (this.#runMax > 1) this.#waiting.takeByTemplate(this.#arrived, broughtTogether);
     else this.#waiting.prepend(this.#arrived);
+  }
+
+  /** Messages of several Templates make long runs only where there are many of them. */
+  get #isWorthWaiting(): boolean {
+    const { isMixed, size } = this.#arrived;
+    return isMixed && size < broughtTogether && this.#runMax > 1;
+  }
+
+  /** Waits for as long as each turn of the event loop brings some. */
+  async #more(): Promise<void> {
+    for (let before = 0; before < this.#arrived.size && this.#isWorthWaiting;) {
+      before = this.#arrived.size;
+      await this.#options.clock.afterPoll();
+    }
   }
 
   get #runMax(): number {

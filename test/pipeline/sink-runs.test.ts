@@ -43,6 +43,28 @@ test('what waits is brought together by Template; within one nothing is overtake
   expect(order).toEqual([0, 1, 2, 3, 5, 7, 9, 10, 4, 6, 8]);
 });
 
+test('what comes turn by turn is brought together as well, until a turn brings nothing', async () => {
+  const session = await inRuns();
+  const transmitBoth = () => {
+    session.transmit(9, known);
+    session.transmit(4, metLater);
+  };
+  transmitBoth();
+  await turn();
+  session.clock.pollsHeld = true;
+  transmitBoth();
+  await turn();
+  for (let i = 0; i < 2; i += 1) {
+    transmitBoth();
+    session.clock.poll();
+    await turn();
+  }
+  expect(session.data).toHaveLength(2);
+  session.clock.poll();
+  await turn();
+  expect(session.data.map(({ frame }) => frame)).toEqual([0, 1, 2, 4, 6, 3, 5, 7]);
+});
+
 test('of a long backlog no Message is overtaken by more than a few runs', async () => {
   const session = await inRuns();
   session.transmit(4, metLater);
