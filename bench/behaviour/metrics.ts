@@ -13,7 +13,7 @@ import { delaysMs, eventsPerSecond, quantile } from './latency.ts';
 import { Scraper } from './scraper.ts';
 
 const records = 8_000_000;
-const rounds = 11;
+const rounds = 25;
 const flushInterval = '10ms';
 const spanSeconds = 5;
 const spans = 36;
