@@ -49,7 +49,7 @@ Messages of 1,460 octets), four partitions, RecordBatches of 1,000, no compressi
 included, is taken between its first record and its last. They take turns, round by round. This stage has everything on that it promises by:
 what was sent is kept until it is confirmed, offsets are committed after that. Each
 record that was sent is read by a receiver in C that shares nothing with the encoder: all came once, no Sequence Number was missed, and
-their octets add up to what was produced. All fetch alike (\`bench/equal-settings.ts\`); kafkajs's own path checks no CRC, the others do.
+their octets add up to what was produced. It looks a thousand times a second, so that no sender pays for waking it. All fetch alike (\`bench/equal-settings.ts\`); kafkajs's own path checks no CRC, the others do.
 
 ${table('contestant', result.rows)}
 ${result.codecs.length > 0 ? `\n## Codecs\n\n${table('codec', result.codecs)}\n` : ''}${
