@@ -20,7 +20,7 @@ export interface Size {
 
 export const sizes: Readonly<Record<'full' | 'quick', Size>> = {
   full: { records: 20_000_000, rounds: 5, tableRecords: 5_000_000, tableRounds: 3 },
-  quick: { records: 4_000_000, rounds: 3, tableRecords: 0, tableRounds: 0 },
+  quick: { records: 6_000_000, rounds: 3, tableRecords: 0, tableRounds: 0 },
 };
 
 export interface Ratios {

@@ -61,7 +61,7 @@ async function bench({ quick, json, guard }: Options): Promise<void> {
     if (json) writeFileSync(json, `${JSON.stringify({ ...result, ...where }, null, 2)}\n`);
     if (!quick) await writeDocs(result, where);
     process.stdout.write(`${JSON.stringify(result.ratios, null, 2)}\n`);
-    const problems = guard ? regressions(result.ratios) : [];
+    const problems = guard ? regressions(result.ratios, quick === true) : [];
     for (const problem of problems) say(problem);
     if (problems.length > 0) process.exitCode = 1;
   } finally {
