@@ -6,7 +6,7 @@ import { AvroDataError } from '../avro/avro-cursor.ts';
 import { eventReader } from '../avro/event-reader.ts';
 import { EncodeError } from '../ipfix/abstract-type.ts';
 import type { Delivery } from '../sources/delivery.ts';
-import { type Paint, paintFunction } from './compiled/paint-code.ts';
+import { type Paint, paintFunction, type Place } from './compiled/paint-code.ts';
 import { planOf } from './compiled/plan.ts';
 import { ShapeCache } from './compiled/shape-cache.ts';
 import type { Progress } from './frame.ts';
@@ -136,13 +136,6 @@ interface Run {
   readonly delivery: Delivery;
   readonly progress: Progress;
   readonly discards: Discards;
-}
-
-interface Place {
-  readonly bytes: Buffer;
-  readonly input: DataView;
-  base: number;
-  readonly endMax: number;
 }
 
 function placeOf(bytes: Buffer, slack: number): Place {

@@ -91,7 +91,7 @@ export class Frames {
     while (this.#oldest) this.#seal(this.#oldest);
   }
 
-  /** Takes a settled Frame back: its buffer is painted again. */
+  /** Takes a settled Frame back: its octets are painted over. */
   recycle(frame: Frame): void {
     this.#free.push(frame);
   }

@@ -19,21 +19,24 @@ import { keyBitsOf, keysMax, type ShapeCache } from './shape-cache.ts';
 import { addressVersion } from './value-code.ts';
 import { WalkCode } from './walk-code.ts';
 
+/** Octets of a Delivery, or of one of its datums set aside. */
+export interface Place {
+  readonly bytes: Buffer;
+  /** The same octets. */
+  readonly input: DataView;
+  /** Where `bytes` begins among the Delivery's own. */
+  base: number;
+  /** A datum that ends behind this does not have as much behind it as is read without a question. */
+  readonly endMax: number;
+}
+
 /**
  * Paints the datums from `datum` up to `to`, and returns the first one that it left untouched: that is for
  * the by-value Painter, or else lies past `endMax`. What throws is the one that `event` is at.
  */
 export type Paint = (
   delivery: Delivery,
-  place: {
-    readonly bytes: Buffer;
-    /** The same octets. */
-    readonly input: DataView;
-    /** Where `bytes` begins among the Delivery's own. */
-    readonly base: number;
-    /** A datum that ends behind this does not have as much behind it as is read without a question. */
-    readonly endMax: number;
-  },
+  place: Place,
   datum: number,
   to: number,
   progress: Progress,
