@@ -123,9 +123,10 @@ export class RecordCursor {
     if (octets[at] !== 0) at = this.#afterHeaders(at, end);
     else at += 1;
     this.#at = at;
-    if (at !== end || offsetDelta <= this.#offsetDelta) return false;
+    const isInOrder = offsetDelta > this.#offsetDelta && offsetDelta <= this.#lastOffsetDelta;
+    if (at !== end || !isInOrder) return false;
     this.#offsetDelta = offsetDelta;
-    return offsetDelta <= this.#lastOffsetDelta;
+    return true;
   }
 
   /** The rest of a varint of several octets, still zigzag. */

@@ -107,6 +107,13 @@ describe('a record set', () => {
     }
   });
 
+  test('with a record past its last offset is unreadable from that record on, not behind it', () => {
+    const set = batchByHand(batchOf([record(0), record(9)], { lastOffset: 3 }));
+    const { records, faults, nextOffset } = readByWalk(set);
+    expect([records.map(({ offset }) => offset), nextOffset]).toEqual([[0], 4]);
+    expect(faults).toEqual([expect.stringContaining('the record after offset 0 is malformed')]);
+  });
+
   test('of many small batches is one Delivery, compressed or not', () => {
     for (const codec of [0, 1, 2, 3, 4]) {
       const set = Buffer.concat(
