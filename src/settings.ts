@@ -249,7 +249,8 @@ export const settings = {
   KAFKA_CLIENT_ID: setting(text, {
     default: 'kafka2ipfix',
     example: 'kafka2ipfix-eu',
-    description: 'How the brokers name this client in their logs and quotas.',
+    description:
+      'How the brokers name this client in their logs and quotas; all Workers have the same name.',
   }),
   KAFKA_AUTO_OFFSET_RESET: setting(offsetReset, {
     default: 'latest',
@@ -292,13 +293,7 @@ export const settings = {
   KAFKA_CHECK_CRCS: setting(oneOf('on', 'off'), {
     default: 'on',
     example: 'off',
-    description: 'Whether the CRC-32C of each batch is checked. Only with KAFKA_RAW_BATCHES=on.',
-  }),
-  KAFKA_RAW_BATCHES: setting(oneOf('on', 'off'), {
-    default: 'on',
-    example: 'off',
-    description:
-      'on: batches are read where they lie, without an object for each record. off: by kafkajs itself, several times slower and without CRC checks, should the other way ever be in doubt.',
+    description: 'Whether the CRC-32C of each batch is checked.',
   }),
   KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
     default: '10s',

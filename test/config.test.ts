@@ -39,7 +39,6 @@ describe('a good environment', () => {
       KAFKA_FETCH_MAX_WAIT: 250,
       KAFKA_BATCH_BYTES: 64 * 2 ** 20,
       KAFKA_CHECK_CRCS: 'on',
-      KAFKA_RAW_BATCHES: 'on',
       KAFKA_DRAIN_TIMEOUT: 10_000,
       KAFKA_TLS: 'off',
       KAFKA_METADATA_MAX_AGE: 60_000,

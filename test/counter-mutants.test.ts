@@ -56,17 +56,21 @@ async function commitsTried(): Promise<unknown> {
   const { Assignment } = await import('../src/sources/assignment.ts');
   const assignment = new Assignment();
   const commit = vi
-    .fn<() => Promise<void>>()
+    .fn<() => Promise<never[]>>()
     .mockRejectedValueOnce(new Error('no answer'))
-    .mockResolvedValue();
+    .mockResolvedValue([]);
   const membership = {
     ...{ generation: 1, memberId: 'a', isLeader: true, commit, seek: () => undefined },
-    ...{ pause: () => undefined, resume: () => undefined },
+    ...{ pause: () => undefined, resume: () => undefined, begin: () => undefined },
+    committed: () => Promise.resolve([]),
+    layout: () => Promise.resolve([]),
+    offsetsAt: () => Promise.resolve(new Map()),
     assignment: [{ topic: 'flows', partitions: [0] }],
   };
-  assignment.take(membership);
+  assignment.take(membership, () => undefined);
   const intake = {
     ...{ track: () => undefined, room: () => undefined, nextOffset: () => undefined },
+    retire: () => undefined,
     ...{ drop: () => undefined, removed: () => undefined, drain: () => Promise.resolve() },
     committable: () => [{ origin: [...assignment.all()][0]!, offset: 7 }],
   };

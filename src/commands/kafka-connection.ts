@@ -5,16 +5,15 @@ import { type KafkaPems, readKafkaPems } from '../kafka-tls.ts';
 import type { SettingValues } from '../settings.ts';
 import type { KafkaConnection, KafkaSasl, KafkaSecurity } from '../sources/kafka-client.ts';
 
-/** `role` tells several clients of one process apart in the brokers' logs. */
+/** The brokers see KAFKA_CLIENT_ID as it is, whatever the client does: a quota is for that very name. */
 export function kafkaConnection(
   settings: Partial<SettingValues>,
   pems: KafkaPems,
-  role?: string | number,
 ): KafkaConnection {
   const { KAFKA_BROKERS: brokers = [], KAFKA_CLIENT_ID: clientId = '' } = settings;
   return {
     brokers,
-    clientId: role === undefined ? clientId : `${clientId}-${role}`,
+    clientId,
     ...securityOf(settings, pems),
   };
 }

@@ -76,7 +76,7 @@ function whatFrom({ reason, topic }: Options): What {
   all.push(...more(topic, topics, DLQ_TOPIC, all), ...unusable);
   if (all.length > 0) throw new ConfigError(all);
   return {
-    connection: kafkaConnection(partial, pems, 'requeue'),
+    connection: kafkaConnection(partial, pems),
     deadLetterTopic: DLQ_TOPIC!,
     groupId: ['requeue', reason, topic].reduce<string>(
       (id, part) => (part === undefined ? id : `${id}-${part}`),

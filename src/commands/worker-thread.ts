@@ -128,7 +128,7 @@ const largeBacklog = 100_000;
 async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
-  const connection = kafkaConnection(config, files.kafkaTls, index);
+  const connection = kafkaConnection(config, files.kafkaTls);
   const deadLetters = await deadLettersFor(config, connection, log);
   const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
   const worker = workerFor(assignment, told, log);
@@ -145,7 +145,6 @@ async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Pa
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
     metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
-    rawBatches: config.KAFKA_RAW_BATCHES === 'on',
     checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
     batchOctetsMax: config.KAFKA_BATCH_BYTES,
     fetch: {

@@ -10,6 +10,7 @@ export type ReasonCode =
   | 'group_not_joined'
   | 'broker_silent'
   | 'schema_unavailable'
+  | 'partitions_away'
   | 'collector_refuses'
   | 'collector_stalled'
   | 'dead_letters_unwritable';
@@ -26,6 +27,8 @@ const silentMaxMs = 10_000;
 const startMaxMs = 60_000;
 /** kafkajs sends a heartbeat every second at least, and fetches four times in it. */
 const brokerSilentMaxMs = 10_000;
+/** A leader that moves is away for less. */
+const awayMaxS = 5;
 
 /** Why the process should be restarted; none while it lives. */
 export function notLive(view: ProcessView): Reason[] {
@@ -73,7 +76,7 @@ function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: Proces
 }
 
 function* sourceReasons(
-  { joined, problem, silentMs, waits }: SourceSnapshot,
+  { joined, problem, silentMs, waits, away }: SourceSnapshot,
   { facts: { kafka } }: ProcessView,
 ): Iterable<[ReasonCode, string]> {
   const cause = problem === undefined ? '' : `: ${problem}`;
@@ -84,6 +87,11 @@ function* sourceReasons(
   }
   for (const { id, reason, partitions } of waits) {
     yield ['schema_unavailable', `${partitions.join(', ')} waits for schema id ${id}: ${reason}`];
+  }
+  for (const { topic, partition, reason, seconds: awayS } of away) {
+    if (awayS < awayMaxS) continue;
+    const name = partition < 0 ? topic : `${topic}[${partition}]`;
+    yield ['partitions_away', `${name} cannot be read for ${awayS} s: ${reason}`];
   }
 }
 

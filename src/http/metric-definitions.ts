@@ -192,6 +192,18 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     ['result'],
     ofSource(({ commits }) => byLabel('result', commits)),
   ),
+  gauge(
+    'kafka_partitions_away',
+    'Partitions that cannot be read now: without a leader, or of a topic that does not exist. The others go on.',
+    [],
+    ofSource(({ away }) => [[{}, away.length]]),
+  ),
+  counter(
+    'kafka_partitions_recreated_total',
+    'Partitions read from their start because their topic was deleted and created again.',
+    [],
+    ofSource(({ recreated }) => [[{}, recreated]]),
+  ),
   counter(
     'registry_requests_total',
     'Requests to the schema registry, by what came of them.',

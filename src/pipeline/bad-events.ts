@@ -9,6 +9,7 @@ import {
   type DeadLetters,
   eventsHeader,
   headerPrefix,
+  originalTimestampMs,
 } from '../sources/dead-letter.ts';
 import type { Delivery } from '../sources/delivery.ts';
 import { type BadEventError, eventNumber, type Place } from './bad-event.ts';
@@ -151,7 +152,7 @@ function letterOf(found: Found): DeadLetter {
     reason === 'TOO_LONG' || reason === 'UNREADABLE' ? '' : schemas[schemaOf?.[i] ?? 0]!.name;
   return {
     ...{ topic: origin.topic, partition: origin.partition, offset: offsets[i]! },
-    timestampMs: metadata?.timestampMs(i),
+    timestampMs: metadata && originalTimestampMs(metadata, i),
     key: copied(metadata?.key(i)),
     value: copied(metadata?.value(i)),
     headers: (metadata?.headers(i) ?? [])

@@ -5,6 +5,7 @@ import { EncodeError } from '../ipfix/abstract-type.ts';
 import { leafAt, type AvroLeaf, type LeafType } from '../avro/leaves.ts';
 import type { AvroType } from '../avro/schema.ts';
 import { formOf } from './avro-forms.ts';
+import { originalTimestampMs } from '../sources/dead-letter.ts';
 import type { EventValues } from './mapped-field.ts';
 import type { ElementSpec } from './mapping-spec.ts';
 
@@ -82,7 +83,7 @@ export class EventSources {
         return octetsBeside(spec, ({ delivery, datum }) => delivery.metadata?.key(datum));
       case '$timestamp':
         return only({ kind: 'long', logicalType: 'timestamp-millis' }, true, (event) =>
-          event.delivery.metadata?.timestampMs(event.datum),
+          originalTimestamp(event),
         );
       case '$topic':
         return only({ kind: 'string' }, false, ({ delivery }) => delivery.origin.topic);
@@ -104,6 +105,9 @@ export class EventSources {
     }
   }
 }
+
+const originalTimestamp = ({ delivery: { metadata }, datum }: EventValues): number | undefined =>
+  metadata && originalTimestampMs(metadata, datum);
 
 const besides = [
   '$key',

@@ -192,6 +192,11 @@ export class Ledger {
     this.#wake();
   }
 
+  /** The Origin's log was deleted: what is in flight of it settles as usual, and is committed nowhere. */
+  retire(origin: Origin): void {
+    this.#progress.delete(origin);
+  }
+
   nextOffset(origin: Origin): number | undefined {
     return this.#progress.get(origin)?.nextOffset;
   }

@@ -150,6 +150,7 @@ export class Worker {
       room: () => ledger.room(),
       nextOffset: (origin) => ledger.nextOffset(origin),
       drop: (origin) => ledger.drop(origin),
+      retire: (origin) => ledger.retire(origin),
       committable: () => ledger.committable(),
       removed: (records) => ledger.removed(records),
       drain: () => {

@@ -3,8 +3,14 @@
 
 import type { Logger } from 'pino';
 import type { Assignment } from './assignment.ts';
+import { committedText } from './committed-text.ts';
 import type { CommittableOffset, Intake, Origin } from './delivery.ts';
-import { generationEnded, type Membership, type TopicOffsets } from './kafkajs-membership.ts';
+import {
+  generationEnded,
+  type Membership,
+  type PartitionOffset,
+  type TopicOffsets,
+} from './kafkajs-membership.ts';
 
 export interface CommitterOptions {
   readonly intake: Intake;
@@ -21,6 +27,8 @@ export class Committer {
   readonly counts = { succeeded: 0, failed: 0 };
   readonly #options: CommitterOptions;
   readonly #committed = new Map<Origin, number>();
+  /** Their topic is not there: a commit has nothing to go to. */
+  readonly #absent = new Set<Origin>();
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(options: CommitterOptions) {
@@ -55,9 +63,9 @@ export class Committer {
     }
   }
 
-  /** Whether all that may be committed is. */
+  /** Whether all that may be committed is. What has no topic any more need not be. */
   get allCommitted(): boolean {
-    return this.#due().length === 0;
+    return this.#due().every(({ origin }) => this.#absent.has(origin));
   }
 
   /** The offset this member committed last of a partition. */
@@ -67,6 +75,7 @@ export class Committer {
 
   forget(origin: Origin): void {
     this.#committed.delete(origin);
+    this.#absent.delete(origin);
   }
 
   #due(): CommittableOffset[] {
@@ -83,9 +92,18 @@ export class Committer {
       const { membership } = this;
       const due = this.#due();
       if (!membership || due.length === 0) return;
-      await membership.commit(byTopic(due));
+      const absent = await membership.commit(byTopic(due));
       this.counts.succeeded += 1;
-      for (const { origin, offset } of due) this.#committed.set(origin, offset);
+      for (const { origin, offset } of due) {
+        const isAbsent = absent.some(
+          ({ topic, partition }) => topic === origin.topic && partition === origin.partition,
+        );
+        if (isAbsent) this.#absent.add(origin);
+        else {
+          this.#absent.delete(origin);
+          this.#committed.set(origin, offset);
+        }
+      }
     });
     this.#underWay = commit.catch(() => undefined);
     return commit;
@@ -93,10 +111,11 @@ export class Committer {
 }
 
 function byTopic(due: readonly CommittableOffset[]): TopicOffsets[] {
-  const topics = new Map<string, { partition: number; offset: string }[]>();
+  const topics = new Map<string, PartitionOffset[]>();
   for (const { origin, offset } of due) {
+    const { partition, topicId } = origin;
     const partitions = topics.get(origin.topic) ?? [];
-    partitions.push({ partition: origin.partition, offset: String(offset) });
+    partitions.push({ partition, offset: String(offset), metadata: committedText({ topicId }) });
     topics.set(origin.topic, partitions);
   }
   return Array.from(topics, ([topic, partitions]) => ({ topic, partitions }));

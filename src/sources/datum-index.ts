@@ -239,6 +239,7 @@ class RecordMetadata implements MessageMetadata {
   }
 
   header(i: number, name: string): Buffer | null {
+    if (!parts.hasHeaders(this.#octets, this.#recordAt[i]!)) return null;
     return this.headers(i).findLast(({ key }) => key === name)?.value ?? null;
   }
 

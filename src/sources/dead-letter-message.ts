@@ -1,18 +1,17 @@
-// A dead letter as a Kafka message, and what is read of one: the original key, value, headers and
-// timestamp, and headers of ours that say where it is from and why it is here.
+// A dead letter as a Kafka message, and what is read of one: the original key, value and headers, and
+// headers of ours that say where it is from, when it was written there, and why it is here. Its own time
+// is that of its writing: by the original one retention could remove it before anybody reads it.
 
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
-import { type DeadLetter, eventsHeader, headerPrefix } from './dead-letter.ts';
+import { type DeadLetter, eventsHeader, headerPrefix, timestampHeader } from './dead-letter.ts';
 
 /** What of a letter is left out where the broker takes no more. */
 export interface LetterForm {
   readonly gzip: boolean;
   readonly without: 'nothing' | 'value' | 'everything';
-  /** The broker does not take the original timestamp. */
-  readonly ownTime: boolean;
 }
 
-export const wholeForm: LetterForm = { gzip: false, without: 'nothing', ownTime: false };
+export const wholeForm: LetterForm = { gzip: false, without: 'nothing' };
 
 /** The next smaller form; undefined where there is none. */
 export function smallerForm(form: LetterForm): LetterForm | undefined {
@@ -32,7 +31,7 @@ const problemMax = 1_024;
 export function messageOf(
   letter: DeadLetter,
   { groupId, version }: LetterWriter,
-  { without, ownTime }: LetterForm,
+  { without }: LetterForm,
   timeMs: number,
 ): Message {
   const { key, value, headers, timestampMs } = letter;
@@ -49,7 +48,6 @@ export function messageOf(
   return {
     key: isBare ? null : key,
     value: without === 'nothing' ? value : null,
-    ...(timestampMs !== undefined && !ownTime && { timestamp: String(timestampMs) }),
     headers: { ...headersOf(original), ...prefixed(ours) },
   };
 }
@@ -89,22 +87,18 @@ export interface Returned {
 }
 
 /** Undefined where the message is no dead letter of ours. */
-export function returnedFrom({
-  key,
-  value,
-  headers = {},
-  timestamp,
-}: KafkaMessage): Returned | undefined {
+export function returnedFrom({ key, value, headers = {} }: KafkaMessage): Returned | undefined {
   const ours = (name: string) => textOf(headers[`${headerPrefix}${name}`]);
   const topic = ours('topic');
   const partition = Number(ours('partition'));
   if (topic === undefined || !Number.isSafeInteger(partition) || partition < 0) return undefined;
   const original = Object.entries(headers).filter(([name]) => !name.startsWith(headerPrefix));
-  const events = headers[eventsHeader];
-  const back = events === undefined ? original : [...original, [eventsHeader, events] as const];
+  const kept = [eventsHeader, timestampHeader].flatMap((name) =>
+    headers[name] === undefined ? [] : [[name, headers[name]] as const],
+  );
+  const back = [...original, ...kept];
   const message: Message = {
     ...{ key, value, partition },
-    timestamp: ours('timestamp') ?? timestamp,
     headers: Object.fromEntries(back.map(([name, found]) => [name, found ?? Buffer.alloc(0)])),
   };
   return {

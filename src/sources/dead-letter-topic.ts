@@ -2,7 +2,7 @@
 // tried until it works. The producer is not idempotent: kafkajs's counts wrongly once a part of a
 // request was refused, and then writes nothing any more. A letter may be there twice, never not at all.
 
-import { CompressionTypes, type Message, type Producer } from 'kafkajs';
+import { type Admin, CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { LimitedLog } from '../limited-log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letter.ts';
@@ -67,6 +67,7 @@ export class DeadLetterTopic implements DeadLetters {
       if (!topics.includes(topic)) {
         throw new MissingTopicError([topic], connection.brokers, 'DLQ_TOPIC');
       }
+      await warnOfRemoval(admin, topic, log);
     } finally {
       await admin.disconnect();
     }
@@ -165,12 +166,55 @@ export class DeadLetterTopic implements DeadLetters {
   }
 }
 
+const forever = '-1';
+/** As DescribeConfigs has it; kafkajs does not export its name for it. */
+const topicResource = 2;
+
+/** Dead letters count as kept: what removes them before anybody reads them is said at the start. */
+async function warnOfRemoval(admin: Admin, topic: string, log: Logger): Promise<void> {
+  const names = ['cleanup.policy', 'retention.ms', 'retention.bytes'];
+  const resource = { type: topicResource, name: topic, configNames: names };
+  let configs: ReadonlyMap<string, string>;
+  try {
+    const { resources } = await admin.describeConfigs({
+      resources: [resource],
+      includeSynonyms: false,
+    });
+    const entries = resources[0]?.configEntries ?? [];
+    configs = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  } catch (error) {
+    log.info(
+      { topic, err: error },
+      'the settings of DLQ_TOPIC cannot be read, so whether it keeps its letters is not known: ' +
+        'grant DESCRIBE_CONFIGS',
+    );
+    return;
+  }
+  const found = names.flatMap((name) => removalBy(name, configs));
+  if (found.length === 0) return;
+  log.warn(
+    { topic, ...Object.fromEntries(configs) },
+    `dead letters in ${topic} can be removed before anybody reads them: ${found.join('; ')}`,
+  );
+}
+
+function removalBy(name: string, configs: ReadonlyMap<string, string>): string[] {
+  const value = configs.get(name);
+  const policy = configs.get('cleanup.policy') ?? 'delete';
+  if (value === undefined) return [];
+  if (name === 'cleanup.policy') {
+    const isCompacted = value.includes('compact');
+    return isCompacted ? ['compaction keeps one of each key: set cleanup.policy=delete'] : [];
+  }
+  if (value === forever || !policy.includes('delete')) return [];
+  return [`${name} is ${value}: read them in time, or set it to ${forever}`];
+}
+
 const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 /** What to try instead where the broker does not take a letter as it is. */
 function otherForm(error: unknown, form: LetterForm): LetterForm | undefined {
   const { type = '' } = cause(error);
-  if (type === 'INVALID_TIMESTAMP' && !form.ownTime) return { ...form, ownTime: true };
   return tooLarge.has(type) ? smallerForm(form) : undefined;
 }
 

@@ -1,6 +1,8 @@
 // What is kept of a message with events that cannot be exported, and where it goes: types and names,
 // shared by the pipeline that writes such letters off and the source that writes them down.
 
+import type { MessageMetadata } from './delivery.ts';
+
 export interface Header {
   readonly key: string;
   readonly value: Buffer | null;
@@ -20,6 +22,7 @@ export interface DeadLetter {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** When the message was written first. */
   readonly timestampMs: number | undefined;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -45,6 +48,18 @@ export interface DeadLetters {
 
 /** All headers of ours begin with it. */
 export const headerPrefix = 'kafka2ipfix.';
+
+/** When the message was written first, in milliseconds since 1970: both carry the time of their writing. */
+export const timestampHeader = `${headerPrefix}timestamp`;
+
+/** When a message was written, or, of one that came back from the dead letters, its original. */
+export function originalTimestampMs(
+  metadata: Pick<MessageMetadata, 'header' | 'timestampMs'>,
+  i: number,
+): number | undefined {
+  const text = metadata.header(i, timestampHeader)?.toString('latin1');
+  return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : metadata.timestampMs(i);
+}
 
 /** Which events of a message are meant, in a dead letter and in a message that comes back from one. */
 export const eventsHeader = `${headerPrefix}events`;

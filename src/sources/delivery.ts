@@ -11,6 +11,8 @@ export interface Origin {
   readonly partition: number;
   /** Our own count of group joins at the time the partition was assigned; 0 for files. */
   readonly generation: number;
+  /** The id of the topic (KIP-516): one that was deleted and created again under its name has another. */
+  readonly topicId?: string | undefined;
 }
 
 /**
@@ -95,6 +97,11 @@ export interface Intake {
   nextOffset(origin: Origin): number | undefined;
   /** The Origin was taken away: what is unsettled of it will be delivered again elsewhere. */
   drop(origin: Origin): void;
+  /**
+   * What the Origin came from is no longer there: what was read of it still leaves and settles, and
+   * nothing of it is committed any more.
+   */
+  retire(origin: Origin): void;
   /** So many records were removed before they were read, by retention as a rule. */
   removed(records: number): void;
   /** Everything in the stage leaves now; resolves when all of it is settled. */
@@ -109,6 +116,7 @@ export const noIntake: Intake = {
   room: () => undefined,
   nextOffset: () => undefined,
   drop: () => {},
+  retire: () => {},
   removed: () => {},
   drain: () => Promise.resolve(),
   committable: () => [],

@@ -70,8 +70,8 @@ export class KafkaWatch {
       );
       if (!start) continue;
       const reading = this.#reading(origin);
-      reading.committed = start.committed;
-      this.#ended(reading, start.end);
+      reading.committed = start.offset;
+      if (start.end !== undefined) this.#ended(reading, start.end);
     }
   }
 

@@ -4,22 +4,28 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { Observable, type Subscriber } from 'rxjs';
-import { Assignment } from './assignment.ts';
+import { Assignment, isOtherTopic } from './assignment.ts';
+import type { AutoOffsetReset } from './auto-offset-reset.ts';
+import { AwayPartitions, wholeTopic } from './away-partitions.ts';
+import { committedText } from './committed-text.ts';
 import { Committer } from './committer.ts';
 import type { Framing } from '../framing.ts';
 import type { Delivery, Intake, Origin } from './delivery.ts';
-import { CorruptRecordSetError } from './corrupt-batch.ts';
 import { deliveriesOf } from './kafka-deliveries.ts';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { registerCodecs } from './kafkajs-codecs.ts';
 import {
   assignerWithHooks,
+  endTime,
   generationEnded,
   generationOfBatch,
+  isKafkaFault,
   type Membership,
   type OffsetOutOfRange,
+  type TopicPartitions,
 } from './kafkajs-membership.ts';
 import { recordSetIn } from './kafkajs-record-sets.ts';
+import { errorName, type TopicMetadata, tolerating } from './kafkajs-requests.ts';
 import { KafkaWatch } from './kafka-watch.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
@@ -29,7 +35,8 @@ import { reachBrokers } from './reach-brokers.ts';
 import { doneWith } from './response-memory.ts';
 import type { SchemaStore } from './schema-store.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
-import { type AutoOffsetReset, ensureStartOffsets } from './start-offsets.ts';
+import { offsetsFrom, type PartitionStart, recreatedError, startOffsets } from './start-offsets.ts';
+import { problemFor, TopicLayout } from './topic-layout.ts';
 import { Unframer } from './unframe.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
 
@@ -45,8 +52,6 @@ export interface KafkaSourceOptions extends BatchLimits {
   readonly topics: readonly string[];
   readonly groupId: string;
   readonly framingOf: (topic: string) => Framing;
-  /** Batches are walked as they came; false: kafkajs makes a message of each record. */
-  readonly rawBatches: boolean;
   readonly fetch: FetchLimits;
   readonly schemas: SchemaStore;
   /** A longer message is a bad event, before it is decoded. */
@@ -89,6 +94,13 @@ export class KafkaSource {
   readonly #committer: Committer;
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #waiting: WaitingPartitions;
+  readonly #away: AwayPartitions;
+  /** Partitions whose start could not be found out yet, and from where they are read. */
+  readonly #unresolved = new Map<Origin, AutoOffsetReset>();
+  /** The ids of the topics, and those topics that were deleted and created again in this run. */
+  readonly #topicIds = new Map<string, string>();
+  readonly #recreatedTopics = new Set<string>();
+  #recreated = 0;
   readonly #rawDeliveries: RawDeliveries;
   readonly #watch: KafkaWatch;
   #generation = 0;
@@ -119,11 +131,32 @@ export class KafkaSource {
     this.#watch = new KafkaWatch({
       origins: () => this.#assignment.all(),
       committed: (origin) => this.#committer.committedOf(origin),
-      ends: (topic) => this.#withAdmin((admin) => admin.fetchTopicOffsets(topic)),
+      ends: (topic) => this.#ends(topic),
+    });
+    this.#away = new AwayPartitions({
+      lookAgain: () => this.#lookAgain().catch((error: unknown) => this.#endIfOurs(error)),
+      log: options.log,
     });
     this.#kafka = kafkaClient(options.connection, options.log);
     const hooks = {
-      rawBatches: options.rawBatches,
+      ended: (error: unknown) => this.#subscriber?.error(error),
+      topicIdOf: (topic: string, partition: number) =>
+        this.#assignment.get(topic, partition)?.topicId,
+      isAway: (topic: string, partition: number) => {
+        const origin = this.#assignment.get(topic, partition);
+        return origin !== undefined && this.#away.has(origin);
+      },
+      answered: (topic: string, partition: number) => {
+        const origin = this.#assignment.get(topic, partition);
+        if (origin) this.#away.back(origin);
+      },
+      failed: (topic: string, partition: number, errorCode: number) => {
+        const origin = this.#assignment.get(topic, partition);
+        if (origin) this.#away.add(origin, problemFor(errorName(errorCode)));
+      },
+      brokerAway: (partitions: readonly TopicPartitions[], error: Error) =>
+        this.#brokerAway(partitions, error),
+      layoutSeen: (topics: readonly TopicMetadata[]) => this.#layoutSeen(new TopicLayout(topics)),
       beforeJoin: () => this.#beforeJoin(),
       afterJoin: (membership: Membership) => this.#afterJoin(membership),
       offsetOutOfRange: (where: OffsetOutOfRange) => this.#offsetOutOfRange(where),
@@ -164,25 +197,38 @@ export class KafkaSource {
     await reachBrokers(this.#options.connection);
     await consumer.connect();
     await this.#checkTopics();
-    // Only reached where retention took an offset while it was in use: begin at what is left.
-    await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    // What the group begins at is decided here, not by kafkajs.
+    const topics = [...this.#options.topics];
+    await tolerating(() => consumer.subscribe({ topics, fromBeginning: true }));
     if (this.#gateClosed) return;
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: async (payload) => {
-        await this.#eachBatch(payload, subscriber).catch(orEnd(subscriber));
-        const set = recordSetIn(payload.batch.messages);
-        if (set) doneWith(set);
-      },
-    });
+    await tolerating(() =>
+      consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: async (payload) => {
+          await this.#eachBatch(payload, subscriber).catch((error: unknown) => {
+            // What is wrong with Kafka is kafkajs's; no retry makes anything else better.
+            if (isKafkaFault(error)) throw error;
+            subscriber.error(error);
+          });
+          const set = recordSetIn(payload.batch.messages);
+          if (set) doneWith(set);
+        },
+      }),
+    );
   }
 
-  // kafkajs would retry for minutes, and say in the end that "the server does not host this".
+  // kafkajs would retry for minutes, and say in the end that "the server does not host this". Where only
+  // some of the topics do not exist, the others are read: they may be deleted ones.
   async #checkTopics(): Promise<void> {
+    const { topics, connection } = this.#options;
     const existing = await this.#withAdmin((admin) => admin.listTopics());
-    const missing = this.#options.topics.filter((topic) => !existing.includes(topic));
-    if (missing.length > 0) throw new MissingTopicError(missing, this.#options.connection.brokers);
+    const isMissing = topics.every((topic) => !existing.includes(topic));
+    if (isMissing) throw new MissingTopicError(topics, connection.brokers);
+  }
+
+  #endIfOurs(error: unknown): void {
+    if (!isKafkaFault(error)) this.#subscriber?.error(error);
   }
 
   async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
@@ -204,9 +250,12 @@ export class KafkaSource {
     if (!origin) return;
     const isStale = () =>
       generation !== this.#generation ||
+      !this.#assignment.holds(origin) ||
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
+    const set = recordSetIn(batch.messages);
+    if (isOtherTopic(origin, set?.topicId)) return;
     this.#watch.fetched(origin, Number(batch.highWatermark));
     for (const step of this.#deliveriesIn(batch, origin)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
@@ -286,26 +335,44 @@ export class KafkaSource {
   }
 
   async #afterJoin(membership: Membership): Promise<void> {
-    const { intake, log, groupId, topics, autoOffsetReset: reset } = this.#options;
+    const { intake, log, topics, autoOffsetReset: reset } = this.#options;
+    const layout = new TopicLayout(await membership.layout());
     this.#generation = membership.generation;
     this.#joins = membership.generation;
     this.#lastMembership = membership;
-    for (const lost of this.#assignment.take(membership)) {
-      intake.drop(lost);
-      this.#committer.forget(lost);
+    this.#noteTopicIds(layout);
+    const { lost, recreated } = this.#assignment.take(membership, (topic) => layout.idOf(topic));
+    for (const origin of lost) {
+      intake.drop(origin);
+      this.#committer.forget(origin);
     }
-    this.#waiting.rejoined((origin) => this.#assignment.holds(origin));
-    const { lag, removed, partitions } = await this.#withAdmin((admin) =>
-      ensureStartOffsets({ admin, groupId, topics, reset, membership, log }),
-    );
+    for (const origin of recreated) this.#retire(origin);
+    const holds = (origin: Origin) => this.#assignment.holds(origin);
+    this.#waiting.rejoined(holds);
+    this.#away.keepOnly(holds);
+    this.#unresolved.clear();
+    const { lag, removed, partitions } = await startOffsets({
+      ...{ membership, layout, topics, reset, log },
+      isRecreated: (topic) => this.#recreatedTopics.has(topic),
+      goesOn: ({ topic, partition }) => {
+        const origin = this.#assignment.get(topic, partition);
+        return origin !== undefined && intake.nextOffset(origin) !== undefined;
+      },
+    });
     intake.removed(removed);
     this.#watch.joined(partitions);
     for (const origin of this.#assignment.all()) {
       const next = intake.nextOffset(origin);
       // Kept: on from the next undelivered offset, not back to the committed one.
-      if (next !== undefined) membership.seek({ ...origin, offset: String(next) });
+      if (next !== undefined) membership.begin({ ...origin, offset: String(next) });
     }
+    for (const start of partitions) this.#begin(start, membership);
+    await this.#commitNewStarts(
+      partitions.filter((start) => start.isRecreated),
+      membership,
+    );
     this.#committer.membership = membership;
+    this.#layoutSeen(layout);
     const { generation, assignment, isLeader } = membership;
     log.info({ generation, assignment, isLeader, lag }, 'joined the group');
     if (lag > this.#options.lagWarnedAbove) {
@@ -316,24 +383,175 @@ export class KafkaSource {
     }
   }
 
+  #begin(start: PartitionStart, membership: Membership): void {
+    const origin = this.#assignment.get(start.topic, start.partition);
+    if (!origin) return;
+    if (start.isRecreated) this.#logRecreated(origin);
+    if (start.offset !== undefined) {
+      membership.begin({ ...origin, offset: String(start.offset) });
+      return;
+    }
+    this.#unresolved.set(origin, start.reset);
+    this.#away.add(origin, 'where to begin is not known until its leader answers');
+  }
+
+  /** What the brokers say of topics and partitions now; those that are away are left out of fetches. */
+  #layoutSeen(layout: TopicLayout): void {
+    this.#noteTopicIds(layout);
+    for (const origin of this.#assignment.all()) {
+      const problem =
+        layout.problemOf(origin.topic, origin.partition) ??
+        (isOtherTopic(origin, layout.idOf(origin.topic)) ? 'its topic is another one' : undefined);
+      if (problem !== undefined) this.#away.add(origin, problem);
+    }
+    for (const topic of this.#options.topics) {
+      const problem = layout.topicProblem(topic);
+      const isAssigned = [...this.#assignment.all()].some((origin) => origin.topic === topic);
+      if (problem !== undefined && !isAssigned) this.#away.add(this.#whole(topic), problem);
+    }
+  }
+
+  /** Stands for all partitions of a topic while nobody knows them. */
+  #whole(topic: string): Origin {
+    const known = this.#away.all().find((o) => o.topic === topic && o.partition === wholeTopic);
+    return known ?? { topic, partition: wholeTopic, generation: 0 };
+  }
+
+  #noteTopicIds(layout: TopicLayout): void {
+    for (const topic of this.#options.topics) {
+      const id = layout.idOf(topic);
+      if (id === undefined || layout.topicProblem(topic) !== undefined) continue;
+      const before = this.#topicIds.get(topic);
+      if (before !== undefined && before !== id) this.#recreatedTopics.add(topic);
+      this.#topicIds.set(topic, id);
+    }
+  }
+
+  /** Tries again what is away. Throws StartOffsetError. */
+  async #lookAgain(): Promise<void> {
+    const { membership } = this.#committer;
+    if (!membership || this.#gateClosed) return;
+    const layout = new TopicLayout(await membership.layout());
+    if (membership !== this.#committer.membership) return;
+    this.#layoutSeen(layout);
+    for (const origin of this.#away.all()) {
+      const { topic, partition } = origin;
+      if (partition === wholeTopic) {
+        // kafkajs sees the new partitions at its next fetch, and joins again.
+        if (layout.topicProblem(topic) === undefined) this.#away.back(origin);
+        continue;
+      }
+      if (layout.problemOf(topic, partition) !== undefined) continue;
+      if (isOtherTopic(origin, layout.idOf(topic))) {
+        await this.#recreate(origin, layout.idOf(topic), membership);
+      } else if (await this.#hasStart(origin, membership)) {
+        this.#away.try(origin);
+      }
+    }
+  }
+
+  /** Finds out where to begin, where that was not known; false where it still is not. */
+  async #hasStart(origin: Origin, membership: Membership): Promise<boolean> {
+    const reset = this.#unresolved.get(origin);
+    if (reset === undefined) return true;
+    const { topic, partition, topicId } = origin;
+    const at = { topic, partitions: [partition] };
+    const offset = (await offsetsFrom(membership, at, reset)).get(partition);
+    if (offset === undefined || membership !== this.#committer.membership) return false;
+    await membership.commit([
+      { topic, partitions: [{ partition, offset, metadata: committedText({ topicId }) }] },
+    ]);
+    this.#options.log.info({ topic, partition, reset, offset }, 'the group begins');
+    this.#unresolved.delete(origin);
+    membership.begin({ topic, partition, offset });
+    return true;
+  }
+
+  /**
+   * The topic was deleted and created again. What was read of the old log leaves and is committed nowhere;
+   * the new log is read from its start. Throws StartOffsetError with KAFKA_AUTO_OFFSET_RESET=error.
+   */
+  async #recreate(
+    origin: Origin,
+    topicId: string | undefined,
+    membership: Membership,
+  ): Promise<void> {
+    if (this.#options.autoOffsetReset === 'error') throw recreatedError(origin);
+    this.#retire(origin);
+    const renewed = this.#assignment.renew(origin, topicId);
+    this.#waiting.rejoined((one) => this.#assignment.holds(one));
+    this.#logRecreated(renewed);
+    const { topic, partition } = renewed;
+    membership.begin({ topic, partition, offset: '0' });
+    membership.seek({ topic, partition, offset: '0' });
+    await this.#commitNewStarts([renewed], membership);
+  }
+
+  /** Whoever gets the partitions next begins there, too. Where this fails, the old topic's id says it. */
+  async #commitNewStarts(
+    starts: readonly { readonly topic: string; readonly partition: number }[],
+    membership: Membership,
+  ): Promise<void> {
+    if (starts.length === 0) return;
+    const offsets = starts.map(({ topic, partition }) => {
+      const metadata = committedText({ topicId: this.#assignment.get(topic, partition)?.topicId });
+      return { topic, partitions: [{ partition, offset: '0', metadata }] };
+    });
+    await membership.commit(offsets).catch((error: unknown) => {
+      if (generationEnded(error)) throw error;
+    });
+  }
+
+  #retire(origin: Origin): void {
+    this.#options.intake.retire(origin);
+    this.#committer.forget(origin);
+    this.#unresolved.delete(origin);
+    this.#away.forget(origin);
+  }
+
+  #logRecreated({ topic, partition, topicId }: Origin): void {
+    this.#recreated += 1;
+    this.#options.log.warn(
+      { topic, partition, topicId },
+      `${topic}[${partition}]: the topic was deleted and created again; reading its new log from the ` +
+        'start. Records of the old log that were not read before are lost',
+    );
+  }
+
+  #brokerAway(topics: readonly TopicPartitions[], { message }: Error): void {
+    for (const { topic, partitions } of topics) {
+      for (const partition of partitions) {
+        const origin = this.#assignment.get(topic, partition);
+        const reason = `the broker that leads it does not answer (${message}): start it`;
+        if (origin) this.#away.add(origin, reason);
+      }
+    }
+  }
+
+  async #ends(topic: string): Promise<{ partition: number; high: string }[]> {
+    const { membership } = this.#committer;
+    const partitions = [...this.#assignment.all()]
+      .filter((origin) => origin.topic === topic)
+      .map(({ partition }) => partition);
+    const found = await membership?.offsetsAt([{ topic, partitions }], endTime);
+    return Array.from(found?.get(topic) ?? [], ([partition, high]) => ({ partition, high }));
+  }
+
   async #offsetOutOfRange(where: OffsetOutOfRange): Promise<void> {
-    const { intake, autoOffsetReset: reset, log, drainTimeoutMs } = this.#options;
+    const { intake, autoOffsetReset: reset, log } = this.#options;
     const origin = this.#assignment.get(where.topic, where.partition);
     const { membership } = this.#committer;
     if (!origin || !membership) return;
-    const resumption = await this.#withAdmin((admin) =>
-      resumptionAfter(where, { admin, reset, log }),
-    );
-    if (!resumption) return;
+    const resumption = await resumptionAfter(where, { membership, reset, log });
+    if (!resumption || !this.#assignment.holds(origin)) return;
     intake.removed(resumption.removed);
-    if (resumption.isAnew) {
-      // What was read of the old log can be read nowhere any more: it leaves first.
-      await within(drainTimeoutMs, intake.drain());
-      intake.drop(origin);
-      this.#committer.forget(origin);
-      this.#assignment.renew(origin);
+    if (resumption.isAnotherLog) {
+      // What was read of the old log can be read nowhere any more: it leaves, and is committed nowhere.
+      this.#retire(origin);
+      this.#assignment.renew(origin, origin.topicId);
     }
-    membership.seek({ ...origin, offset: resumption.offset });
+    const { topic, partition } = origin;
+    membership.seek({ topic, partition, offset: resumption.offset });
   }
 
   commit(options: { last: boolean }): Promise<void> {
@@ -350,6 +568,8 @@ export class KafkaSource {
       ...{ silentMs, problem },
       partitions: this.#watch.partitions(),
       waits: this.#waiting.seen(),
+      away: this.#away.seen(),
+      recreated: this.#recreated,
       commits: this.#committer.counts,
       registryRequests: this.#options.schemas.requests,
       pauses: { in_flight: pauses.seen(nowMs), schema: this.#waiting.pauses.seen(nowMs) },
@@ -366,6 +586,7 @@ export class KafkaSource {
     if (this.#gateClosed) return;
     this.#gateClosed = true;
     this.#waiting.close();
+    this.#away.close();
     // Paused, kafkajs goes on with heartbeats: this member stays until it has committed.
     this.#lastMembership?.pause(this.#lastMembership.assignment);
     this.#subscriber?.complete();
@@ -374,17 +595,12 @@ export class KafkaSource {
   /** Leaves the group and disconnects. */
   async close(): Promise<void> {
     this.#gateClosed = true;
+    this.#away.close();
     this.#watch.close();
     this.#options.schemas.close();
     await this.#consumer.disconnect();
   }
 }
-
-/** No retry mends octets that are broken: that ends the pipeline; what else is wrong is kafkajs's. */
-const orEnd = (subscriber: Subscriber<Delivery>) => (error: unknown) => {
-  if (!(error instanceof CorruptRecordSetError)) throw error;
-  subscriber.error(error);
-};
 
 const partitionOf = ({ topic, partition }: Origin) => ({ topic, partitions: [partition] });
 

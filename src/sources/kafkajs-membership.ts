@@ -13,17 +13,35 @@ import {
 } from 'kafkajs';
 import type { Logger } from 'pino';
 import { kafkajsModule } from './kafkajs-inside.ts';
-import { asMessages, asRecordSets } from './kafkajs-record-sets.ts';
+import { asRecordSets, type RecordSetReader } from './kafkajs-record-sets.ts';
+import { errorOf, type TopicMetadata, tolerating } from './kafkajs-requests.ts';
 
 export interface TopicPartitions {
   readonly topic: string;
   readonly partitions: readonly number[];
 }
 
+export interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: string;
+  /** Text that is kept beside a committed offset; null or empty where there is none. */
+  readonly metadata?: string | null | undefined;
+}
+
 export interface TopicOffsets {
   readonly topic: string;
-  readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+  readonly partitions: readonly PartitionOffset[];
 }
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** `-1` is the end, `-2` the beginning; else milliseconds since 1970. As ListOffsets has them. */
+export type OffsetTime = number;
+export const endTime: OffsetTime = -1;
+export const beginningTime: OffsetTime = -2;
 
 /** This member's place in the group, from one join to the next. */
 export interface Membership {
@@ -32,10 +50,24 @@ export interface Membership {
   readonly memberId: string;
   readonly isLeader: boolean;
   readonly assignment: readonly TopicPartitions[];
-  /** Commits under this generation; rejects with kafkajs's error once it has ended. */
-  commit(topics: readonly TopicOffsets[]): Promise<void>;
-  /** The offset to fetch next. */
-  seek(position: { topic: string; partition: number; offset: string }): void;
+  /**
+   * Commits under this generation; rejects with kafkajs's error once it has ended. Resolves to those
+   * partitions that the coordinator does not know: their topic was deleted, or is very new.
+   */
+  commit(topics: readonly TopicOffsets[]): Promise<readonly TopicPartition[]>;
+  /** What the group has committed; an offset of -1 where it has nothing. */
+  committed(topics: readonly TopicPartitions[]): Promise<readonly TopicOffsets[]>;
+  /** The subscribed topics as the brokers have them now. */
+  layout(): Promise<readonly TopicMetadata[]>;
+  /** Offsets by `topic` and partition; partitions without a leader that answers are left out. */
+  offsetsAt(
+    topics: readonly TopicPartitions[],
+    time: OffsetTime,
+  ): Promise<ReadonlyMap<string, ReadonlyMap<number, string>>>;
+  /** Where a partition is read from that was not read before in this generation. */
+  begin(position: TopicPartition & { readonly offset: string }): void;
+  /** The offset to fetch next, whatever was to be fetched. */
+  seek(position: TopicPartition & { readonly offset: string }): void;
   /** Unlike the consumer's own, these throw at no time: while it has crashed, that one has no group. */
   pause(partitions: readonly TopicPartitions[]): void;
   resume(partitions: readonly TopicPartitions[]): void;
@@ -48,9 +80,17 @@ export interface OffsetOutOfRange {
   readonly offset: string;
 }
 
-export interface MembershipHooks {
-  /** Whether fetches give record sets, in place of kafkajs's own messages. */
-  readonly rawBatches: boolean;
+export interface MembershipHooks extends Omit<RecordSetReader, 'failed'> {
+  /** A fault that is not Kafka's: no retry makes it better, so that the process has to end. */
+  ended(error: unknown): void;
+  /** What the brokers say of the subscribed topics has changed. */
+  layoutSeen(topics: readonly TopicMetadata[]): void;
+  /** Whether the partition is left out of fetches for now. */
+  isAway(topic: string, partition: number): boolean;
+  /** The broker gave an error for the partition instead of records. */
+  failed(topic: string, partition: number, errorCode: number): void;
+  /** The broker that leads these partitions does not answer. */
+  brokerAway(partitions: readonly TopicPartitions[], error: Error): void;
   /** To the leader alone: the user data of each member, in no order. */
   membersTold(userData: readonly string[]): void;
   /** The group rebalances: what is in flight may still be settled and committed before the rejoin. */
@@ -65,16 +105,11 @@ export interface MembershipHooks {
 interface ConsumerGroup {
   readonly assigners: readonly object[];
   readonly memberId: string | null;
-  readonly offsetManager: {
-    commitOffsets(offsets: { topics: readonly TopicOffsets[] }): Promise<void>;
-    nextOffset(topic: string, partition: number): { toString(): string };
-  };
-  readonly preferredReadReplicasPerTopicPartition: Readonly<Record<string, object | undefined>>;
+  readonly offsetManager: OffsetManager;
+  readonly preferredReadReplicasPerTopicPartition: Record<string, object | undefined>;
   /** When it was last heard of, by the wall clock; and until when its metadata is good. */
   lastRequest: number;
-  readonly cluster: {
-    readonly brokerPool: { metadataExpireAt: number | null; readonly metadataMaxAge: number };
-  };
+  readonly cluster: Cluster;
   /** Seeks that no fetch took up yet. */
   readonly seekOffset: Map<string, string>;
   isLeader(): boolean;
@@ -85,7 +120,58 @@ interface ConsumerGroup {
   joinAndSync(): Promise<void>;
   fetch(nodeId: number): Promise<object[]>;
   heartbeat(options: { interval: number }): Promise<void>;
-  recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
+  recoverFromFetch(error: Error): Promise<void>;
+  filterPartitionsByNode(
+    nodeId: number,
+    topicPartitions: readonly TopicPartitions[],
+  ): TopicPartitions[];
+}
+
+// What is used of kafkajs/src/consumer/offsetManager/index.js.
+interface OffsetManager {
+  readonly groupId: string;
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly resolvedOffsets: Record<string, Record<number, string>>;
+  committedOffsets(): Record<string, Record<number, string>>;
+  nextOffset(topic: string, partition: number): { toString(): string };
+  resolveOffsets(): Promise<void>;
+  getCoordinator(): Promise<Coordinator>;
+}
+
+// What is used of kafkajs/src/broker/index.js.
+interface Coordinator {
+  offsetCommit(request: object): Promise<{
+    readonly responses: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[];
+    }[];
+  }>;
+  offsetFetch(request: object): Promise<{ readonly responses: readonly TopicOffsets[] }>;
+}
+
+// What is used of kafkajs/src/cluster/brokerPool.js.
+interface BrokerPool {
+  seedBroker: object | undefined;
+  removeBroker(address: { host: string; port: number }): void;
+}
+
+// What is used of kafkajs/src/cluster/index.js, and of its brokerPool.
+interface Cluster {
+  readonly brokerPool: {
+    metadataExpireAt: number | null;
+    readonly metadataMaxAge: number;
+    readonly metadata: { readonly topicMetadata: readonly TopicMetadata[] } | null;
+  };
+  refreshMetadata(): Promise<void>;
+  removeBroker(address: { host: string; port: number }): void;
+  fetchTopicsOffset(
+    topics: readonly {
+      topic: string;
+      partitions: readonly { partition: number }[];
+      fromTimestamp: number;
+    }[],
+  ): Promise<readonly TopicOffsets[]>;
 }
 
 // What is used of kafkajs/src/consumer/runner.js.
@@ -102,6 +188,8 @@ interface Hooked {
   isOutside: boolean;
   /** The rejoin that is under way. */
   joining: Promise<void> | undefined;
+  /** What the brokers said last of the topics. */
+  metadata: object | null;
 }
 
 const hookedBy = new WeakMap<object, Hooked>();
@@ -124,7 +212,9 @@ export function assignerWithHooks(
   log: Logger,
 ): PartitionAssigner {
   install(log);
-  const hooked = { hooks, generation: 0, isOutside: false, joining: undefined };
+  const hooked: Hooked = {
+    ...{ hooks, generation: 0, isOutside: false, joining: undefined, metadata: null },
+  };
   return (config) => {
     const roundRobin = PartitionAssigners.roundRobin(config);
     const { name, version } = roundRobin;
@@ -161,7 +251,8 @@ function install(log: Logger): void {
   const join = Reflect.get(prototype, 'joinAndSync');
   const fetch = Reflect.get(prototype, 'fetch');
   const heartbeat = Reflect.get(prototype, 'heartbeat');
-  const recover = Reflect.get(prototype, 'recoverFromOffsetOutOfRange');
+  const recover = Reflect.get(prototype, 'recoverFromFetch');
+  const filter = Reflect.get(prototype, 'filterPartitionsByNode');
   const hookedOf = (group: ConsumerGroup) =>
     group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
 
@@ -171,24 +262,42 @@ function install(log: Logger): void {
     await hooked.joining?.catch(() => undefined);
     if (hooked.isOutside) throw rejoinNeeded();
     notFooledByTheClock(this);
-    const { generation } = hooked;
-    const as = hooked.hooks.rawBatches ? asRecordSets : asMessages;
-    const batches = await as(() => fetch.call(this, nodeId));
-    for (const batch of batches) fetchedIn.set(batch, generation);
-    return batches;
+    const { generation, hooks } = hooked;
+    try {
+      const reader = readerFor(this, hooked);
+      const batches = await asRecordSets(reader, () => fetch.call(this, nodeId));
+      const { metadata } = this.cluster.brokerPool;
+      if (metadata && metadata !== hooked.metadata) hooks.layoutSeen(metadata.topicMetadata);
+      hooked.metadata = metadata;
+      for (const batch of batches) fetchedIn.set(batch, generation);
+      return batches;
+    } catch (error) {
+      if (!isBrokerFault(error)) throw error;
+      const { host, port } = error;
+      if (error.name === 'KafkaJSConnectionClosedError') this.cluster.removeBroker({ host, port });
+      const led = this.filterPartitionsByNode(nodeId, this.assigned());
+      hooks.brokerAway(led, error);
+      return [];
+    }
+  };
+  // What is away is not asked for: the answer about all others would come at once, and again and again.
+  prototype.filterPartitionsByNode = function present(this: ConsumerGroup, nodeId, assigned) {
+    const led = filter.call(this, nodeId, assigned);
+    const hooks = hookedOf(this)?.hooks;
+    if (!hooks) return led;
+    return led.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.filter((partition) => !hooks.isAway(topic, partition)),
+    }));
+  };
+  // kafkajs would end all fetchers, those of the other brokers too, and try again later and later.
+  prototype.recoverFromFetch = function recoverFromFetch(this: ConsumerGroup, error) {
+    if (hookedOf(this) && isBrokerFault(error)) return Promise.reject(error);
+    return recover.call(this, error);
   };
   prototype.heartbeat = function inTime(this: ConsumerGroup, options) {
     notFooledByTheClock(this);
     return heartbeat.call(this, options);
-  };
-  prototype.recoverFromOffsetOutOfRange = async function outOfRange(this: ConsumerGroup, error) {
-    const hooked = hookedOf(this);
-    const { topic, partition } = error;
-    // A follower may only be behind: kafkajs then asks the leader.
-    const follower = this.preferredReadReplicasPerTopicPartition[topic];
-    if (!hooked || (follower && partition in follower)) return recover.call(this, error);
-    const offset = String(this.offsetManager.nextOffset(topic, partition));
-    await hooked.hooks.offsetOutOfRange({ topic, partition, offset });
   };
   prototype.joinAndSync = function joinAndSync(this: ConsumerGroup) {
     const hooked = hookedOf(this);
@@ -201,7 +310,22 @@ function install(log: Logger): void {
     return hooked.joining;
   };
   endsWithItsRunner();
+  keepsASeed();
   installed = true;
+}
+
+/**
+ * kafkajs forgets its last broker when the connection to it closes, and then throws a TypeError where a
+ * request for metadata is under way. The one it has is as good as any to connect to again.
+ */
+function keepsASeed(): void {
+  const { prototype } = kafkajsModule('src/cluster/brokerPool.js') as { prototype: BrokerPool };
+  const remove = Reflect.get(prototype, 'removeBroker');
+  prototype.removeBroker = function removeBroker(this: BrokerPool, address) {
+    const { seedBroker } = this;
+    remove.call(this, address);
+    this.seedBroker ??= seedBroker;
+  };
 }
 
 /**
@@ -218,6 +342,61 @@ function endsWithItsRunner(): void {
   };
 }
 
+const offsetOutOfRange = 1;
+
+/** Brings what a fetch meets to the hooks. */
+function readerFor(group: ConsumerGroup, hooked: Hooked): RecordSetReader {
+  const { hooks } = hooked;
+  return {
+    topicIdOf: (topic, partition) => hooks.topicIdOf(topic, partition),
+    answered: (topic, partition) => hooks.answered(topic, partition),
+    failed: async (topic, partition, errorCode) => {
+      // A follower may only be behind: the leader is asked next.
+      const follower = group.preferredReadReplicasPerTopicPartition[topic];
+      if (follower && partition in follower) {
+        Reflect.deleteProperty(follower, partition);
+        return;
+      }
+      if (errorCode !== offsetOutOfRange) {
+        hooks.failed(topic, partition, errorCode);
+        return;
+      }
+      const offset = String(group.offsetManager.nextOffset(topic, partition));
+      await orEnd(hooked, () => hooks.offsetOutOfRange({ topic, partition, offset }));
+    },
+  };
+}
+
+interface BrokerFault extends Error {
+  readonly host: string;
+  readonly port: number;
+}
+
+const brokerFaults = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSRequestTimeoutError',
+  'KafkaJSBrokerNotFound',
+  'KafkaJSLockTimeout',
+]);
+
+const isBrokerFault = (error: unknown): error is BrokerFault =>
+  brokerFaults.has((error as Error).name);
+
+/** Whether kafkajs knows what to do about it. */
+export const isKafkaFault = (error: unknown): boolean =>
+  error instanceof Error && error.name.startsWith('KafkaJS');
+
+/** kafkajs takes what it does not know for something that passes: such a fault ends the process. */
+async function orEnd<T>({ hooks }: Hooked, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!isKafkaFault(error)) hooks.ended(error);
+    throw error;
+  }
+}
+
 async function joinHooked(
   group: ConsumerGroup,
   hooked: Hooked,
@@ -226,13 +405,14 @@ async function joinHooked(
 ): Promise<void> {
   hooked.isOutside = true;
   for (;;) {
-    await hooked.hooks.beforeJoin();
+    await orEnd(hooked, () => hooked.hooks.beforeJoin());
     await join();
     hooked.generation += 1;
     // One from before the join would hold when its partition comes back, and take its offset back.
     group.seekOffset.clear();
     try {
-      await hooked.hooks.afterJoin(membershipOf(group, hooked.generation));
+      const membership = membershipOf(group, hooked.generation);
+      await orEnd(hooked, () => hooked.hooks.afterJoin(membership));
       hooked.isOutside = false;
       return;
     } catch (error) {
@@ -264,18 +444,111 @@ function notFooledByTheClock(group: ConsumerGroup): void {
 }
 
 function membershipOf(group: ConsumerGroup, generation: number): Membership {
-  // Made anew at each join, with that generation's id inside.
-  const { offsetManager, memberId } = group;
+  // A new one at each join, with that generation's id inside.
+  const { offsetManager, memberId, cluster } = group;
+  // Where a partition begins is decided here; kafkajs would ask for all again where one is not known.
+  offsetManager.resolveOffsets = () => Promise.resolve();
   return {
     generation,
     memberId: memberId ?? '',
     isLeader: group.isLeader(),
     assignment: group.assigned(),
-    commit: (topics) => offsetManager.commitOffsets({ topics }),
+    commit: (topics) => commit(offsetManager, cluster, topics),
+    committed: async (topics) => {
+      const { groupId } = offsetManager;
+      const coordinator = await offsetManager.getCoordinator();
+      const { responses } = await coordinator.offsetFetch({
+        groupId,
+        topics: topics.map(({ topic, partitions }) => ({
+          topic,
+          partitions: partitions.map((partition) => ({ partition })),
+        })),
+      });
+      return responses;
+    },
+    layout: async () => {
+      await tolerating(() => cluster.refreshMetadata());
+      return cluster.brokerPool.metadata?.topicMetadata ?? [];
+    },
+    offsetsAt: (topics, time) => offsetsAt(cluster, topics, time),
+    begin: ({ topic, partition, offset }) => {
+      // Not known to it: the partition is another member's by now.
+      const committed = offsetManager.committedOffsets()[topic];
+      if (!committed) return;
+      committed[partition] = offset;
+      offsetManager.resolvedOffsets[topic]![partition] = offset;
+    },
     seek: (position) => group.seek(position),
     pause: (partitions) => group.pause(partitions),
     resume: (partitions) => group.resume(partitions),
   };
+}
+
+const unknownTopicOrPartition = 3;
+
+async function commit(
+  offsetManager: OffsetManager,
+  cluster: Cluster,
+  topics: readonly TopicOffsets[],
+): Promise<readonly TopicPartition[]> {
+  const { groupId, generationId: groupGenerationId, memberId } = offsetManager;
+  try {
+    const coordinator = await offsetManager.getCoordinator();
+    const { responses } = await tolerating(() =>
+      coordinator.offsetCommit({ groupId, memberId, groupGenerationId, topics }),
+    );
+    const refused = responses.flatMap(({ topic, partitions }) =>
+      partitions
+        .filter(({ errorCode }) => errorCode !== 0)
+        .map(({ partition, errorCode }) => ({ topic, partition, errorCode })),
+    );
+    const fault = refused.find(({ errorCode }) => errorCode !== unknownTopicOrPartition);
+    if (fault) throw errorOf(fault.errorCode);
+    return refused;
+  } catch (error) {
+    // The coordinator has moved.
+    const { type } = error as { type?: unknown };
+    if (type === 'NOT_COORDINATOR_FOR_GROUP') await cluster.refreshMetadata();
+    throw error;
+  }
+}
+
+/** A broker that hangs is not waited for longer. */
+const offsetsWaitMs = 3_000;
+
+/** Each leader is asked for its own; what one of them does not answer is left out. */
+async function offsetsAt(
+  cluster: Cluster,
+  topics: readonly TopicPartitions[],
+  fromTimestamp: OffsetTime,
+): Promise<ReadonlyMap<string, ReadonlyMap<number, string>>> {
+  const found = new Map<string, Map<number, string>>();
+  const byLeader = new Map<number, Map<string, { partition: number }[]>>();
+  for (const { topic, partitions } of topics) {
+    const known = cluster.brokerPool.metadata?.topicMetadata.find((one) => one.topic === topic);
+    for (const partition of partitions) {
+      const leader = known?.partitionMetadata.find((one) => one.partitionId === partition)?.leader;
+      if (leader === undefined || leader < 0) continue;
+      const led = byLeader.get(leader) ?? new Map<string, { partition: number }[]>();
+      byLeader.set(leader, led);
+      led.set(topic, [...(led.get(topic) ?? []), { partition }]);
+    }
+  }
+  const ask = async (led: ReadonlyMap<string, { partition: number }[]>) => {
+    const asked = Array.from(led, ([topic, partitions]) => ({ topic, partitions, fromTimestamp }));
+    const answers = await cluster.fetchTopicsOffset(asked);
+    for (const { topic, partitions } of answers) {
+      const offsets = found.get(topic) ?? new Map<number, string>();
+      found.set(topic, offsets);
+      for (const { partition, offset } of partitions) offsets.set(partition, offset);
+    }
+  };
+  const answered = Promise.allSettled(Array.from(byLeader.values(), ask));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, offsetsWaitMs)));
+  await Promise.race([answered, late]);
+  clearTimeout(timer);
+  return found;
 }
 
 /** The broker's words for "this generation, or this member's part in it, is over". */

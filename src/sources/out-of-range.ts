@@ -1,22 +1,28 @@
-// The offset to be read next is none that its partition has: retention overtook this member, or the
-// topic was made anew, or a broker lost the end of its log. Where reading goes on, and what is lost.
+// The offset to be read next is not in the partition's log: retention removed it, or a broker lost the end
+// of its log, or, where the brokers give no topic ids, the topic was deleted and created again. Where
+// reading goes on, and what is lost.
 
-import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
-import type { OffsetOutOfRange } from './kafkajs-membership.ts';
-import { type AutoOffsetReset, StartOffsetError } from './start-offsets.ts';
+import {
+  beginningTime,
+  endTime,
+  type Membership,
+  type OffsetOutOfRange,
+} from './kafkajs-membership.ts';
+import type { AutoOffsetReset } from './auto-offset-reset.ts';
+import { StartOffsetError } from './start-offsets.ts';
 
 export interface Resumption {
   /** The partition's first offset: what is there now is read from its beginning. */
   readonly offset: string;
-  /** Records that were removed unread; 0 where the log begins anew. */
+  /** Records that were removed unread; 0 where the log begins again. */
   readonly removed: number;
   /** The log's offsets mean other records than before. */
-  readonly isAnew: boolean;
+  readonly isAnotherLog: boolean;
 }
 
 export interface OutOfRangeOptions {
-  readonly admin: Admin;
+  readonly membership: Pick<Membership, 'offsetsAt'>;
   readonly reset: AutoOffsetReset;
   readonly log: Logger;
 }
@@ -24,18 +30,22 @@ export interface OutOfRangeOptions {
 /** Throws StartOffsetError with KAFKA_AUTO_OFFSET_RESET=error; undefined where the offset is there. */
 export async function resumptionAfter(
   { topic, partition, offset }: OffsetOutOfRange,
-  { admin, reset, log }: OutOfRangeOptions,
+  { membership, reset, log }: OutOfRangeOptions,
 ): Promise<Resumption | undefined> {
-  const found = await admin.fetchTopicOffsets(topic);
-  const range = found.find((one) => one.partition === partition);
-  if (!range) return undefined;
-  const { low, high } = range;
+  const at = [{ topic, partitions: [partition] }];
+  const [lows, ends] = await Promise.all([
+    membership.offsetsAt(at, beginningTime),
+    membership.offsetsAt(at, endTime),
+  ]);
+  const low = lows.get(topic)?.get(partition);
+  const high = ends.get(topic)?.get(partition);
+  if (low === undefined || high === undefined) return undefined;
   const position = Number(offset);
   if (position >= Number(low) && position <= Number(high)) return undefined;
-  const isAnew = position > Number(high);
-  const removed = isAnew ? 0 : Number(low) - position;
-  const what = isAnew
-    ? `the log ends at ${high}, below the offset ${offset} to be read next: the topic was made anew, or its end was lost`
+  const isAnotherLog = position > Number(high);
+  const removed = isAnotherLog ? 0 : Number(low) - position;
+  const what = isAnotherLog
+    ? `the log ends at ${high}, below the offset ${offset} to be read next: its end was lost, or the topic was deleted and created again`
     : `retention removed ${removed} records above the offset ${offset}`;
   if (reset === 'error') {
     throw new StartOffsetError(
@@ -44,5 +54,5 @@ export async function resumptionAfter(
     );
   }
   log.error({ topic, partition, offset, low, high, removed }, `${what}; going on at ${low}`);
-  return { offset: low, removed, isAnew };
+  return { offset: low, removed, isAnotherLog };
 }

@@ -191,6 +191,13 @@ export class RecordParts {
     return this.#reader.bytes();
   }
 
+  hasHeaders(octets: Buffer, start: number): boolean {
+    this.#toKey(octets, start);
+    this.#reader.pass();
+    this.#reader.pass();
+    return this.#reader.int() > 0;
+  }
+
   headers(octets: Buffer, start: number): MessageHeader[] {
     this.#toKey(octets, start);
     const reader = this.#reader;

@@ -22,6 +22,15 @@ export interface SchemaWait {
   readonly partitions: readonly string[];
 }
 
+/** A partition that nothing can be read of now. */
+export interface AwaySeen {
+  readonly topic: string;
+  readonly partition: number;
+  /** Why, and what to do. */
+  readonly reason: string;
+  readonly seconds: number;
+}
+
 export interface SourceSnapshot {
   readonly joined: boolean;
   /** How often this member joined; all but the first time, because of a rebalance. */
@@ -32,6 +41,9 @@ export interface SourceSnapshot {
   readonly problem: string | undefined;
   readonly partitions: readonly PartitionSeen[];
   readonly waits: readonly SchemaWait[];
+  readonly away: readonly AwaySeen[];
+  /** Partitions that this member began again because their topic was deleted and created again. */
+  readonly recreated: number;
   readonly commits: Readonly<Record<'succeeded' | 'failed', number>>;
   readonly registryRequests: RegistryRequests;
   /** Waiting for room in flight, and partitions waiting for a schema. */

@@ -1,5 +1,5 @@
 // Batches of a real broker: every codec by Kafka's own producer, transactions against Kafka's own
-// consumer, a topic that was compacted, a batch of 200,000 records. Both ways of reading.
+// consumer, a topic that was compacted, a batch of 200,000 records.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Partitioners, type Producer } from 'kafkajs';
@@ -12,8 +12,6 @@ import { readTopic } from '../support/source-reader.ts';
 
 /** The tools are in the jars the broker runs from. */
 const hasTools = 'kind' in kafka && kafka.kind === 'jars';
-/** Batches as they came, and by kafkajs. */
-const ways = [true, false];
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
 /** All lines go in one: it is full later than they are over. */
@@ -23,40 +21,31 @@ const oneBatch = {
 };
 
 describeWithKafka('batches', (brokers) => {
-  test.skipIf(!hasTools)(
-    'of every codec, by Kafka’s own producer, are read both ways',
-    async () => {
-      const topic = await createTopic(1);
-      const linesOf = (codec: string) =>
-        Array.from({ length: 2_000 }, (_, i) => `${codec} ${i} ${'again '.repeat(i % 9)}`);
-      // Each is a JVM that mostly waits: side by side, their batches in any order.
-      await Promise.all(
-        codecs.map((codec) => consoleProduce(brokers, topic, codec, linesOf(codec))),
-      );
-      const count = codecs.length * 2_000;
-      for (const rawBatches of ways) {
-        const read = await readTopic({ brokers, topic, rawBatches, ends: [count] });
-        expect(read.map(({ offset }) => offset)).toEqual(
-          Array.from({ length: count }, (_, i) => i),
-        );
-        for (const codec of codecs) {
-          const values = read.map(({ value }) => value).filter((value) => value?.startsWith(codec));
-          expect(values).toEqual(linesOf(codec));
-        }
-      }
-    },
-  );
+  test.skipIf(!hasTools)('of every codec, by Kafka’s own producer, are read', async () => {
+    const topic = await createTopic(1);
+    const linesOf = (codec: string) =>
+      Array.from({ length: 2_000 }, (_, i) => `${codec} ${i} ${'again '.repeat(i % 9)}`);
+    // Each is a JVM that mostly waits: side by side, their batches in any order.
+    await Promise.all(codecs.map((codec) => consoleProduce(brokers, topic, codec, linesOf(codec))));
+    const count = codecs.length * 2_000;
+    const read = await readTopic({ brokers, topic, ends: [count] });
+    expect(read.map(({ offset }) => offset)).toEqual(Array.from({ length: count }, (_, i) => i));
+    for (const codec of codecs) {
+      const values = read.map(({ value }) => value).filter((value) => value?.startsWith(codec));
+      expect(values).toEqual(linesOf(codec));
+    }
+  });
 
   test.skipIf(!hasTools)('of 200,000 records are read, which kafkajs cannot', async () => {
     const topic = await configuredTopic('large', { 'max.message.bytes': String(2 ** 26) });
     const lines = Array.from({ length: 200_000 }, (_, i) => String(i));
     await consoleProduce(brokers, topic, 'lz4', lines, oneBatch);
-    const read = await readTopic({ brokers, topic, rawBatches: true, ends: [lines.length] });
+    const read = await readTopic({ brokers, topic, ends: [lines.length] });
     expect(read.length).toBe(200_000);
     expect(read.every(({ offset, value }) => value === String(offset))).toBe(true);
   });
 
-  test('of a compacted topic, with keys, headers and nulls, are read both ways', async () => {
+  test('of a compacted topic, with keys, headers and nulls, are read', async () => {
     const topic = await configuredTopic('compacted', {
       'cleanup.policy': 'compact',
       'segment.bytes': '1048576',
@@ -74,33 +63,29 @@ describeWithKafka('batches', (brokers) => {
       }
     });
     await untilCompacted(topic, messages.length);
-    for (const rawBatches of ways) {
-      const read = await readTopic({ brokers, topic, rawBatches, ends: [messages.length] });
-      expect(read.length).toBeLessThan(messages.length);
-      for (const { offset, key, value, headers } of read) {
-        const sent = messages[offset]!;
-        expect({ key, value }).toEqual({ key: sent.key, value: sent.value });
-        expect(headers).toEqual([`number=${offset}`, 'two=a', 'two=b']);
-      }
-      // Of each key the last is always there.
-      const newest = new Set(read.map(({ offset }) => offset));
-      expect(messages.slice(-50).every((_, i) => newest.has(messages.length - 50 + i))).toBe(true);
+    const read = await readTopic({ brokers, topic, ends: [messages.length] });
+    expect(read.length).toBeLessThan(messages.length);
+    for (const { offset, key, value, headers } of read) {
+      const sent = messages[offset]!;
+      expect({ key, value }).toEqual({ key: sent.key, value: sent.value });
+      expect(headers).toEqual([`number=${offset}`, 'two=a', 'two=b']);
     }
+    // Of each key the last is always there.
+    const newest = new Set(read.map(({ offset }) => offset));
+    expect(messages.slice(-50).every((_, i) => newest.has(messages.length - 50 + i))).toBe(true);
   });
 
   test('of transactions, interleaved, begun before a fetch and aborted, are read as by Kafka’s own consumer', async () => {
     const topic = await createTopic(2);
     const { committed, ends } = await transactions(topic, new Random(11), 60);
     const consumed = hasTools ? await consoleConsume(brokers, topic) : undefined;
-    for (const rawBatches of ways) {
-      // Small fetches begin within open transactions.
-      for (const partitionOctetsMax of [2 ** 20, 2 ** 10]) {
-        const read = await readTopic({ brokers, topic, rawBatches, ends, partitionOctetsMax });
-        expect(read.map(({ value }) => value).sort()).toEqual([...committed].sort());
-        if (!consumed) continue;
-        const places = read.map(({ partition, offset, value }) => ({ partition, offset, value }));
-        expect(inOrder(places)).toEqual(inOrder(consumed));
-      }
+    // Small fetches begin within open transactions.
+    for (const partitionOctetsMax of [2 ** 20, 2 ** 10]) {
+      const read = await readTopic({ brokers, topic, ends, partitionOctetsMax });
+      expect(read.map(({ value }) => value).sort()).toEqual([...committed].sort());
+      if (!consumed) continue;
+      const places = read.map(({ partition, offset, value }) => ({ partition, offset, value }));
+      expect(inOrder(places)).toEqual(inOrder(consumed));
     }
   });
 });
@@ -216,6 +201,6 @@ async function untilCompacted(topic: string, sent: number): Promise<void> {
 async function countOf(topic: string, sent: number): Promise<number> {
   if (!('brokers' in kafka)) return 0;
   const { brokers } = kafka;
-  const read = await readTopic({ brokers, topic, rawBatches: true, ends: [sent] });
+  const read = await readTopic({ brokers, topic, ends: [sent] });
   return read.length;
 }

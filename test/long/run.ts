@@ -15,6 +15,7 @@ import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
 import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
+import { recreatedCheck } from './recreated-topic.ts';
 import { slowLinkCheck } from './slow-link.ts';
 import { soakCheck } from './soak.ts';
 import { stormCheck } from './storm.ts';
@@ -22,7 +23,7 @@ import { terminateCheck } from './terminate-rounds.ts';
 
 const checks: readonly LongCheck[] = [
   ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck, slowLinkCheck],
-  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck, soakCheck],
+  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck, recreatedCheck, soakCheck],
 ];
 
 const root = join(import.meta.dirname, '..', '..');

@@ -117,10 +117,39 @@ export function doAct({ kind, which, forMs, times }: Act, stage: Stage): void {
       break;
     case 'retention': {
       const { high } = kafka.partitions[partition]!;
-      const committed = kafka.group.committed.get(partition) ?? 0;
+      const committed = Math.max(0, kafka.committedIn(partition));
       const low = kafka.removeBelow(partition, Math.floor((committed + high) / 2));
       oracle.removed(partition, 0, low);
       break;
     }
+    case 'topic created again':
+      kafka.deleteTopic();
+      oracle.deleted();
+      later(() => kafka.createTopic());
+      break;
+    case 'offsets moved': {
+      // Kafka lets an operator do so while the group has no member: all are frozen past their session.
+      for (const { process } of alive) time.freeze(process);
+      time.inWorld(settings.sessionTimeoutMs + forMs, () => {
+        if (kafka.group.size === 0) moveOffset(partition, times, stage);
+        for (const { process } of alive) time.thaw(process);
+      });
+      break;
+    }
   }
+}
+
+/** Back, forward, or away with it. */
+function moveOffset(partition: number, times: number, { kafka, oracle }: Stage): void {
+  const { topicId, group } = kafka;
+  const log = kafka.partitions[partition]!;
+  if (topicId === undefined) return;
+  if (times === 1) {
+    group.committed.delete(partition);
+    oracle.moved(partition, log.low);
+    return;
+  }
+  const offset = times === 2 ? log.high : Math.floor((log.low + log.high) / 2);
+  group.committed.set(partition, { offset, metadata: times === 3 ? `topicId=${topicId}` : null });
+  oracle.moved(partition, offset);
 }

@@ -7,17 +7,10 @@ const require = createRequire(import.meta.url);
 
 type ErrorClass = new (problem: unknown, more?: object) => Error;
 type ErrorName =
-  | 'KafkaJSConnectionError'
-  | 'KafkaJSConnectionClosedError'
-  | 'KafkaJSOffsetOutOfRange'
-  | 'KafkaJSRequestTimeoutError';
+  'KafkaJSConnectionError' | 'KafkaJSConnectionClosedError' | 'KafkaJSRequestTimeoutError';
 const errors = require('kafkajs/src/errors') as Record<ErrorName, ErrorClass>;
-export const {
-  KafkaJSConnectionError,
-  KafkaJSConnectionClosedError,
-  KafkaJSOffsetOutOfRange,
-  KafkaJSRequestTimeoutError,
-} = errors;
+export const { KafkaJSConnectionError, KafkaJSConnectionClosedError, KafkaJSRequestTimeoutError } =
+  errors;
 
 const { createErrorFromCode, errorCodes } = require('kafkajs/src/protocol/error') as {
   createErrorFromCode: (code: number) => Error;
@@ -31,9 +24,6 @@ export function protocolError(type: string): Error {
   return createErrorFromCode(found.code);
 }
 
-export const offsetOutOfRange = (topic: string, partition: number): Error =>
-  new KafkaJSOffsetOutOfRange(protocolError('OFFSET_OUT_OF_RANGE'), { topic, partition });
-
 export interface KafkaRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -45,8 +35,6 @@ interface Encoder {
   writeEncoder(other: Encoder): Encoder;
 }
 
-const EncoderClass = require('kafkajs/src/protocol/encoder') as new () => Encoder;
-const Decoder = require('kafkajs/src/protocol/decoder') as new (octets: Buffer) => object;
 const recordBatch = require('kafkajs/src/protocol/recordBatch/v0') as {
   RecordBatch: (options: object) => Promise<Encoder>;
 };
@@ -68,18 +56,6 @@ export async function encodeRecordBatch(
     ),
   });
   return batch.buffer;
-}
-
-/** What the client makes of RecordBatches: by its own decoder, or whichever took its place. */
-export function decodeRecordBatches(batches: readonly Buffer[]): Promise<object[]> {
-  // Late: whoever replaces the decoder does so before the first fetch.
-  const decode = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages') as (
-    decoder: object,
-  ) => Promise<object[]>;
-  const octets = Buffer.concat(batches);
-  return decode(
-    new Decoder(Buffer.concat([new EncoderClass().writeInt32(octets.length).buffer, octets])),
-  );
 }
 
 /** Before anything loads kafkajs: its Broker is this class from then on. */

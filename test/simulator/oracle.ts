@@ -74,6 +74,24 @@ export class Oracle {
     }
   }
 
+  /** The topic was deleted: nothing more is read of it. What was read of it may still leave. */
+  deleted(): void {
+    for (const log of this.#logs.values()) {
+      for (const id of log) this.#events[id]!.isRemoved = true;
+    }
+    this.#logs.clear();
+  }
+
+  /** An operator set the group's offset: what is behind it has to leave again, what is before it not. */
+  moved(partition: number, offset: number): void {
+    const log = this.#logs.get(partition) ?? [];
+    for (const [at, id] of log.entries()) {
+      const event = this.#events[id]!;
+      if (at < offset) event.isRemoved = true;
+      else event.handed.length = 0;
+    }
+  }
+
   /** The promise, at the moment a commit is taken. */
   commit(partition: number, before: number, offset: number): void {
     const log = this.#logs.get(partition) ?? [];

@@ -27,7 +27,9 @@ export type ActKind =
   | 'kernel stalls'
   | 'clock steps'
   | 'registry away'
-  | 'retention';
+  | 'retention'
+  | 'topic created again'
+  | 'offsets moved';
 
 export interface Act {
   readonly atMs: number;
@@ -73,6 +75,8 @@ const weights: readonly (readonly [number, ActKind])[] = [
   [2, 'clock steps'],
   [2, 'registry away'],
   [1, 'retention'],
+  [3, 'topic created again'],
+  [2, 'offsets moved'],
 ];
 
 export function planOf(seed: number): Plan {

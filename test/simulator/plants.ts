@@ -50,16 +50,16 @@ export const plants: readonly Plant[] = [
   one(
     'a lower offset is committed',
     'sources/start-offsets.ts',
-    "const missing = partitions.filter(({ offset }) => offset === '-1');",
-    'const missing = partitions;',
+    'Number(find(committed, topic, partition)?.offset ?? -1) >= 0;',
+    'find(committed, topic, partition) === undefined;',
   ),
   {
     name: 'a stale handle is used after a rejoin',
     changes: [
       {
         file: 'sources/kafkajs-membership.ts',
-        text: 'offsetManager.commitOffsets({ topics })',
-        instead: 'group.offsetManager.commitOffsets({ topics })',
+        text: 'commit(offsetManager, cluster, topics)',
+        instead: 'commit(group.offsetManager, cluster, topics)',
       },
       { file: 'sources/kafka.ts', text: 'this.#committer.membership = undefined;', instead: '' },
       // Else little is left that such a handle could commit.
@@ -101,13 +101,13 @@ export const plants: readonly Plant[] = [
   one(
     'a kept partition is not sought on',
     'sources/kafka.ts',
-    'if (next !== undefined) membership.seek({ ...origin, offset: String(next) });',
-    'void next;',
+    'if (next !== undefined) membership.begin({ ...origin, offset: String(next) });',
+    "membership.begin({ ...origin, offset: '0' });",
   ),
   {
     name: 'a commit for a partition that is not assigned',
     changes: [
-      { file: 'sources/kafka.ts', text: 'intake.drop(lost);', instead: '' },
+      { file: 'sources/kafka.ts', text: 'intake.drop(origin);', instead: '' },
       {
         file: 'sources/committer.ts',
         text: '.filter(({ origin }) => assignment.holds(origin))',

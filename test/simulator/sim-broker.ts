@@ -78,8 +78,9 @@ export class SimBroker {
       responses: topics.map(({ topic, partitions }) => ({
         topic,
         partitions: partitions.map(({ partition }) => ({
-          ...{ partition, metadata: null, errorCode: 0 },
-          offset: String(kafka.asCoordinator(id).committed.get(partition) ?? -1),
+          ...{ partition, errorCode: 0 },
+          metadata: kafka.asCoordinator(id).committed.get(partition)?.metadata ?? null,
+          offset: String(kafka.asCoordinator(id).committed.get(partition)?.offset ?? -1),
         })),
       })),
     }));

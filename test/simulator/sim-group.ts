@@ -30,8 +30,18 @@ export interface HeartbeatRequest {
 
 export interface CommitRequest extends HeartbeatRequest {
   readonly topics: readonly {
-    readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly offset: string;
+      readonly metadata?: string | null;
+    }[];
   }[];
+}
+
+export interface Committed {
+  readonly offset: number;
+  readonly metadata: string | null;
 }
 
 interface Member {
@@ -49,17 +59,20 @@ type Deferred<T> = ReturnType<typeof Promise.withResolvers<T>>;
 type State = 'empty' | 'preparing' | 'completing' | 'stable';
 
 const nothing = Buffer.alloc(0);
+const unknownTopicOrPartition = 3;
 
 export interface AcceptedCommit {
   readonly memberId: string;
   readonly partition: number;
   readonly offset: number;
-  readonly before: number;
+  readonly metadata: string | null;
+  readonly before: Committed | undefined;
 }
 
 export class SimGroup {
-  /** Partition → offset. */
-  readonly committed = new Map<number, number>();
+  readonly committed = new Map<number, Committed>();
+  /** Whether the coordinator knows the topic: commits for another one are refused. */
+  hasTopic: () => boolean = () => true;
   /** Called for each partition of a commit that is taken, before it takes effect. */
   onCommit: (commit: AcceptedCommit) => void = () => undefined;
   /** Called when a member that was one asks to join again. */
@@ -149,12 +162,20 @@ export class SimGroup {
     const member = this.#member(memberId, groupGenerationId);
     if (this.#state === 'completing') throw protocolError('REBALANCE_IN_PROGRESS');
     member.lastSeenMs = this.#time.nowMs;
-    for (const { partition, offset } of topics.flatMap(({ partitions }) => partitions)) {
-      const before = this.committed.get(partition) ?? -1;
-      this.onCommit({ memberId, partition, offset: Number(offset), before });
-      this.committed.set(partition, Number(offset));
-    }
-    return {};
+    const errorCode = this.hasTopic() ? 0 : unknownTopicOrPartition;
+    const responses = topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition, offset, metadata = null }) => {
+        if (errorCode === 0) {
+          const before = this.committed.get(partition);
+          const committed = { offset: Number(offset), metadata };
+          this.onCommit({ memberId, partition, ...committed, before });
+          this.committed.set(partition, committed);
+        }
+        return { partition, errorCode };
+      }),
+    }));
+    return { responses };
   }
 
   leave(memberId: string): object {

@@ -1,14 +1,13 @@
 // Kafka as far as a consumer sees it: brokers that come and go, partitions that they lead, one topic's
-// log, and what befalls requests on their way. The group is in sim-group.ts.
+// log, and what befalls requests on their way. The topic may be deleted and created again: then it has
+// another id. The group is in sim-group.ts.
 
 import type { Random } from '../../src/generator/random.ts';
 import {
-  decodeRecordBatches,
   encodeRecordBatch,
   KafkaJSConnectionClosedError,
   KafkaJSConnectionError,
   KafkaJSRequestTimeoutError,
-  offsetOutOfRange,
   protocolError,
   type KafkaRecord,
 } from './kafkajs-inside.ts';
@@ -57,11 +56,19 @@ const joinTimeoutMs = 65_000;
 const closedAfterMs = 200;
 const lateMs = [300, 2_500] as const;
 const fetchedBatchesMax = 4;
+// Kafka's error codes.
+const outOfRange = 1;
+const unknownTopicOrPartition = 3;
+const notLeader = 6;
+const unknownTopicId = 100;
 
 export class SimKafka {
   readonly partitions: Partition[] = [];
   readonly group: SimGroup;
   coordinator = 1;
+  /** How often the topic was created; undefined while it does not exist. */
+  #topicLives: number | undefined = 1;
+  #topicsCreated = 1;
   /** Requests take so many times as long. */
   slowness = 1;
   readonly time: VirtualTime;
@@ -78,6 +85,7 @@ export class SimKafka {
       calls: new Set<(error: Error) => void>(),
     }));
     this.group = new SimGroup(options.time);
+    this.group.hasTopic = () => this.topicId !== undefined;
     this.addPartitions(options.partitions);
   }
 
@@ -90,6 +98,37 @@ export class SimKafka {
       const leader = (this.partitions.length % this.#nodes.length) + 1;
       this.partitions.push({ leader, low: 0, high: 0, batches: [] });
     }
+  }
+
+  /** As the Metadata answer has it; undefined while the topic does not exist. */
+  get topicId(): string | undefined {
+    return this.#topicLives === undefined ? undefined : `topic-${this.#topicLives}`;
+  }
+
+  /** The group's offsets go with it. */
+  deleteTopic(): void {
+    this.#topicLives = undefined;
+    this.group.committed.clear();
+    this.#wake();
+  }
+
+  createTopic(): void {
+    if (this.#topicLives !== undefined) return;
+    this.#topicsCreated += 1;
+    this.#topicLives = this.#topicsCreated;
+    for (const log of this.partitions) {
+      log.low = 0;
+      log.high = 0;
+      log.batches.length = 0;
+    }
+    this.#wake();
+  }
+
+  /** Where the group is in the topic that exists now; -1 where it has no offset in it. */
+  committedIn(partition: number): number {
+    const { topicId } = this;
+    const found = this.group.committed.get(partition);
+    return found && isOf(found.metadata, topicId) ? found.offset : -1;
   }
 
   append(partition: number, records: readonly KafkaRecord[]): void {
@@ -274,13 +313,16 @@ export class SimKafka {
         .map(({ id, host }) => ({ nodeId: id, host, port, rack: null })),
       topicMetadata: [
         {
-          topicErrorCode: 0,
+          topicErrorCode: this.topicId === undefined ? unknownTopicOrPartition : 0,
           topic: topicName,
+          topicId: this.topicId,
           isInternal: false,
-          partitionMetadata: this.partitions.map(({ leader }, partitionId) => ({
-            ...{ partitionErrorCode: 0, partitionId, leader },
-            ...{ replicas: [leader], isr: [leader], offlineReplicas: [] },
-          })),
+          partitionMetadata: (this.topicId === undefined ? [] : this.partitions).map(
+            ({ leader }, partitionId) => ({
+              ...{ partitionErrorCode: 0, partitionId, leader },
+              ...{ replicas: [leader], isr: [leader], offlineReplicas: [] },
+            }),
+          ),
         },
       ],
     };
@@ -311,37 +353,45 @@ export class SimKafka {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     const partitions = await Promise.all(
-      wanted.map(async ({ partition, fetchOffset }) => {
-        const log = this.#led(nodeId, partition);
-        const from = Number(fetchOffset);
-        if (from < log.low || from > log.high) throw offsetOutOfRange(topicName, partition);
+      wanted.map(async (one) => {
+        const { partition } = one;
+        const errorCode = this.#errorOf(nodeId, one);
+        const log = this.partitions[partition]!;
         const batches = log.batches
-          .filter(({ nextOffset }) => nextOffset > from)
-          .slice(0, fetchedBatchesMax);
-        const messages = await decodeRecordBatches(
-          await Promise.all(batches.map(({ octets }) => octets)),
-        );
+          .filter(({ nextOffset }) => nextOffset > Number(one.fetchOffset))
+          .slice(0, errorCode === 0 ? fetchedBatchesMax : 0);
+        const { high, low } = log;
+        const octets = Buffer.concat(await Promise.all(batches.map((batch) => batch.octets)));
         return {
-          ...{ partition, errorCode: 0, messages, abortedTransactions: [] },
-          ...{ highWatermark: String(log.high), lastStableOffset: String(log.high) },
-          ...{ lastStartOffset: String(log.low), preferredReadReplica: -1 },
+          ...{ partition, errorCode, abortedTransactions: [] },
+          messages: octets.length === 0 ? [] : [{ offset: '', octets }],
+          ...{ highWatermark: String(high), lastStableOffset: String(high) },
+          ...{ lastStartOffset: String(low), preferredReadReplica: -1 },
         };
       }),
     );
     return { throttleTime: 0, responses: [{ topicName, partitions }] };
   }
 
+  #errorOf(nodeId: number, { partition, fetchOffset, topicId }: FetchedPartition): number {
+    const log = this.partitions[partition];
+    if (!log || this.topicId === undefined || topicId !== this.topicId) return unknownTopicId;
+    if (log.leader !== nodeId) return notLeader;
+    const from = Number(fetchOffset);
+    return from < log.low || from > log.high ? outOfRange : 0;
+  }
+
   #led(nodeId: number, partition: number): Partition {
     const log = this.partitions[partition];
-    if (!log) throw protocolError('UNKNOWN_TOPIC_OR_PARTITION');
+    if (!log || this.topicId === undefined) throw protocolError('UNKNOWN_TOPIC_OR_PARTITION');
     if (log.leader !== nodeId) throw protocolError('NOT_LEADER_FOR_PARTITION');
     return log;
   }
 
   #hasNew(nodeId: number, wanted: readonly FetchedPartition[]): boolean {
-    return wanted.some(({ partition, fetchOffset }) => {
-      const log = this.partitions[partition];
-      return log?.leader !== nodeId || log.high !== Number(fetchOffset);
+    return wanted.some((one) => {
+      const isEnd = this.partitions[one.partition]?.high === Number(one.fetchOffset);
+      return !isEnd || this.#errorOf(nodeId, one) !== 0;
     });
   }
 
@@ -355,12 +405,17 @@ export class SimKafka {
 export interface FetchedPartition {
   readonly partition: number;
   readonly fetchOffset: string;
+  readonly topicId?: string;
 }
 
 export interface FetchRequest {
   readonly maxWaitTime: number;
   readonly topics: readonly { readonly partitions: readonly FetchedPartition[] }[];
 }
+
+/** Whether a committed offset is of the topic: by the text beside it. */
+export const isOf = (metadata: string | null, topicId: string | undefined): boolean =>
+  topicId !== undefined && metadata?.split(' ').includes(`topicId=${topicId}`) === true;
 
 const timedOut = (api: string): Error => new KafkaJSRequestTimeoutError(`${api} timed out`);
 

@@ -143,8 +143,6 @@ export class SimMember {
         byFingerprint: new Map(),
         registry: registry.client(),
       }),
-      // The simulated brokers answer with messages, not with record sets.
-      rawBatches: false,
       ...{ checkCrcs: true, batchOctetsMax: 2 ** 20 },
       fetch: { octetsMax: 2 ** 20, partitionOctetsMax: 2 ** 20, waitMs: 250 },
       userData: '',

@@ -10,7 +10,7 @@ import type { Act, Plan } from './plan.ts';
 import { enter } from './sim-broker.ts';
 import { SimEvents } from './sim-events.ts';
 import type { AcceptedCommit } from './sim-group.ts';
-import { SimKafka } from './sim-kafka.ts';
+import { isOf, SimKafka } from './sim-kafka.ts';
 import { settings, SimMember } from './sim-member.ts';
 import { SimNetwork } from './sim-network.ts';
 import { SimRegistry } from './sim-registry.ts';
@@ -122,6 +122,7 @@ export class World {
       if (!this.#kafka.isUp(id)) this.#kafka.startBroker(id);
     }
     this.#kafka.clearFaults();
+    this.#kafka.createTopic();
     this.#network.kernel = 'takes';
     this.#network.address ??= 'first';
     this.#network.listening = this.#network.address;
@@ -165,13 +166,22 @@ export class World {
   }
 
   get #isAllCommitted(): boolean {
-    const { partitions, group } = this.#kafka;
-    return partitions.every(({ high }, i) => (group.committed.get(i) ?? -1) >= high);
+    const { partitions, topicId } = this.#kafka;
+    if (topicId === undefined) return false;
+    return partitions.every(({ high }, i) => {
+      const found = this.#kafka.group.committed.get(i);
+      // An operator commits without a topic's id.
+      const isOperators = found?.metadata === null && found.offset >= high;
+      return isOperators || this.#kafka.committedIn(i) >= high;
+    });
   }
 
   get #isSettled(): boolean {
     const alive = this.#alive;
+    // What was read of a deleted topic is committed nowhere, and leaves all the same.
+    const isEmpty = alive.every(({ worker }) => worker?.ledger.account.inFlight === 0);
     return (
+      isEmpty &&
       this.#kafka.group.isStable &&
       this.#kafka.group.size === alive.length &&
       alive.length > 0 &&
@@ -237,6 +247,7 @@ export class World {
 
   #produce(): void {
     const load = this.#load;
+    if (this.#kafka.topicId === undefined) return;
     const partition = load.integer(0, this.#kafka.partitions.length - 1);
     const records = Array.from({ length: load.integer(1, 8) }, () => {
       const kind: Kind = load.pickWeighted([
@@ -250,9 +261,16 @@ export class World {
     this.#kafka.append(partition, records);
   }
 
-  #committed({ memberId, partition, offset, before }: AcceptedCommit): void {
+  #committed({ memberId, partition, offset, metadata, ...commit }: AcceptedCommit): void {
     this.#commits += 1;
-    this.#note(`${memberId} commits flows[${partition}] ${offset}`);
+    this.#note(`${memberId} commits flows[${partition}] ${offset} ${metadata}`);
+    const { topicId } = this.#kafka;
+    // Of a topic that was deleted meanwhile: nobody may use it, and the text beside it says so.
+    if (!isOf(metadata, topicId)) return;
+    const had = commit.before;
+    const before = had && (had.metadata === null || isOf(had.metadata, topicId)) ? had.offset : -1;
+    // Where a group begins, and nobody could say yet where that is.
+    if (metadata?.includes('start=') === true) return;
     this.#oracle.commit(partition, before, offset);
     const assignment = this.#kafka.group.assignmentOf(memberId);
     // The leader commits where the group begins, for all.

@@ -23,20 +23,25 @@ function watched() {
   return { watch, time, committed, partition };
 }
 
+const startAt40 = {
+  ...{ topic: 'flows', partition: 2, offset: 40, end: 100 },
+  ...{ reset: 'latest' as const, isRecreated: false },
+};
+
 test('nothing is said of a partition before anything is known', () => {
   expect(watched().partition()).toMatchObject({ lagRecords: undefined, lagSeconds: undefined });
 });
 
 test('after the join the lag is that of the committed offset, its time not known yet', () => {
   const { watch, partition } = watched();
-  watch.joined([{ topic: 'flows', partition: 2, committed: 40, end: 100 }]);
+  watch.joined([startAt40]);
   expect(partition()).toMatchObject({ committed: 40, end: 100, lagRecords: 60 });
   expect(partition()?.lagSeconds).toBeUndefined();
 });
 
 test('a batch brings the end, a Delivery how old what is read is', () => {
   const { watch, committed, partition } = watched();
-  watch.joined([{ topic: 'flows', partition: 2, committed: 40, end: 100 }]);
+  watch.joined([startAt40]);
   watch.fetched(origin, 120);
   watch.delivered(origin, 7_500);
   committed.set(origin, 110);

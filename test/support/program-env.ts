@@ -1,6 +1,6 @@
 // What every run of the program gets beside a test's own settings: nothing else of the test's
 // environment, but what STAGE_SETTINGS names, so that whole suites can run with other switches:
-// STAGE_SETTINGS="KAFKA_RAW_BATCHES=off" npm test -- --project e2e --project alone
+// STAGE_SETTINGS="COMPILED_PAINTER=off" npm test -- --project e2e --project alone
 // Node.js keeps what it compiled, because hundreds of short runs would compile the same.
 
 import { join } from 'node:path';

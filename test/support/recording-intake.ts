@@ -18,6 +18,8 @@ export class RecordingIntake implements Intake {
     return undefined;
   }
   drop(): void {}
+
+  retire(): void {}
   removed(): void {}
   drain(): Promise<void> {
     return Promise.resolve(undefined);

@@ -10,7 +10,6 @@ import { uniqueGroup } from './kafka.ts';
 export interface ReadOptions {
   readonly brokers: readonly string[];
   readonly topic: string;
-  readonly rawBatches: boolean;
   /** It ends when the position is there in each partition. */
   readonly ends: readonly number[];
   readonly partitionOctetsMax?: number;
@@ -27,12 +26,12 @@ export interface ReadMessage {
 const schema = { name: 'bytes.avsc', json: { type: 'bytes' } };
 
 export async function readTopic(options: ReadOptions): Promise<ReadMessage[]> {
-  const { brokers, topic, rawBatches, ends, partitionOctetsMax = 2 ** 20 } = options;
+  const { brokers, topic, ends, partitionOctetsMax = 2 ** 20 } = options;
   const found: ReadMessage[] = [];
   const positions = ends.map(() => 0);
   const source = new KafkaSource({
     connection: { brokers, clientId: 'reader' },
-    ...{ topics: [topic], groupId: uniqueGroup(), rawBatches, userData: '' },
+    ...{ topics: [topic], groupId: uniqueGroup(), userData: '' },
     membersTold: () => undefined,
     framingOf: () => framingFromText('bare')!,
     schemas: new SchemaStore({

@@ -40,6 +40,8 @@ export const sourceSnapshot = (told: Partial<SourceSnapshot> = {}): SourceSnapsh
   problem: undefined,
   partitions: [],
   waits: [],
+  away: [],
+  recreated: 0,
   commits: { succeeded: 0, failed: 0 },
   registryRequests: { answered: 0, unknown: 0, unavailable: 0 },
   pauses: { in_flight: noPause, schema: noPause },
