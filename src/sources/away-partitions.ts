@@ -85,7 +85,7 @@ export class AwayPartitions {
 
   /** One line for all that came back at once. */
   #logReturned(): void {
-    const partitions = this.#returned.map(nameOf);
+    const partitions = inOrder(this.#returned).map(nameOf);
     const seconds = this.#returnedAfterS;
     this.#returned = [];
     this.#returnedAfterS = 0;
@@ -144,7 +144,7 @@ export class AwayPartitions {
     }
     for (const [reason, origins] of due) {
       for (const origin of origins) this.#away.get(origin)!.loggedAtMs = nowMs;
-      const partitions = origins.map(nameOf);
+      const partitions = inOrder(origins).map(nameOf);
       const seconds = Math.max(...origins.map((origin) => this.#seconds(this.#away.get(origin)!)));
       this.#options.log.warn(
         { partitions, reason, seconds },
@@ -168,6 +168,9 @@ export const wholeTopic = -1;
 
 const nameOf = ({ topic, partition }: Origin): string =>
   partition === wholeTopic ? topic : `${topic}[${partition}]`;
+
+const inOrder = (origins: readonly Origin[]): Origin[] =>
+  origins.toSorted((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
 
 function named(partitions: readonly string[]): string {
   const more = partitions.length - namedMax;

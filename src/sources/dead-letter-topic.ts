@@ -2,7 +2,7 @@
 // tried until it works. The producer is not idempotent: kafkajs's counts wrongly once a part of a
 // request was refused, and then writes nothing any more. A letter may be there twice, never not at all.
 
-import { type Admin, CompressionTypes, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { LimitedLog } from '../limited-log.ts';
 import type { DeadLetter, DeadLetters } from './dead-letter.ts';
@@ -167,13 +167,11 @@ export class DeadLetterTopic implements DeadLetters {
 }
 
 const forever = '-1';
-/** As DescribeConfigs has it; kafkajs does not export its name for it. */
-const topicResource = 2;
 
 /** Dead letters count as kept: what removes them before anybody reads them is said at the start. */
 async function warnOfRemoval(admin: Admin, topic: string, log: Logger): Promise<void> {
   const names = ['cleanup.policy', 'retention.ms', 'retention.bytes'];
-  const resource = { type: topicResource, name: topic, configNames: names };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: names };
   let configs: ReadonlyMap<string, string>;
   try {
     const { resources } = await admin.describeConfigs({

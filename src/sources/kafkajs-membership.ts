@@ -112,7 +112,7 @@ interface ConsumerGroup {
   readonly cluster: Cluster;
   /** Seeks that no fetch took up yet. */
   readonly seekOffset: Map<string, string>;
-  isLeader(): boolean;
+  isLeader(): boolean | string | null;
   assigned(): TopicPartitions[];
   seek(position: { topic: string; partition: number; offset: string }): void;
   pause(partitions: readonly TopicPartitions[]): void;
@@ -451,7 +451,7 @@ function membershipOf(group: ConsumerGroup, generation: number): Membership {
   return {
     generation,
     memberId: memberId ?? '',
-    isLeader: group.isLeader(),
+    isLeader: Boolean(group.isLeader()),
     assignment: group.assigned(),
     commit: (topics) => commit(offsetManager, cluster, topics),
     committed: async (topics) => {

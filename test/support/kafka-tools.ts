@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs from 'kafkajs';
 import { kafkaJars } from '../../src/broker/kafka-jars.ts';
 
 async function run(mainClass: string, args: readonly string[], input = ''): Promise<string> {
@@ -58,3 +60,39 @@ export async function consoleConsume(
 }
 
 const numberIn = (text: string): number => Number(text.replace(/^\w+:/, ''));
+
+/** A member of the group by the protocol of KIP-848, which commits nothing. Resolves once it has joined. */
+export async function newProtocolMember(
+  brokers: readonly string[],
+  topic: string,
+  group: string,
+): Promise<{ stop: () => Promise<void> }> {
+  const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
+  const child = spawn('java', [
+    ...['-Xmx256m', '-cp', join(jars, '*'), 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
+    ...['--bootstrap-server', brokers.join(), '--topic', topic, '--group', group],
+    ...['--command-property', 'group.protocol=consumer'],
+    ...['--command-property', 'enable.auto.commit=false'],
+  ]);
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  const kafka = new kafkajs.Kafka({
+    ...{ clientId: 'new-protocol', brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING },
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    for (let tries = 0; tries < 150; tries += 1) {
+      const { groups } = await admin.listGroups();
+      if (groups.some(({ groupId }) => groupId === group)) return { stop };
+      await sleep(200);
+    }
+  } finally {
+    await admin.disconnect();
+  }
+  await stop();
+  throw new Error(`no member by the new protocol in ${group}`);
+}
