@@ -15,6 +15,7 @@ import {
   wholeForm,
 } from './dead-letter-message.ts';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
+import { tolerating } from './kafkajs-requests.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { reachBrokers } from './reach-brokers.ts';
 import { homePartitioner } from './home-partition.ts';
@@ -145,12 +146,15 @@ export class DeadLetterTopic implements DeadLetters {
     const messages = letters.map(({ letter, timeMs }): Message =>
       messageOf(letter, this.#options, form, timeMs),
     );
-    await this.#producer.send({
-      topic: this.#options.topic,
-      acks: acknowledgedByAll,
-      compression: form.gzip ? CompressionTypes.GZIP : CompressionTypes.None,
-      messages,
-    });
+    // A partition without a leader stops no letter: others take it.
+    await tolerating(() =>
+      this.#producer.send({
+        topic: this.#options.topic,
+        acks: acknowledgedByAll,
+        compression: form.gzip ? CompressionTypes.GZIP : CompressionTypes.None,
+        messages,
+      }),
+    );
   }
 
   #complain(error: unknown, letters: number): void {

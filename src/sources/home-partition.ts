@@ -1,5 +1,5 @@
-// To which partition a message goes that comes from another one: always to the same, so that what was
-// in order stays so.
+// To which partition a message goes that comes from another one: to the same as long as that has a leader,
+// so that what was in order stays so.
 
 import type { ICustomPartitioner } from 'kafkajs';
 import { headerPrefix } from './dead-letter.ts';
@@ -7,10 +7,13 @@ import { headerPrefix } from './dead-letter.ts';
 export const homePartitioner: ICustomPartitioner =
   () =>
   ({ partitionMetadata, message: { partition, headers = {} } }) => {
-    const ids = partitionMetadata.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
+    const all = partitionMetadata.toSorted((a, b) => a.partitionId - b.partitionId);
     const topic = partition === undefined ? String(headers[`${headerPrefix}topic`]) : '';
     const from = partition ?? Number(headers[`${headerPrefix}partition`]);
-    return ids[(from + hashOf(topic)) % ids.length]!;
+    const home = (from + hashOf(topic)) % all.length;
+    // One without a leader takes nothing: the next one that has a leader stands in for it.
+    const inTurn = [...all.slice(home), ...all.slice(0, home)];
+    return (inTurn.find(({ leader }) => leader >= 0) ?? inTurn[0]!).partitionId;
   };
 
 /** Several topics into one: their partitions of one number need not meet. */

@@ -6,7 +6,9 @@ import type { Logger } from 'pino';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { MissingTopicError } from './missing-topic.ts';
 import { registerCodecs } from './kafkajs-codecs.ts';
+import { beginningTime, endTime, offsetsAt, type OffsetsCluster } from './kafkajs-offsets.ts';
 import { asMessages } from './kafkajs-record-sets.ts';
+import { tolerating } from './kafkajs-requests.ts';
 import { reachBrokers } from './reach-brokers.ts';
 
 export interface PeekOptions {
@@ -26,7 +28,7 @@ export interface PeekedPartition {
 }
 
 // What is used of kafkajs/src/cluster/index.js and src/broker/index.js.
-interface Cluster {
+interface Cluster extends OffsetsCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   addTargetTopic(topic: string): Promise<void>;
@@ -56,17 +58,26 @@ export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
   try {
     const topics = await admin.listTopics();
     if (!topics.includes(topic)) throw new MissingTopicError([topic], connection.brokers);
-    const offsets = await admin.fetchTopicOffsets(topic);
     await cluster.connect();
-    await cluster.addTargetTopic(topic);
-    const leaders = new Map(
-      cluster
-        .findTopicPartitionMetadata(topic)
-        .map(({ partitionId, leader }) => [partitionId, leader]),
-    );
+    await tolerating(() => cluster.addTargetTopic(topic));
+    const all = cluster.findTopicPartitionMetadata(topic);
+    const leaders = new Map(all.map(({ partitionId, leader }) => [partitionId, leader]));
+    const ids = all.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
+    const at = [{ topic, partitions: ids }];
+    const [lows, ends] = [
+      (await offsetsAt(cluster, at, beginningTime)).get(topic),
+      (await offsetsAt(cluster, at, endTime)).get(topic),
+    ];
     const peeked: PeekedPartition[] = [];
-    offsets.sort((a, b) => a.partition - b.partition);
-    for (const { partition, low, high } of offsets) {
+    for (const partition of ids) {
+      const [low, high] = [lows?.get(partition), ends?.get(partition)];
+      if (low === undefined || high === undefined) {
+        log.warn(
+          { topic, partition },
+          `${topic}[${partition}] has no leader that answers, and is left out: start its broker`,
+        );
+        continue;
+      }
       const [first, end] = [Number(low), Number(high)];
       const start = from === 'oldest' ? first : Math.max(first, end - count);
       if (start === end) continue;

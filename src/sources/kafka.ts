@@ -16,7 +16,6 @@ import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 import { registerCodecs } from './kafkajs-codecs.ts';
 import {
   assignerWithHooks,
-  endTime,
   generationEnded,
   generationOfBatch,
   isKafkaFault,
@@ -24,6 +23,7 @@ import {
   type OffsetOutOfRange,
   type TopicPartitions,
 } from './kafkajs-membership.ts';
+import { endTime } from './kafkajs-offsets.ts';
 import { recordSetIn } from './kafkajs-record-sets.ts';
 import { errorName, type TopicMetadata, tolerating } from './kafkajs-requests.ts';
 import { KafkaWatch } from './kafka-watch.ts';

@@ -13,6 +13,7 @@ import {
 } from 'kafkajs';
 import type { Logger } from 'pino';
 import { kafkajsModule } from './kafkajs-inside.ts';
+import { offsetsAt, type OffsetsCluster, type OffsetTime } from './kafkajs-offsets.ts';
 import { asRecordSets, type RecordSetReader } from './kafkajs-record-sets.ts';
 import { errorOf, type TopicMetadata, tolerating } from './kafkajs-requests.ts';
 
@@ -37,11 +38,6 @@ export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
-
-/** `-1` is the end, `-2` the beginning; else milliseconds since 1970. As ListOffsets has them. */
-export type OffsetTime = number;
-export const endTime: OffsetTime = -1;
-export const beginningTime: OffsetTime = -2;
 
 /** This member's place in the group, from one join to the next. */
 export interface Membership {
@@ -157,7 +153,7 @@ interface BrokerPool {
 }
 
 // What is used of kafkajs/src/cluster/index.js, and of its brokerPool.
-interface Cluster {
+interface Cluster extends OffsetsCluster {
   readonly brokerPool: {
     metadataExpireAt: number | null;
     readonly metadataMaxAge: number;
@@ -165,13 +161,6 @@ interface Cluster {
   };
   refreshMetadata(): Promise<void>;
   removeBroker(address: { host: string; port: number }): void;
-  fetchTopicsOffset(
-    topics: readonly {
-      topic: string;
-      partitions: readonly { partition: number }[];
-      fromTimestamp: number;
-    }[],
-  ): Promise<readonly TopicOffsets[]>;
 }
 
 // What is used of kafkajs/src/consumer/runner.js.
@@ -511,44 +500,6 @@ async function commit(
     if (type === 'NOT_COORDINATOR_FOR_GROUP') await cluster.refreshMetadata();
     throw error;
   }
-}
-
-/** A broker that hangs is not waited for longer. */
-const offsetsWaitMs = 3_000;
-
-/** Each leader is asked for its own; what one of them does not answer is left out. */
-async function offsetsAt(
-  cluster: Cluster,
-  topics: readonly TopicPartitions[],
-  fromTimestamp: OffsetTime,
-): Promise<ReadonlyMap<string, ReadonlyMap<number, string>>> {
-  const found = new Map<string, Map<number, string>>();
-  const byLeader = new Map<number, Map<string, { partition: number }[]>>();
-  for (const { topic, partitions } of topics) {
-    const known = cluster.brokerPool.metadata?.topicMetadata.find((one) => one.topic === topic);
-    for (const partition of partitions) {
-      const leader = known?.partitionMetadata.find((one) => one.partitionId === partition)?.leader;
-      if (leader === undefined || leader < 0) continue;
-      const led = byLeader.get(leader) ?? new Map<string, { partition: number }[]>();
-      byLeader.set(leader, led);
-      led.set(topic, [...(led.get(topic) ?? []), { partition }]);
-    }
-  }
-  const ask = async (led: ReadonlyMap<string, { partition: number }[]>) => {
-    const asked = Array.from(led, ([topic, partitions]) => ({ topic, partitions, fromTimestamp }));
-    const answers = await cluster.fetchTopicsOffset(asked);
-    for (const { topic, partitions } of answers) {
-      const offsets = found.get(topic) ?? new Map<number, string>();
-      found.set(topic, offsets);
-      for (const { partition, offset } of partitions) offsets.set(partition, offset);
-    }
-  };
-  const answered = Promise.allSettled(Array.from(byLeader.values(), ask));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, offsetsWaitMs)));
-  await Promise.race([answered, late]);
-  clearTimeout(timer);
-  return found;
 }
 
 /** The broker's words for "this generation, or this member's part in it, is over". */

@@ -3,12 +3,8 @@
 // reading goes on, and what is lost.
 
 import type { Logger } from 'pino';
-import {
-  beginningTime,
-  endTime,
-  type Membership,
-  type OffsetOutOfRange,
-} from './kafkajs-membership.ts';
+import { type Membership, type OffsetOutOfRange } from './kafkajs-membership.ts';
+import { beginningTime, endTime } from './kafkajs-offsets.ts';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
 import { StartOffsetError } from './start-offsets.ts';
 

@@ -7,14 +7,13 @@ import type { Logger } from 'pino';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
 import { committedText, readCommittedText } from './committed-text.ts';
 import {
-  beginningTime,
-  endTime,
   type Membership,
   type PartitionOffset,
   type TopicOffsets,
   type TopicPartition,
   type TopicPartitions,
 } from './kafkajs-membership.ts';
+import { beginningTime, endTime } from './kafkajs-offsets.ts';
 import type { TopicLayout } from './topic-layout.ts';
 
 export class StartOffsetError extends Error {

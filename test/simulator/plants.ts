@@ -139,6 +139,29 @@ export const plants: readonly Plant[] = [
   ),
   one('discarded is not counted', 'pipeline/ledger.ts', 'this.account.discarded += 1;'),
   one('in flight is not counted', 'pipeline/ledger.ts', 'this.account.inFlight += delivery.count;'),
+  one(
+    'an offset of a deleted topic is used for the new one',
+    'sources/start-offsets.ts',
+    'const isRecreated = topicId !== undefined && present !== undefined && topicId !== present;',
+    'const isRecreated = false;',
+  ),
+  one(
+    'a new log is not read from its start',
+    'sources/kafka.ts',
+    "membership.seek({ topic, partition, offset: '0' });",
+    "membership.seek({ topic, partition, offset: '5' });",
+  ),
+  one(
+    'a member that was given up goes on where it was',
+    'sources/assignment.ts',
+    'const kept = memberId === this.#memberId ? new Map(this.#origins) : new Map<string, Origin>();',
+    'const kept = new Map(this.#origins);',
+  ),
+  one(
+    'what is away is never tried again',
+    'sources/away-partitions.ts',
+    'if (away) away.isTried = true;',
+  ),
 ];
 
 const source = new URL('../../src/', import.meta.url);
