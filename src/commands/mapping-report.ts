@@ -81,7 +81,11 @@ export function topicReport(facts: TopicFacts): TopicReport {
     rules: mapping.rules.map(({ reason }) => reason),
     ignored: mapping.ignored,
     leftOut: mapping.leftOut,
-    warnings: [...caveatsOf(mapping.fields), ...zoneWarnings(mapping.fields)],
+    warnings: [
+      ...mapping.warnings.map(({ path, problem }) => `${path}: ${problem}`),
+      ...caveatsOf(mapping.fields),
+      ...zoneWarnings(mapping.fields),
+    ],
   };
 }
 

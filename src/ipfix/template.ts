@@ -58,6 +58,7 @@ export function writeFieldSpecifier(
 
 // RFC 7011 §3.4.1
 //   Template Record => template_id field_count [Field Specifier]
+//   field_count     => unsigned16, never 0: that would be a Template Withdrawal (§8.1)
 /** Writes one Template Record at `at` and returns the octet after it. */
 export function writeTemplateRecord(
   target: Buffer,
@@ -65,6 +66,7 @@ export function writeTemplateRecord(
   id: number,
   fields: readonly FieldSpecifier[],
 ): number {
+  if (fields.length === 0) throw new Error(`Template ${id} has no fields; it needs at least 1`);
   at = target.writeUInt16BE(id, at);
   at = target.writeUInt16BE(fields.length, at);
   for (const field of fields) at = writeFieldSpecifier(target, at, field);

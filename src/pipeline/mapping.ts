@@ -16,6 +16,7 @@ import { elementSpecFrom } from './mapping-file.ts';
 import type { MappedBy, MappedField } from './mapped-field.ts';
 import type { ElementSpec, FieldSpec, Preset, TopicMapping } from './mapping-spec.ts';
 import { commonNames } from './presets/common-names.ts';
+import { canBeEmpty } from './shapes.ts';
 
 /** One thing that is wrong with a mapping, and how to mend it. */
 export interface MappingFault {
@@ -35,6 +36,8 @@ export interface Mapping extends Directions {
   readonly ignored: readonly string[];
   /** Paths that were left out knowingly, or gave way, and why. */
   readonly leftOut: readonly MappingFault[];
+  /** What is allowed and is probably not meant. */
+  readonly warnings: readonly MappingFault[];
   readonly faults: readonly MappingFault[];
 }
 
@@ -95,10 +98,6 @@ class Binding {
       ...skip.flatMap((spec, i) => this.#rule('skip', spec, i)),
       ...keep.flatMap((spec, i) => this.#rule('keep', spec, i)),
     ];
-    // With a field missing for its own fault, these would blame the others.
-    if (this.#faults.length === 0 && !this.#isDropped(skip)) {
-      this.#faults.push(...wholeFaults(fields, this.#leaves));
-    }
     const split = directionsOf(fields);
     const directions =
       biflow === 'reverse'
@@ -106,6 +105,11 @@ class Binding {
         : biflow === 'forward'
           ? { forward: split.forward, reverse: undefined }
           : split;
+    const isDropped = this.#isDropped(skip);
+    // With a field missing for its own fault, these would blame the others.
+    if (this.#faults.length === 0 && !isDropped) {
+      this.#faults.push(...wholeFaults(fields, directions, this.#leaves));
+    }
     return {
       fields,
       ...directions,
@@ -114,8 +118,18 @@ class Binding {
       rules,
       ignored: this.#leaves.map(({ path }) => path).filter((path) => !this.#seen.has(path)),
       leftOut: this.#leftOut,
+      warnings: isDropped ? [] : [...this.#presetWarnings(fields), ...emptyWarnings(directions)],
       faults: this.#faults,
     };
+  }
+
+  *#presetWarnings(fields: readonly MappedField[]): Iterable<MappingFault> {
+    for (const { name, mapping } of this.#words.presets) {
+      if (fields.some(({ mappedBy }) => mappedBy === `preset ${name}`)) continue;
+      const names = Object.keys(mapping.fields ?? {}).slice(0, 3);
+      const problem = `maps no field: the schema has none of ${names.join(', ')}, …; see docs/presets.md`;
+      yield { path: `preset ${name}`, problem };
+    }
   }
 
   /** All events of the schema are dropped by the names of their records. */
@@ -317,9 +331,18 @@ function withElement(attribute: unknown, names: readonly string[]): unknown {
   return element === undefined ? attribute : { ...(attribute as object), element };
 }
 
+function* emptyWarnings({ forward }: Directions): Iterable<MappingFault> {
+  if (forward.length === 0 || !canBeEmpty(forward)) return;
+  const problem =
+    'all mapped fields can be null; an event in which all of them are null is a bad event ' +
+    '(ON_BAD_EVENT), because a record needs at least one field';
+  yield { path: '(schema)', problem };
+}
+
 // Faults that no field has alone.
 function* wholeFaults(
   fields: readonly MappedField[],
+  { forward }: Directions,
   leaves: readonly AvroLeaf[],
 ): Iterable<MappingFault> {
   if (leaves.length === 0) {
@@ -327,6 +350,11 @@ function* wholeFaults(
   } else if (fields.length === 0) {
     const problem =
       'no field maps to an Information Element; name them in MAPPING_FILE, or add "ipfix" attributes';
+    yield { path: '(schema)', problem };
+  } else if (forward.length === 0) {
+    const problem =
+      'all mapped fields fill reverse… elements, so that the forward record has no field; ' +
+      'map fields of the forward direction too, or say "biflow": "reverse"';
     yield { path: '(schema)', problem };
   }
   if (fields.some(({ flowVersion }) => flowVersion !== undefined)) return;

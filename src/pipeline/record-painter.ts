@@ -108,9 +108,11 @@ export class RecordPainter {
       else choices[i] = 1;
     }
     const shape = this.#shapes.of(choices);
-    if (shape.present.length === 0)
-      throw new BadEventError('', 'all of its mapped fields are null');
-    return shape;
+    if (shape) return shape;
+    const problem =
+      'all of its mapped fields are null, and a record needs at least one; ' +
+      'map another field, or drop such events by a "skip" rule';
+    throw new BadEventError('', problem);
   }
 
   #flowVersion(): Choice {

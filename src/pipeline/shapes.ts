@@ -1,5 +1,6 @@
 // Shapes: which fields of an event are present, and its IP versions. Each Shape has one Template.
-// They form a tree with one level for each field that may be absent or has two elements; an event
+// Where no field is present there is no Shape: a Template without fields would be a withdrawal
+// (RFC 7011 §8.1), which must not be sent over UDP (§8.4). Shapes form a tree with one level for each field that may be absent or has two elements; an event
 // walks from the root to its leaf, so that finding its Template builds no key and no object.
 
 import { fixedOctets, variableLength, type Template } from '../ipfix/template.ts';
@@ -55,11 +56,14 @@ export class Shapes {
     this.branches = branchesOf(fields);
     ids.add(likelyLayouts(fields));
     this.#epoch = ids.epoch;
-    this.known = Array.from(knownChoices(fields, this.branches), (choices) => this.of(choices));
+    this.known = Array.from(
+      knownChoices(fields, this.branches),
+      (choices) => this.of(choices) ?? [],
+    ).flat();
   }
 
-  /** The Shape for one Choice a branch, in the order of `branches`. */
-  of(choices: ArrayLike<Choice>): Shape {
+  /** The Shape for one Choice a branch, in the order of `branches`; undefined: no field is present. */
+  of(choices: ArrayLike<Choice>): Shape | undefined {
     if (this.#epoch !== this.#ids.epoch) this.#forget();
     let node = this.#root;
     for (let i = 0; i < this.branches.length; i += 1) {
@@ -69,8 +73,9 @@ export class Shapes {
     return (node.shape ??= this.#make(choices));
   }
 
-  #make(choices: ArrayLike<Choice>): Shape {
+  #make(choices: ArrayLike<Choice>): Shape | undefined {
     const chosen = elementsOf(this.#fields, choices);
+    if (chosen.length === 0) return undefined;
     const template = this.#ids.templateOf(chosen.map(({ element }) => element.field));
     this.#remembered += 1;
     if (this.#remembered > rememberedMax) this.#forget();
@@ -108,15 +113,21 @@ function elementsOf(fields: Fields, choices: ArrayLike<Choice>) {
 }
 
 /** How many Shapes events of these fields can make; undefined where they are more than are listed. */
-export const possibleShapes = (fields: Fields): number | undefined =>
-  possibleChoices(branchesOf(fields), listedMax)?.length;
+export function possibleShapes(fields: Fields): number | undefined {
+  const possible = possibleChoices(branchesOf(fields), listedMax);
+  return possible?.filter((choices) => elementsOf(fields, choices).length > 0).length;
+}
+
+/** Whether an event can have a null in each of these fields, so that no field is left to send. */
+export const canBeEmpty = (fields: Fields): boolean => fields.every(({ omitNull }) => omitNull);
 
 /** All layouts that events of these fields can have; where they are too many, the known ones. */
 export function* likelyLayouts(fields: Fields): Iterable<Layout> {
   const branches = branchesOf(fields);
   const possible = possibleChoices(branches, listedMax) ?? knownChoices(fields, branches);
   for (const choices of possible) {
-    yield elementsOf(fields, choices).map(({ element }) => element.field);
+    const layout = elementsOf(fields, choices).map(({ element }) => element.field);
+    if (layout.length > 0) yield layout;
   }
 }
 

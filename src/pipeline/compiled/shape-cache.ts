@@ -69,7 +69,7 @@ export class ShapeCache {
     return this.#frames.recordOctetsMax;
   }
 
-  /** Undefined where nothing of the event is left to be painted. */
+  /** Undefined where no field of the event is left to be painted. */
   of(k0: number, k1: number, k2: number, k3: number): CachedShape | undefined {
     const mixed = Math.imul(
       k0 ^ Math.imul(k1, 31) ^ Math.imul(k2, 961) ^ Math.imul(k3, 29_791),
@@ -107,8 +107,9 @@ export class ShapeCache {
     this.#bits.forEach(({ key, shift, mask }, i) => {
       this.#choices[i] = ((keys[key]! >>> shift) & mask) as Choice;
     });
-    const { template, fixedOctets, present } = this.#shapes.of(this.#choices);
-    if (present.length === 0) return undefined;
+    const shape = this.#shapes.of(this.#choices);
+    if (!shape) return undefined;
+    const { template, fixedOctets } = shape;
     const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = keys;
     const known = { epoch: this.#ids.epoch, template, fixedOctets, frame: undefined };
     return (this.#rows[index] = { k0, k1, k2, k3, ...known });
