@@ -1,6 +1,7 @@
 // Addresses out of text: IPv4, IPv6 and MAC. What is not surely an address is refused.
 
 import { EncodeError } from '../ipfix/abstract-type.ts';
+import type { ByteOrder } from './mapping-spec.ts';
 
 const dot = 0x2e;
 const colon = 0x3a;
@@ -11,6 +12,9 @@ export function addressFromText(text: string): Buffer {
   if (octets) return octets;
   throw new EncodeError(`${JSON.stringify(text.slice(0, 60))} is no IP address`);
 }
+
+export const isAddressText = (text: string): boolean =>
+  (text.includes(':') ? ipv6(text) : ipv4(text, 0)) !== undefined;
 
 // Dotted quad: four numbers without leading zeros, which some read as octal.
 function ipv4(text: string, from: number): Buffer | undefined {
@@ -102,6 +106,25 @@ export function macFromText(text: string): Buffer {
     return Buffer.from(text.replace(/[:.-]/g, ''), 'hex');
   }
   throw new EncodeError(`${JSON.stringify(text.slice(0, 60))} is no MAC address`);
+}
+
+/**
+ * An IPv4 address that an int or long holds, in either order → 4 octets. An int has its 32 bits, whatever
+ * its sign is; a long has room for the number itself. Throws EncodeError.
+ */
+export function ipv4FromNumber(
+  value: number | bigint,
+  kind: 'int' | 'long',
+  order: ByteOrder,
+): Buffer {
+  if (value >= 2 ** 32 || (value < 0 && kind === 'long')) {
+    throw new EncodeError(`${value} is not an IPv4 address of 32 bits`);
+  }
+  const octets = Buffer.allocUnsafe(4);
+  const bits = Number(value) >>> 0;
+  if (order === 'little') octets.writeUInt32LE(bits);
+  else octets.writeUInt32BE(bits);
+  return octets;
 }
 
 /** The low 48 bits of a number, as some producers keep MAC addresses → 6 octets. */

@@ -5,10 +5,17 @@ import type { LeafType } from '../avro/leaves.ts';
 import { EncodeError } from '../ipfix/abstract-type.ts';
 import type { AbstractType, InformationElement } from '../ipfix/information-element.ts';
 import { naturalLength } from '../ipfix/abstract-type.ts';
-import { addressFromText, macFromNumber, macFromText } from './address-from-text.ts';
+import {
+  addressFromText,
+  ipv4FromNumber,
+  macFromNumber,
+  macFromText,
+} from './address-from-text.ts';
 import { formOf } from './avro-forms.ts';
 import type { Conversion } from './convert.ts';
+import type { MappedBy } from './mapped-field.ts';
 import type { ElementSpec, TimeUnit } from './mapping-spec.ts';
+import { octetsFromHex } from './number-from-text.ts';
 import { booleanConversion, floatConversion, integerConversion } from './number-conversion.ts';
 import { timeConversion } from './time-conversion.ts';
 
@@ -20,6 +27,9 @@ export interface ConversionOptions {
   readonly item: InformationElement | undefined;
   /** IPv4 addresses in IPv6 form become IPv4's. */
   readonly unmapIPv4: boolean;
+  /** Values that mean null and so need no other meaning. */
+  readonly absent: ReadonlySet<unknown>;
+  readonly mappedBy: MappedBy;
 }
 
 const timeUnits: Readonly<Partial<Record<AbstractType, TimeUnit>>> = {
@@ -79,7 +89,7 @@ function conversionFor(from: LeafType, options: ConversionOptions): Conversion {
     case 'subTemplateMultiList':
       return { problem: `${element.name} (${element.type}) cannot be filled by a field` };
     default:
-      return integerConversion(from, element, spec);
+      return integerConversion(from, element, spec, options.absent);
   }
 }
 
@@ -88,7 +98,7 @@ function formsFor(type: AbstractType): readonly string[] {
   switch (type) {
     case 'ipv4Address':
     case 'ipv6Address':
-      return ['bytes', 'fixed', 'string'];
+      return ['bytes', 'fixed', 'string', ...(type === 'ipv4Address' ? ['int', 'long'] : [])];
     case 'macAddress':
       return ['bytes', 'fixed', 'string', 'long'];
     case 'string':
@@ -112,7 +122,8 @@ function formsFor(type: AbstractType): readonly string[] {
   }
 }
 
-function addressConversion(from: LeafType, { elements, unmapIPv4 }: ConversionOptions): Conversion {
+function addressConversion(from: LeafType, options: ConversionOptions): Conversion {
+  const { elements, unmapIPv4 } = options;
   const lengths = elements.map(({ type }) => naturalLength(type));
   // An element of IPv6 alone keeps what it is given.
   const unmaps = unmapIPv4 && lengths.includes(4);
@@ -121,6 +132,7 @@ function addressConversion(from: LeafType, { elements, unmapIPv4 }: ConversionOp
     const form = { kind: 'address', unmaps } as const;
     return { convert: unmaps ? (raw) => unmapped(parse(raw)) : parse, form };
   }
+  if (from.kind === 'int' || from.kind === 'long') return numberedAddress(from, options);
   const octets = octetsConversion(from, {});
   if ('problem' in octets || from.kind === 'string') return { problem: '' };
   if (from.kind === 'fixed' && !lengths.includes(from.size) && !(unmaps && from.size === 16)) {
@@ -130,6 +142,23 @@ function addressConversion(from: LeafType, { elements, unmapIPv4 }: ConversionOp
     };
   }
   return unmaps ? { convert: unmapped, form: { kind: 'unmapped' } } : { convert: undefined };
+}
+
+/** An address as a number can have either order of its octets; nothing in it says which. */
+function numberedAddress(
+  from: LeafType,
+  { elements, spec, mappedBy }: ConversionOptions,
+): Conversion {
+  if ('logicalType' in from || elements[0]!.type !== 'ipv4Address') return { problem: '' };
+  const kind = from.kind === 'int' ? 'int' : 'long';
+  if (spec.byteOrder === undefined && mappedBy === 'name') {
+    const problem = `is an address as Avro ${kind}, and its name alone does not say in which order`;
+    return {
+      problem: `${problem}; map it with "byteOrder": big (network order) or little, or drop it`,
+    };
+  }
+  const order = spec.byteOrder ?? 'big';
+  return { convert: (raw) => ipv4FromNumber(raw as number, kind, order), uses: ['byteOrder'] };
 }
 
 // RFC 4291 §2.5.5.2: ::ffff:0:0/96 is an IPv4 address in the form of an IPv6 one.
@@ -179,7 +208,10 @@ function uuidText(raw: unknown): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-function octetsConversion(from: LeafType, { length }: Pick<ElementSpec, 'length'>): Conversion {
+function octetsConversion(
+  from: LeafType,
+  { length, base }: Pick<ElementSpec, 'length' | 'base'>,
+): Conversion {
   switch (from.kind) {
     case 'fixed':
       if (from.logicalType === 'decimal' || from.logicalType === 'duration') return { problem: '' };
@@ -188,9 +220,14 @@ function octetsConversion(from: LeafType, { length }: Pick<ElementSpec, 'length'
     case 'bytes':
       return from.logicalType === undefined ? { convert: undefined } : { problem: '' };
     case 'string':
-      return from.logicalType === undefined
-        ? { convert: (raw) => Buffer.from(raw as string, 'utf8'), form: { kind: 'utf8' } }
-        : { problem: '' };
+      if (from.logicalType !== undefined) return { problem: '' };
+      if (base === 16) return { convert: (raw) => octetsFromHex(raw as string), uses: ['base'] };
+      if (base !== undefined) return { problem: `"base": ${base} is not for octets; use 16` };
+      return {
+        convert: (raw) => Buffer.from(raw as string, 'utf8'),
+        form: { kind: 'utf8' },
+        uses: ['base'],
+      };
     default:
       return { problem: '' };
   }
@@ -206,11 +243,14 @@ function listConversion(from: LeafType, options: ConversionOptions): Conversion 
       problem: `an array of ${formOf(items)} cannot fill a basicList; its items need one type`,
     };
   }
-  const inner = conversionOf(items, { ...options, elements: [item], item: undefined });
+  // An item cannot be absent.
+  const ofItem = { elements: [item], item: undefined, absent: new Set() };
+  const inner = conversionOf(items, { ...options, ...ofItem });
   if ('problem' in inner) return inner;
-  const { convert } = inner;
-  if (!convert) return { convert: undefined };
+  const { convert, uses = [] } = inner;
+  if (!convert) return { convert: undefined, uses };
   return {
+    uses,
     convert: (raw) =>
       (raw as unknown[]).map((value) => {
         if (value === null) throw new EncodeError('an item of the list is null');

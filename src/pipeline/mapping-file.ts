@@ -6,7 +6,13 @@ import { z } from 'zod';
 import { didYouMean } from '../did-you-mean.ts';
 import { abstractTypes } from '../ipfix/information-element.ts';
 import { framingForms, framingFromText } from '../framing.ts';
-import { type FieldSpec, timeUnits, type TopicMapping } from './mapping-spec.ts';
+import {
+  byteOrders,
+  type FieldSpec,
+  numberBases,
+  timeUnits,
+  type TopicMapping,
+} from './mapping-spec.ts';
 import { presetNames } from './presets/presets.ts';
 import { zoneFault } from './time-from-text.ts';
 
@@ -45,7 +51,10 @@ const elementSpec = z
     unit: z
       .enum([...timeUnits, 'bits'])
       .optional()
-      .describe('what the number counts'),
+      .describe('what the number counts, also a number in text'),
+    base: z.literal(numberBases).optional().describe('the base of whole numbers in text'),
+    unsigned: z.literal(true).optional().describe('an int or long without a sign'),
+    byteOrder: z.enum(byteOrders).optional().describe('of an IPv4 address in an int or long'),
     format: z.enum(['iso8601', 'datetime', 'epoch']).optional().describe('how a text says a time'),
     zone: zone.optional().describe('for times without a zone of their own'),
     as: z.enum(['text', 'octets', 'json']).optional().describe('how a key or header is read'),

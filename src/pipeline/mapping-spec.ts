@@ -6,6 +6,12 @@ import type { AbstractType } from '../ipfix/information-element.ts';
 export const timeUnits = ['s', 'ms', 'us', 'ns'] as const;
 export type TimeUnit = (typeof timeUnits)[number];
 
+export const numberBases = [2, 8, 10, 16] as const;
+export type NumberBase = (typeof numberBases)[number];
+
+export const byteOrders = ['big', 'little'] as const;
+export type ByteOrder = (typeof byteOrders)[number];
+
 /** A value as JSON and YAML write it; `null` in a list of values is Avro's null. */
 export type SpecValue = string | number | boolean | null;
 
@@ -23,8 +29,17 @@ export interface ElementSpec {
   readonly name?: string;
   /** Octets: a reduced size (RFC 7011 §6.2), or a fixed length for string and octetArray. */
   readonly length?: number;
-  /** What the number counts: a unit of time, or bits where the element counts octets. */
+  /**
+   * What the number counts, also a number in text: a unit of time, or bits where the element counts
+   * octets.
+   */
   readonly unit?: TimeUnit | 'bits';
+  /** The base of whole numbers in text; with 16 a text fills an octetArray as hexadecimal octets. */
+  readonly base?: NumberBase;
+  /** An int or long holds the bits of an unsigned number: two's complement in the type's width. */
+  readonly unsigned?: true;
+  /** Of an IPv4 address in an int or long: `big` is network order, `little` the reverse. */
+  readonly byteOrder?: ByteOrder;
   /** How a text says a time. */
   readonly format?: 'iso8601' | 'datetime' | 'epoch';
   /** For times without a zone of their own: `UTC`, `+02:00`, `Europe/Zurich`. */
@@ -46,7 +61,7 @@ export interface ElementSpec {
   readonly plusUnit?: TimeUnit;
   /** Paths whose value stands in, in this order, where the field's is null. */
   readonly fallback?: readonly string[];
-  /** What texts and enum symbols stand for. */
+  /** What texts and enum symbols stand for; null: the value is absent. */
   readonly symbols?: Readonly<Record<string, SpecValue>>;
   /** For basicList (RFC 6313): the element that its items are, and what the list means. */
   readonly of?: string;

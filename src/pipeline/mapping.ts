@@ -248,6 +248,10 @@ class Binding {
     this.#seen.add(path);
     return entry.specs.flatMap((spec) => {
       if (spec.element === 'drop') {
+        const said = Object.keys(spec).find((key) => key !== 'element' && key !== 'optional');
+        if (said !== undefined) {
+          this.#fault(path, `"drop" fills no element, so that "${said}" has no meaning; remove it`);
+        }
         this.#leftOut.push({ path, problem: 'dropped by the mapping' });
         return [];
       }

@@ -4,6 +4,7 @@
 import { EncodeError } from '../ipfix/abstract-type.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
 import { addressFromText } from './address-from-text.ts';
+import { readValues } from './avro-values.ts';
 import type { MappedElement, NullValues } from './mapped-field.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
 
@@ -78,7 +79,7 @@ export function meansNull(
   const octets = elements.some(({ type }) => type === 'ipv4Address' || type === 'ipv6Address')
     ? all.flatMap((value) => addressOrNothing(value))
     : [];
-  return { raw: new Set(all), octets };
+  return { raw: new Set(readValues(all)), octets };
 }
 
 function addressOrNothing(value: SpecValue): Buffer[] {

@@ -1,7 +1,5 @@
 // IP protocol names and what they stand for, as IANA assigns them ("Protocol Numbers").
 
-import { integerFromText } from './number-from-text.ts';
-
 const names: Readonly<Record<string, number>> = {
   hopopt: 0,
   icmp: 1,
@@ -149,9 +147,8 @@ const names: Readonly<Record<string, number>> = {
   rspf: 73,
 };
 
-/** `TCP`, `ipv6-icmp`, `6` → the number; undefined where the text is no protocol. */
+/** `TCP`, `ipv6-icmp` → the number; undefined where the text is not the name of a protocol. */
 export function protocolNumber(text: string): number | undefined {
-  const known = names[text.toLowerCase()];
-  if (known !== undefined) return known;
-  return /^\d{1,3}$/.test(text) ? Number(integerFromText(text)) : undefined;
+  const name = text.toLowerCase();
+  return Object.hasOwn(names, name) ? names[name] : undefined;
 }

@@ -82,9 +82,14 @@ export class RecordPainter {
         at = elements[i]!.encode(this.#valueAt(present[i]!), target, at);
       } catch (error) {
         if (!(error instanceof EncodeError)) throw error;
-        const { path } = this.#fields[present[i]!]!;
-        const { name } = elements[i]!.field.element;
-        throw new BadEventError(path, `${name}: ${error.message}`, { cause: error });
+        const { path, plain } = this.#fields[present[i]!]!;
+        const { name, type } = elements[i]!.field.element;
+        const isNegative = (this.#valueAt(present[i]!) as number) < 0;
+        const hint =
+          isNegative && type.startsWith('unsigned') && isWhole(plain?.type.kind)
+            ? '; if it stands for an unsigned number, say "unsigned": true'
+            : '';
+        throw new BadEventError(path, `${name}: ${error.message}${hint}`, { cause: error });
       }
     }
     return at;
@@ -155,6 +160,8 @@ export class RecordPainter {
     }
   }
 }
+
+const isWhole = (kind: string | undefined): boolean => kind === 'int' || kind === 'long';
 
 function versionFor(field: MappedField, version: Choice): Choice {
   if (version !== 0) return version;

@@ -3,9 +3,10 @@
 import type { LeafType } from '../avro/leaves.ts';
 import { EncodeError } from '../ipfix/abstract-type.ts';
 import { decimalToNumber, durationMs } from './decimal-values.ts';
-import type { Conversion, Convert, Form } from './convert.ts';
+import type { Conversion, Convert, Form, ReadingOption } from './convert.ts';
 import type { ElementSpec, TimeUnit } from './mapping-spec.ts';
 import { localToUtc, timeFromText, zoneFault } from './time-from-text.ts';
+import { chained, unsignedFrom } from './unsigned-numbers.ts';
 
 const digitsOf: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
 
@@ -34,43 +35,69 @@ export function timeConversion(from: LeafType, to: TimeUnit, spec: ElementSpec):
     const problem = zoneFault(spec.zone);
     if (problem !== undefined) return { problem };
   }
-  if (from.kind === 'string') {
-    return { convert: (raw) => timeFromText(raw as string, spec, to) };
-  }
   const logical = 'logicalType' in from ? from.logicalType : undefined;
+  if (from.kind === 'string') return logical ? { problem: '' } : textConversion(to, spec);
   if (logical === 'date') return { convert: daysTo(to) };
-  const own = ownUnit(from);
   if (logical?.startsWith('time-'))
     return { problem: `${logical} is a time of day without a date` };
-  if (own !== undefined && spec.unit !== undefined && spec.unit !== own) {
-    return { problem: `Avro's ${logical} counts ${own}; remove "unit"` };
-  }
-  const unit = own ?? spec.unit ?? to;
-  if (unit === 'bits') return { problem: 'a time is not counted in bits; use s, ms, us or ns' };
-  const convert = numericScale(from, unit, to);
-  if (convert === null) return { problem: '' };
-  if (!logical?.startsWith('local-')) return { convert, form: scaleForm(from, unit, to) };
+  const counted = countedIn(from, to, spec);
+  if ('problem' in counted || !logical?.startsWith('local-')) return counted;
+  const { convert } = counted;
   const { zone } = spec;
   if (zone === undefined) {
     return { problem: `Avro's ${logical} has no zone; add "zone", as "UTC" or "Europe/Zurich"` };
   }
-  return { convert: (raw) => localToUtc(convert ? convert(raw) : raw, to, zone) };
+  return {
+    convert: (raw) => localToUtc(convert ? convert(raw) : raw, to, zone),
+    uses: ['unit', 'zone'],
+  };
 }
 
-/** Lengths of time, as a count of `to`. */
+function textConversion(to: TimeUnit, { format, zone, unit }: ElementSpec): Conversion {
+  if (unit === 'bits') return { problem: inBits };
+  const uses: readonly ReadingOption[] =
+    format === undefined
+      ? ['unit', 'zone']
+      : format === 'epoch'
+        ? ['format', 'unit']
+        : ['format', 'zone'];
+  return { convert: (raw) => timeFromText(raw as string, { format, zone, unit }, to), uses };
+}
+
+const inBits = '"unit": a time is not counted in bits; use s, ms, us or ns';
+
+/** A number that counts what its type says, or else what the mapping says, or else `to`. */
+function countedIn(from: LeafType, to: TimeUnit, spec: ElementSpec): Conversion {
+  const own = ownUnit(from);
+  if (own !== undefined && spec.unit !== undefined && spec.unit !== own) {
+    const { logicalType } = from as { readonly logicalType?: string };
+    return { problem: `Avro's ${logicalType} counts ${own}; remove "unit"` };
+  }
+  const unit = own ?? spec.unit ?? to;
+  if (unit === 'bits') return { problem: inBits };
+  const scale = numericScale(from, unit, to);
+  if (scale === null) return { problem: '' };
+  const unsigned = unsignedFrom(from);
+  if (!unsigned) return { convert: scale, form: scaleForm(from, unit, to), uses: ['unit'] };
+  const uses = ['unit', 'unsigned'] as const;
+  if (spec.unsigned) return { convert: chained(unsigned, scale), uses };
+  return { convert: scale, form: scaleForm(from, unit, to), uses };
+}
+
+/** Lengths of time, as a count of `to`. A date or a timestamp is none. */
 export function durationConversion(
   from: LeafType,
   to: TimeUnit,
-  unit: TimeUnit | undefined,
+  spec: Pick<ElementSpec, 'unit' | 'unsigned'>,
 ): Conversion {
+  const logical = 'logicalType' in from ? from.logicalType : undefined;
+  if (logical !== undefined && /^(?:date$|timestamp-|local-)/.test(logical)) return { problem: '' };
   if (from.kind === 'fixed' && from.logicalType === 'duration') {
     const scale = rescaled('ms', to);
     const milliseconds = (raw: unknown) => durationMs(raw as Uint8Array);
     return { convert: scale ? (raw) => scale(milliseconds(raw)) : milliseconds };
   }
-  const counts = unit ?? ownUnit(from) ?? to;
-  const convert = numericScale(from, counts, to);
-  return convert === null ? { problem: '' } : { convert, form: scaleForm(from, counts, to) };
+  return countedIn(from, to, spec as ElementSpec);
 }
 
 /** Null where the Avro type is no number. */

@@ -68,8 +68,8 @@ describe('a fault of one field', () => {
   test.each([
     ['bytes', 'flowId', 'int, long, double, decimal, string, enum'],
     ['boolean', 'flowId', 'int, long, double, decimal, string, enum'],
-    ['long', 'sourceIPv4Address', 'bytes, fixed, string'],
-    ['boolean', 'sourceAddress', 'bytes, fixed, string'],
+    ['long', 'sourceIPv6Address', 'bytes, fixed, string'],
+    ['boolean', 'sourceAddress', 'bytes, fixed, string, int, long'],
     ['double', 'sourceMacAddress', 'bytes, fixed, string, long'],
     ['boolean', 'applicationName', 'string, enum, int, long'],
     ['boolean', 'samplingProbability', 'float, double, int, long, decimal, string'],
@@ -201,10 +201,10 @@ test("all fields' faults are told at once, each with its own path", () => {
 test('two fields to one element are told beside the faults of others; what follows is not', () => {
   const twin = { ...octets, name: 'b', ipfix: 'octetDeltaCount' };
   const first = { ...octets, ipfix: 'octetDeltaCount' };
-  const address = { name: 'a', type: 'long', ipfix: 'sourceAddress' };
+  const address = { name: 'a', type: 'double', ipfix: 'sourceAddress' };
   const faults = faultsOf(address, first, twin, { name: 'icmpType', type: 'int' });
   expect(faults.map((fault) => fault.split(';')[0])).toEqual([
-    'a: Avro long cannot fill sourceIPv4Address (ipv4Address)',
+    'a: Avro double cannot fill sourceIPv4Address (ipv4Address)',
     'b: fills octetDeltaCount, as octetDeltaCount does',
   ]);
 });

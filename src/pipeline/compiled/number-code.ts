@@ -109,6 +109,8 @@ function converting(
       return isFloating && target.kind === 'whole' ? `if (Math.floor(t) !== t) ${bail}` : '';
     case 'times':
       return `t *= ${form.factor}; if (!Number.isSafeInteger(t)) ${bail}`;
+    case 'unsigned':
+      return 'if (t < 0) t += 4294967296;';
     case 'over':
       return `t = Math.floor(t / ${form.factor});`;
     case 'rounded':

@@ -171,7 +171,8 @@ export const awsVpc: Preset = {
       packets: 'packetDeltaCount',
       start: time('flowStartMilliseconds', 's'),
       end: time('flowEndMilliseconds', 's'),
-      tcp_flags: known('tcpControlBits'),
+      // "The decimal bitmask value for the TCP flags"
+      tcp_flags: { ...known('tcpControlBits'), base: 10 },
     },
     skip: [
       { reason: 'NODATA', field: 'log_status', is: ['NODATA'] },

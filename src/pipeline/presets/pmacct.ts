@@ -9,8 +9,10 @@ const mac = (element: string): ElementSpec => ({
   element,
   nullValues: ['', '00:00:00:00:00:00'],
 });
+// With timestamps_since_epoch the text is a number of seconds.
 const time = (element: string): ElementSpec => ({
   element,
+  unit: 's',
   nullValues: ['', '0', '0.000000', '0000-00-00 00:00:00', '0000-00-00 00:00:00.000000'],
 });
 
@@ -41,7 +43,7 @@ export const pmacct: Preset = {
       packets: 'packetDeltaCount',
       timestamp_start: time('flowStartMilliseconds'),
       timestamp_end: time('flowEndMilliseconds'),
-      tcp_flags: { element: 'tcpControlBits', nullValues: [''], symbols: tcpFlags },
+      tcp_flags: { element: 'tcpControlBits', nullValues: [''], base: 10, symbols: tcpFlags },
       tos: 'ipClassOfService',
       iface_in: 'ingressInterface',
       iface_out: 'egressInterface',

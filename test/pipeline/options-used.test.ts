@@ -1,0 +1,46 @@
+// Every option of a mapping is obeyed or refused, for every pair of an Avro type and an element; and
+// `validate`, both Painters and `decode` have one answer, whatever is said. `npm run test:long` goes
+// through all pairs, this through a fixed sample.
+
+import fc from 'fast-check';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { allPairs, answerOf, ignoredOptions, options } from '../support/option-pairs.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const pairs = [...allPairs()];
+const seed = 20_260_701;
+
+// Of a fault the message counts; where it was thrown takes most of the time to find out.
+beforeAll(() => {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  return () => (Error.stackTraceLimit = before);
+});
+
+test('an option is obeyed or refused by its name, whichever types it is said of', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...pairs), (pair) => {
+      expect(ignoredOptions(pair)).toEqual([]);
+    }),
+    { seed, numRuns: 40 },
+  );
+});
+
+test('validate, both Painters and decode agree on any options together', () => {
+  const some = fc
+    .constantFrom(...Object.keys(options))
+    .chain((option) =>
+      fc.constantFrom(...options[option]!).map((value) => [option, value] as const),
+    );
+  const spec = fc.array(some, { maxLength: 4 }).map((said) => Object.fromEntries(said) as object);
+  let painted = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...pairs), spec, (pair, said) => {
+      // It throws where they differ.
+      if (!('faults' in answerOf(pair, { ...said }))) painted += 1;
+    }),
+    { seed, numRuns: 600 },
+  );
+  expect(painted).toBeGreaterThan(20);
+});
