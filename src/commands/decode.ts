@@ -3,21 +3,13 @@
 
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { from, lastValueFrom, mergeMap, tap } from 'rxjs';
 import { jsonValue } from '../collector/json-value.ts';
 import { processEnvironment } from '../config.ts';
 import type { DecodedRecord } from '../ipfix/decoder.ts';
-import { createLog } from '../log.ts';
-import { bindingsOf, type Preparation, prepare } from '../preparation.ts';
-import { type Delivery, noIntake } from '../sources/delivery.ts';
-import { openAvroFile } from '../sources/file.ts';
-import { deliveriesOf } from '../sources/kafka-deliveries.ts';
-import { peek } from '../sources/kafka-peek.ts';
-import { Unframer } from '../sources/unframe.ts';
-import { EventDecoder, type EventRecords } from './event-records.ts';
-import { kafkaConnection } from './kafka-connection.ts';
+import { prepare } from '../preparation.ts';
+import { feedFromFile, feedFromKafka, type Take } from './event-feed.ts';
+import type { EventRecords } from './event-records.ts';
 import { wholeNumber } from './option-values.ts';
-import { schemaStore } from './schema-sources.ts';
 
 interface Options {
   readonly count: number;
@@ -67,63 +59,14 @@ async function decode(options: Options): Promise<number> {
   const preparation = prepare(input === undefined ? env : { ...env, INPUT_FILE: input });
   const tally = new Tally();
   const { INPUT_FILE: path } = preparation.config;
-  const take = (event: EventRecords) => {
+  const take: Take = (event) => {
     tally.add(event);
     if (!stats) process.stdout.write(json ? jsonOf(event) : textOf(event));
   };
-  if (path === undefined) await fromKafka(preparation, options, take);
-  else await fromFile(preparation, path, options.count, take);
+  if (path === undefined) await feedFromKafka(preparation, preparation.topics, options, take);
+  else await feedFromFile(preparation, path, options.count, take);
   if (stats) process.stdout.write(json ? tally.json() : tally.text());
   return tally.bad > 0 ? 65 : 0;
-}
-
-type Take = (event: EventRecords) => void;
-
-async function fromKafka(preparation: Preparation, options: Options, take: Take): Promise<void> {
-  const { config, files, topics } = preparation;
-  const schemas = schemaStore(config, files, topics);
-  const decoder = new EventDecoder(bindingsOf(topics));
-  const log = createLog({ level: 'error', format: config.LOG_FORMAT });
-  try {
-    for (const { topic, framing } of topics) {
-      const messageOctetsMax = config.AVRO_MESSAGE_BYTES;
-      const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax });
-      const connection = kafkaConnection(config, files.kafkaTls);
-      const { KAFKA_BATCH_BYTES: batchOctetsMax } = config;
-      const asked = { ...options, connection, topic, batchOctetsMax, log };
-      for (const { partition, messages } of await peek(asked)) {
-        const origin = { topic, partition, generation: 0 };
-        const batch = { messages, origin, nextOffset: 0, datumsMax: 1_000 };
-        for (const step of deliveriesOf(batch, unframer)) {
-          if (typeof step === 'number') await schemas.fetch(step);
-          else for (const event of decoder.eventsOf(step)) take(event);
-        }
-      }
-    }
-  } finally {
-    decoder.close();
-    schemas.close();
-  }
-}
-
-async function fromFile(
-  { topics }: Preparation,
-  path: string,
-  eventsMax: number,
-  take: Take,
-): Promise<void> {
-  const file = await openAvroFile(path);
-  const bindings = bindingsOf(topics)(path);
-  const decoder = new EventDecoder(() => bindings);
-  const events = file.deliveries(noIntake, { eventsMax }).pipe(
-    mergeMap((delivery: Delivery) => from(decoder.eventsOf(delivery))),
-    tap(take),
-  );
-  try {
-    await lastValueFrom(events, { defaultValue: undefined });
-  } finally {
-    decoder.close();
-  }
 }
 
 const placeOf = ({ topic, partition, offset, event }: EventRecords): string =>

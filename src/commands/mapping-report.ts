@@ -117,8 +117,10 @@ function nullText(field: MappedField): string {
 // A text without a zone is taken in the mapping's, or refused: either may be a surprise.
 function zoneWarnings(fields: readonly MappedField[]): string[] {
   const texts = fields.filter(
-    ({ avro, elements }) =>
-      avro.includes('string') && elements[0]!.field.element.type.startsWith('dateTime'),
+    ({ avro, unit, elements }) =>
+      avro.includes('string') &&
+      !unit.startsWith('epoch') &&
+      elements[0]!.field.element.type.startsWith('dateTime'),
   );
   return [...new Set(texts.map(({ zone }) => zone))].map((zone) => {
     const paths = new Set(texts.filter((text) => text.zone === zone).map(({ path }) => path));

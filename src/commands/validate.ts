@@ -1,5 +1,6 @@
 // The `validate` command: every fault of configuration, schemas and mapping at once, or what will be
-// sent. It asks the schema registry where it has to, and Kafka for a few messages' schema ids.
+// sent. It asks the schema registry where it has to, and Kafka for a few messages: for their schema ids,
+// and to see whether their values look as if they were read as they are meant.
 
 import type { Command } from 'commander';
 import { type Config, ConfigError, type Fault, processEnvironment } from '../config.ts';
@@ -11,9 +12,12 @@ import { UnmappableSchemaError } from '../pipeline/bindings.ts';
 import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
 import { placeOf, type Preparation, prepare, type TopicPlan } from '../preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
+import { openAvroFile } from '../sources/file.ts';
 import { schemasInUse } from './schemas-in-use.ts';
 import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
 import { type Plan, planFor } from './plan.ts';
+import { type Sampled, sampledValues } from './samples.ts';
+import { wrapped } from './wrapped.ts';
 
 interface Options {
   readonly offline?: boolean;
@@ -32,6 +36,9 @@ export function registerValidate(program: Command): void {
 Reads the same environment as \`run\`. All faults are told at once. Where events
 name their schema by an id, the newest schema of SCHEMA_SUBJECT is checked, or
 those of the newest messages of each partition; --offline leaves these out.
+The first events of INPUT_FILE, or the newest of each partition, are read, and
+what looks wrong is warned of: times outside 1990 to 2100, events that cannot be
+exported, digits that may be hexadecimal, addresses in numbers.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
@@ -48,7 +55,12 @@ Exit codes: 0 valid, 78 faults.`,
 async function validate({ offline = false, json = false }: Options): Promise<string> {
   const preparation = prepare(processEnvironment());
   const { config, topics } = preparation;
-  const inUse = offline ? new Map<string, WriterSchema[]>() : await schemasInUse(preparation);
+  const inUse =
+    config.INPUT_FILE !== undefined
+      ? await schemaOfFile(preparation, config.INPUT_FILE)
+      : offline
+        ? new Map<string, WriterSchema[]>()
+        : await schemasInUse(preparation);
   const found = topics.flatMap((plan) => bindingsFor(plan, inUse.get(plan.topic) ?? []));
   const faults = found.flatMap((one) => one.faults);
   if (faults.length > 0) throw new ConfigError(faults, preparation.warnings);
@@ -69,10 +81,37 @@ async function validate({ offline = false, json = false }: Options): Promise<str
       messageOctetsMax: plan.messageOctetsMax,
     }),
   );
-  const all = [...preparation.warnings, ...warnings, ...unchecked(topics, reports, offline)];
+  const fieldsOf = (name: string) =>
+    bound.flatMap(({ plan: { topic }, binding }) => (topic === name ? binding.mapping.fields : []));
+  const sampled = await sampledValues(preparation, { offline, fieldsOf });
+  const all = [
+    ...preparation.warnings,
+    ...warnings,
+    ...unchecked(topics, reports, offline),
+    ...sampled.flatMap(({ topic, warnings: found }) =>
+      found.map((problem) => ({ where: topic, problem })),
+    ),
+  ];
   return json
-    ? `${JSON.stringify(asJson(preparation, plan, reports, all), undefined, 2)}\n`
-    : asText(preparation, plan, reports, all);
+    ? `${JSON.stringify({ ...asJson(preparation, plan, reports, all), sampled }, undefined, 2)}\n`
+    : asText(preparation, { plan, reports, sampled, warnings: all });
+}
+
+/** A container file has its schema in it. */
+async function schemaOfFile(
+  { topics, warnings }: Preparation,
+  path: string,
+): Promise<Map<string, WriterSchema[]>> {
+  // What comes on standard input can be read only once.
+  if (path === '-') return new Map();
+  try {
+    const file = await openAvroFile(path);
+    file.close();
+    return new Map(topics.map(({ topic }) => [topic, [file.writerSchema]]));
+  } catch (error) {
+    const problem = `${(error as Error).message}; name a readable Avro container file`;
+    throw new ConfigError([{ where: 'INPUT_FILE', problem }], warnings);
+  }
 }
 
 interface Found {
@@ -165,12 +204,20 @@ function wayText({ COLLECTORS }: Config, { route, pathMtu, messageOctetsMax }: P
     : [`Files                ${collector}: Messages of at most ${messageOctetsMax} octets`];
 }
 
-function asText(
-  preparation: Preparation,
-  plan: Plan,
-  reports: readonly TopicReport[],
-  warnings: readonly Fault[],
-): string {
+function sampledText({ topic, events, bad, problem }: Sampled): string[] {
+  const counts = `${events} ${events === 1 ? 'event' : 'events'} of ${topic}${bad === 0 ? '' : `, ${bad} of them bad`}`;
+  const said = events === 0 ? `none of ${topic}` : counts;
+  return wrapped(`Sampled values       ${said}${problem === undefined ? '' : `: ${problem}`}`);
+}
+
+interface Shown {
+  readonly plan: Plan;
+  readonly reports: readonly TopicReport[];
+  readonly sampled: readonly Sampled[];
+  readonly warnings: readonly Fault[];
+}
+
+function asText(preparation: Preparation, { plan, reports, sampled, warnings }: Shown): string {
   const { config } = preparation;
   const [first, last] = domainsOf(preparation, plan);
   const lines = [
@@ -179,6 +226,7 @@ function asText(
     ...wayText(config, plan),
     `Observation Domains  ${first === last ? first : `${first} to ${last}`}`,
     `Active Templates     at most ${config.MAX_TEMPLATES}`,
+    ...sampled.flatMap(sampledText),
     '',
     'The configuration is valid.',
   ];

@@ -565,7 +565,7 @@ function unitText(
     const { kind } = variant;
     if (type === 'ipv4Address') {
       const isNumber = kind === 'int' || kind === 'long';
-      return isNumber ? (byteOrder === 'little' ? 'little-endian' : 'network order') : '';
+      return isNumber ? (byteOrder ? `${byteOrder}-endian` : 'network order') : '';
     }
     if (kind === 'string' && base !== undefined) return `base ${base}`;
     if (to === undefined) return unit ?? '';

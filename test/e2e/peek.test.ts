@@ -1,7 +1,10 @@
 // `validate` and `decode` look at a real topic: without a group, a commit, or a word to the collector.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import avro from 'avsc';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../support/command-line.ts';
 import { startFakeRegistry } from '../support/fake-registry.ts';
 import { confluent } from '../support/framed.ts';
@@ -55,6 +58,30 @@ describeWithKafka('a look at a topic', (brokers) => {
     expect(stdout).toContain('confluent, schema id 0');
     expect(stdout).toContain('confluent, schema id 1');
     expect(stdout).toContain('Ignored fields: other');
+  });
+
+  test('validate samples the values of the newest messages, and warns of a wrong unit', async () => {
+    const schema = {
+      ...{ type: 'record', name: 'T' },
+      fields: [{ name: 'flowStartMilliseconds', type: 'long' }],
+    };
+    const type = avro.Type.forSchema(schema as avro.Schema);
+    const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-peek-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'schema.avsc');
+    writeFileSync(file, JSON.stringify(schema));
+    const topic = await createTopic(1);
+    await produceMessages(topic, [
+      { partition: 0, value: type.toBuffer({ flowStartMilliseconds: 1_714_979_289 }) },
+    ]);
+    const env = {
+      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: topic, KAFKA_GROUP_ID: 'none' },
+      ...{ AVRO_SCHEMA_FILE: file, COLLECTORS: 'ipfix://127.0.0.1:4739' },
+    };
+    const { code, stdout } = await runCommand(['validate'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Sampled values       1 event of ${topic}`);
+    expect(stdout).toContain('1714979289 is read as 1970-01-20T20:22:59.289, outside 1990 to 2100');
   });
 
   test('decode shows the newest or the oldest messages, and leaves no group behind', async () => {

@@ -13,6 +13,7 @@ import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
 import { decoderCheck } from './mutated-messages.ts';
+import { optionsCheck } from './options.ts';
 import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
 import { recreatedCheck } from './recreated-topic.ts';
@@ -23,7 +24,8 @@ import { terminateCheck } from './terminate-rounds.ts';
 
 const checks: readonly LongCheck[] = [
   ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck, slowLinkCheck],
-  ...[hostileCheck, decoderCheck, paintersCheck, recordBatchesCheck, recreatedCheck, soakCheck],
+  ...[hostileCheck, decoderCheck, paintersCheck, optionsCheck, recordBatchesCheck],
+  ...[recreatedCheck, soakCheck],
 ];
 
 const root = join(import.meta.dirname, '..', '..');
