@@ -6,6 +6,7 @@ import { EventDecoder } from '../../src/commands/event-records.ts';
 import { type Binding, TopicBindings } from '../../src/pipeline/bindings.ts';
 import { mappingOf, type TopicWords } from '../../src/pipeline/mapping.ts';
 import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import type { Random } from '../../src/generator/random.ts';
 import { byValuePainter } from '../../src/pipeline/painter.ts';
 import { Shapes } from '../../src/pipeline/shapes.ts';
 import { parseSchema } from '../../src/avro/schema.ts';
@@ -79,7 +80,10 @@ export const types: Readonly<Record<string, TypeKind>> = {
   timestampNanos: { type: logical('long', 'timestamp-nanos'), values: longs },
   localMillis: { type: logical('long', 'local-timestamp-millis'), values: longs },
   ints: { type: { type: 'array', items: 'int' }, values: [[], [1, 2], [-1]] },
-  texts: { type: { type: 'array', items: 'string' }, values: [[], ['TCP', '12'], ['UDP']] },
+  texts: {
+    type: { type: 'array', items: 'string' },
+    values: [[], ['TCP', '12'], ['UDP'], ['2024-05-06 07:08:09']],
+  },
   map: { type: { type: 'map', values: 'int' }, values: [{}] },
 };
 
@@ -265,6 +269,27 @@ export function ignoredOptions(pair: Pair): string[] {
     }
     return answers.every((answer) => same(answer, without)) ? [option] : [];
   });
+}
+
+/** Options, each with one value, that the mapping takes for a pair when said alone. */
+export const usableOptions = (pair: Pair): (readonly [option: string, value: Json])[] =>
+  Object.entries(options).flatMap(([option, values]) =>
+    values
+      .filter((value) => !('faults' in answerOf(pair, { ...companions[option], [option]: value })))
+      .map((value) => [option, value] as const),
+  );
+
+/** Several of them together; it throws where the answers differ. */
+export function mixedAnswer(
+  pair: Pair,
+  usable: readonly (readonly [string, Json])[],
+  random: Random,
+): Answer {
+  const said = Array.from({ length: random.integer(2, 4) }, () => {
+    const [option, value] = usable[random.integer(0, usable.length - 1)]!;
+    return { ...companions[option], [option]: value };
+  });
+  return answerOf(pair, Object.assign({}, ...said) as Spec);
 }
 
 const namesOption = (faults: readonly string[], option: string): boolean =>
