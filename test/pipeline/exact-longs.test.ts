@@ -37,7 +37,8 @@ describe.each(longs)('%i', (value) => {
   test('is exact in an unsigned element, or refused where it is negative', () => {
     const wanted =
       value < 0n
-        ? `in n: octetDeltaCount: ${value} is not unsigned64 (8 octets)`
+        ? `in n: octetDeltaCount: ${value} is not unsigned64 (8 octets); ` +
+          'if it stands for an unsigned number, say "unsigned": true'
         : value.toString(16).padStart(16, '0');
     expect(painted('octetDeltaCount', value)).toBe(wanted);
   });
