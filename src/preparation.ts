@@ -3,6 +3,7 @@
 
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { checkDefaults } from './avro/default-value.ts';
 import { AvroSchemaError, parseSchema } from './avro/schema.ts';
 import {
   type Config,
@@ -225,6 +226,7 @@ function planTopics(
     const framing = framingOf(topic, words, config, reading);
     const schema = bareSchema(section, files, framing);
     const readerSchema = named(readerFile(section, files, config), files);
+    if (readerSchema) checkReader(readerSchema, reading);
     const known = knownBinding(topic, readerSchema ?? schema, words, reading);
     return { topic, section, words, framing, schema, readerSchema, known };
   });
@@ -296,6 +298,16 @@ function readerFile(
 function named(path: string | undefined, files: FilesRead, name = path): WriterSchema | undefined {
   const json = path === undefined ? undefined : files.schemas[path];
   return name === undefined || json === undefined ? undefined : { name, json };
+}
+
+/** Its defaults stand for what writers lack: they have to be values. */
+function checkReader({ name, json }: WriterSchema, reading: Reading): void {
+  try {
+    checkDefaults(parseSchema(json));
+  } catch (error) {
+    if (!(error instanceof AvroSchemaError)) throw error;
+    reading.fault(name, error.message);
+  }
 }
 
 function knownBinding(

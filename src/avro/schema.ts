@@ -12,6 +12,8 @@ export interface Primitive {
 export interface FixedType {
   readonly kind: 'fixed';
   readonly name: string;
+  /** With their namespaces. */
+  readonly aliases: readonly string[];
   readonly size: number;
   readonly logicalType?: string;
   readonly precision?: number;
@@ -21,7 +23,10 @@ export interface FixedType {
 export interface EnumType {
   readonly kind: 'enum';
   readonly name: string;
+  readonly aliases: readonly string[];
   readonly symbols: readonly string[];
+  /** What a reader takes for a symbol that it does not know. */
+  readonly default: string | undefined;
 }
 
 export interface ArrayType {
@@ -51,9 +56,12 @@ export interface RecordType {
   readonly kind: 'record';
   /** With its namespace. */
   readonly name: string;
+  readonly aliases: readonly string[];
   /** Filled after the object is made: a record may hold itself. */
   readonly fields: readonly RecordField[];
 }
+
+export type NamedType = FixedType | EnumType | RecordType;
 
 export type AvroType =
   Primitive | FixedType | EnumType | ArrayType | MapType | UnionType | RecordType;
@@ -75,7 +83,7 @@ const typesMax = 10_000;
 
 /** Reads a schema's parsed JSON. Throws AvroSchemaError. */
 export function parseSchema(json: unknown): AvroType {
-  return new Parsing().type(json, '', '', 0);
+  return new Parsing().schema(json);
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -110,28 +118,73 @@ const logicalTypesOf: Readonly<Record<string, readonly string[]>> = {
 };
 const sizeOfLogical: Readonly<Record<string, number>> = { uuid: 16, duration: 12 };
 
+/** Where a named type is defined: what is needed to parse it before its place is reached. */
+export interface Definition {
+  readonly json: Readonly<Record<string, unknown>>;
+  /** The one around it. */
+  readonly namespace: string;
+}
+
+/** All named types that a schema defines, by their full names; of two of one name the first. */
+export function definitionsIn(json: unknown): Map<string, Definition> {
+  const found = new Map<string, Definition>();
+  note(found, json, '', 0);
+  return found;
+}
+
+function note(
+  found: Map<string, Definition>,
+  json: unknown,
+  namespace: string,
+  depth: number,
+): void {
+  if (depth > depthMax) return;
+  if (Array.isArray(json)) {
+    for (const member of json) note(found, member, namespace, depth + 1);
+  } else if (isObject(json)) {
+    const { type, name } = json;
+    const isNamed = typeof type === 'string' && namedKinds.has(type) && typeof name === 'string';
+    const full = isNamed ? fullNameOf(json, namespace) : '';
+    if (isNamed && !found.has(full)) found.set(full, { json, namespace });
+    const inside = isNamed ? namespaceOf(full) : namespace;
+    for (const key of ['type', 'items', 'values']) note(found, json[key], inside, depth + 1);
+    if (!isNamed || !Array.isArray(json['fields'])) return;
+    for (const field of json['fields'] as unknown[]) {
+      if (isObject(field)) note(found, field['type'], inside, depth + 1);
+    }
+  }
+}
+
 class Parsing {
-  readonly #named = new Map<string, AvroType>();
+  readonly #named = new Map<string, NamedType>();
+  readonly #parsed = new Map<Json, NamedType>();
+  #definitions: ReadonlyMap<string, Definition> = new Map();
+  /** Named types whose definition has begun and not ended. */
+  readonly #open = new Set<string>();
   #types = 0;
+
+  /** Parses a whole schema: a name may be used before the place where it is defined. */
+  schema(json: unknown): AvroType {
+    this.#definitions = definitionsIn(json);
+    return this.type(json, '', '', 0);
+  }
 
   type(json: unknown, path: string, namespace: string, depth: number): AvroType {
     this.#types += 1;
     if (depth > depthMax || this.#types > typesMax) {
       throw new AvroSchemaError(path, `is nested deeper than ${depthMax} or has too many types`);
     }
-    if (typeof json === 'string') return this.#byName(json, path, namespace);
+    if (typeof json === 'string') return this.#byName(json, path, namespace, depth);
     if (Array.isArray(json)) return this.#union(json, path, namespace, depth);
-    if (!isObject(json)) throw new AvroSchemaError(path, `${JSON.stringify(json)} is no type`);
+    if (!isObject(json)) throw new AvroSchemaError(path, `${JSON.stringify(json)} is not a type`);
     const { type } = json;
     if (typeof type === 'object') return this.type(type, path, namespace, depth + 1);
     switch (type) {
       case 'record':
       case 'error':
-        return this.#record(json, path, namespace, depth);
       case 'enum':
-        return this.#enum(json, path, namespace);
       case 'fixed':
-        return this.#fixed(json, path, namespace);
+        return this.#defined(json, path, namespace, depth);
       case 'array': {
         if (!('items' in json)) throw new AvroSchemaError(path, 'an array without "items"');
         return { kind: 'array', items: this.type(json['items'], path, namespace, depth + 1) };
@@ -142,16 +195,20 @@ class Parsing {
       }
       default:
         if (typeof type !== 'string') throw new AvroSchemaError(path, 'a type without "type"');
-        if (!primitives.has(type)) return this.#byName(type, path, namespace);
+        if (!primitives.has(type)) return this.#byName(type, path, namespace, depth);
         return { kind: type as Primitive['kind'], ...logicalOf(json, type) };
     }
   }
 
-  #byName(name: string, path: string, namespace: string): AvroType {
+  // As Java's parser looks for it: by its full name, then without a namespace, then further on.
+  #byName(name: string, path: string, namespace: string, depth: number): AvroType {
     if (primitives.has(name)) return { kind: name as Primitive['kind'] };
-    const found = this.#named.get(fullName(name, namespace)) ?? this.#named.get(name);
+    const full = fullName(name, namespace);
+    const found = this.#named.get(full) ?? this.#named.get(name);
     if (found) return found;
-    throw new AvroSchemaError(path, `there is no type "${name}"`);
+    const later = this.#definitions.get(full) ?? this.#definitions.get(name);
+    if (later) return this.#defined(later.json, path, later.namespace, depth + 1);
+    throw new AvroSchemaError(path, `there is no type "${name}"; define it, or correct the name`);
   }
 
   #union(members: readonly unknown[], path: string, namespace: string, depth: number): UnionType {
@@ -167,19 +224,49 @@ class Parsing {
     return { kind: 'union', members: types };
   }
 
-  #record(json: Json, path: string, around: string, depth: number): RecordType {
-    const { name, namespace } = nameOf(json, path, around);
+  /** A named type; a second definition of a name must say the same as the first one. */
+  #defined(json: Json, path: string, around: string, depth: number): NamedType {
+    const parsed = this.#parsed.get(json);
+    if (parsed) return parsed;
+    const name = checkedName(json, path, around);
+    const first = this.#named.get(name);
+    const isWithinItself = this.#open.has(name);
+    this.#open.add(name);
+    const type = this.#made(json, name, path, depth);
+    if (!first) {
+      this.#open.delete(name);
+      return type;
+    }
+    if (!isWithinItself && sameType(first, type)) return first;
+    throw new AvroSchemaError(path, `a second type "${name}", which differs from the first one`);
+  }
+
+  #made(json: Json, name: string, path: string, depth: number): NamedType {
+    switch (json['type']) {
+      case 'enum':
+        return this.#define(json, enumOf(json, name, path));
+      case 'fixed':
+        return this.#define(json, fixedOf(json, name, path));
+      default:
+        return this.#record(json, name, path, depth);
+    }
+  }
+
+  #record(json: Json, name: string, path: string, depth: number): RecordType {
     const { fields } = json;
     if (!Array.isArray(fields)) throw new AvroSchemaError(path, `record ${name} without "fields"`);
-    const record: Mutable<RecordType> = { kind: 'record', name, fields: [] };
-    this.#define(json, record, path, namespace);
+    const namespace = namespaceOf(name);
+    const aliases = typeAliases(json, namespace);
+    const record: Mutable<RecordType> = { kind: 'record', name, aliases, fields: [] };
+    this.#define(json, record);
     const seen = new Set<string>();
-    record.fields = (fields as unknown[]).map((field): RecordField => {
-      if (!isObject(field) || !isName(field['name'])) {
-        throw new AvroSchemaError(path, `record ${name} has a field without a valid "name"`);
+    record.fields = (fields as unknown[]).map((field, i): RecordField => {
+      if (!isObject(field) || typeof field['name'] !== 'string') {
+        throw new AvroSchemaError(path, `field ${i + 1} of record ${name} has no "name"`);
       }
       const own = field['name'];
       const place = path === '' ? own : `${path}.${own}`;
+      if (!isName(own)) throw new AvroSchemaError(place, `a field of record ${name}: ${notAName}`);
       if (seen.has(own)) throw new AvroSchemaError(place, 'a second field of that name');
       seen.add(own);
       if (!('type' in field)) throw new AvroSchemaError(place, 'a field without "type"');
@@ -189,64 +276,148 @@ class Parsing {
     return record;
   }
 
-  #enum(json: Json, path: string, around: string): EnumType {
-    const { name, namespace } = nameOf(json, path, around);
-    const { symbols } = json;
-    if (
-      !Array.isArray(symbols) ||
-      !symbols.every(isName) ||
-      new Set(symbols).size < symbols.length
-    ) {
-      throw new AvroSchemaError(path, `enum ${name} needs "symbols", valid and different ones`);
-    }
-    const type: EnumType = { kind: 'enum', name, symbols: symbols };
-    this.#define(json, type, path, namespace);
+  #define<T extends NamedType>(json: Json, type: T): T {
+    this.#parsed.set(json, type);
+    if (!this.#named.has(type.name)) this.#named.set(type.name, type);
     return type;
-  }
-
-  #fixed(json: Json, path: string, around: string): FixedType {
-    const { name, namespace } = nameOf(json, path, around);
-    const size = json['size'];
-    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
-      throw new AvroSchemaError(path, `fixed ${name} needs "size", a whole number`);
-    }
-    const logical = logicalOf(json, 'fixed');
-    const wanted = sizeOfLogical[logical.logicalType ?? ''] ?? size;
-    const type: FixedType = { kind: 'fixed', name, size, ...(wanted === size ? logical : {}) };
-    this.#define(json, type, path, namespace);
-    return type;
-  }
-
-  #define(json: Json, type: AvroType & { name: string }, path: string, namespace: string): void {
-    const aliases = aliasesOf(json).map((alias) => fullName(alias, namespace));
-    if (this.#named.has(type.name)) throw new AvroSchemaError(path, `a second type "${type.name}"`);
-    this.#named.set(type.name, type);
-    for (const alias of aliases) if (!this.#named.has(alias)) this.#named.set(alias, type);
   }
 }
+
+function enumOf(json: Json, name: string, path: string): EnumType {
+  const { symbols, default: fallback } = json;
+  if (!Array.isArray(symbols)) throw new AvroSchemaError(path, `enum ${name} without "symbols"`);
+  const wrong = (symbols as unknown[]).find((symbol) => !isName(symbol));
+  if (wrong !== undefined) {
+    throw new AvroSchemaError(path, `symbol ${JSON.stringify(wrong)} of enum ${name}: ${notAName}`);
+  }
+  const twice = (symbols as string[]).find((symbol, i) => symbols.indexOf(symbol) < i);
+  if (twice !== undefined) throw new AvroSchemaError(path, `enum ${name} has ${twice} twice`);
+  return {
+    kind: 'enum',
+    name,
+    aliases: typeAliases(json, namespaceOf(name)),
+    symbols: symbols as string[],
+    default: typeof fallback === 'string' ? fallback : undefined,
+  };
+}
+
+function fixedOf(json: Json, name: string, path: string): FixedType {
+  const size = json['size'];
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) {
+    throw new AvroSchemaError(path, `fixed ${name} needs "size", a whole number`);
+  }
+  const logical = logicalOf(json, 'fixed');
+  const wanted = sizeOfLogical[logical.logicalType ?? ''] ?? size;
+  const aliases = typeAliases(json, namespaceOf(name));
+  return { kind: 'fixed', name, aliases, size, ...(wanted === size ? logical : {}) };
+}
+
+/** The type and all within it, each once. */
+export function typesIn(root: AvroType): AvroType[] {
+  const found = new Set([root]);
+  for (const type of found) {
+    if (type.kind === 'array') found.add(type.items);
+    else if (type.kind === 'map') found.add(type.values);
+    else if (type.kind === 'union') for (const member of type.members) found.add(member);
+    else if (type.kind === 'record') for (const field of type.fields) found.add(field.type);
+  }
+  return [...found];
+}
+
+/** Whether two types say the same of data and of mapping; their aliases and "doc" may differ. */
+export function sameType(one: AvroType, other: AvroType): boolean {
+  return new Comparison().same(one, other);
+}
+
+/** Says nothing of the data or of a mapping, or is compared by itself. */
+const notCompared: ReadonlySet<string> = new Set(['name', 'type', 'doc', 'aliases']);
+
+class Comparison {
+  readonly #open = new Map<RecordType, Set<RecordType>>();
+
+  same(one: AvroType, other: AvroType): boolean {
+    if (one === other) return true;
+    if (one.kind !== other.kind) return false;
+    if (one.kind === 'union') {
+      return (
+        other.kind === 'union' &&
+        one.members.length === other.members.length &&
+        one.members.every((member, i) => this.same(member, other.members[i]!))
+      );
+    }
+    if (one.kind === 'array') return other.kind === 'array' && this.same(one.items, other.items);
+    if (one.kind === 'map') return other.kind === 'map' && this.same(one.values, other.values);
+    if (one.kind === 'record') return other.kind === 'record' && this.#records(one, other);
+    const plain = (type: object) => canonical({ ...type, aliases: undefined });
+    return plain(one) === plain(other);
+  }
+
+  #records(one: RecordType, other: RecordType): boolean {
+    if (one.name !== other.name || one.fields.length !== other.fields.length) return false;
+    const open = this.#open.get(one) ?? new Set();
+    // A record inside itself: the comparison that is under way decides.
+    if (open.has(other)) return true;
+    this.#open.set(one, open.add(other));
+    return one.fields.every((field, i) => {
+      const twin = other.fields[i]!;
+      const rest = ({ json }: RecordField) =>
+        canonical(Object.entries(json).filter(([key]) => !notCompared.has(key)));
+      return (
+        field.name === twin.name && rest(field) === rest(twin) && this.same(field.type, twin.type)
+      );
+    });
+  }
+}
+
+/** JSON text that does not depend on the order of keys. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    isObject(part) ? Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)) : part,
+  );
 
 const isObject = (json: unknown): json is Json =>
   typeof json === 'object' && json !== null && !Array.isArray(json);
 
-const isName = (name: unknown): name is string =>
-  typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name);
+const namedKinds: ReadonlySet<string> = new Set(['record', 'error', 'enum', 'fixed']);
 
-const fullName = (name: string, namespace: string): string =>
+// Java's parser asks Character.isLetter and isLetterOrDigit of each UTF-16 unit, so that letters
+// beyond the Basic Multilingual Plane are refused.
+const isName = (name: unknown): name is string =>
+  typeof name === 'string' &&
+  /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) &&
+  !/[\ud800-\udfff]/.test(name);
+
+const notAName = 'a name has letters, digits and "_" alone, and no digit comes first; correct it';
+
+export const fullName = (name: string, namespace: string): string =>
   name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
+
+const namespaceOf = (full: string): string => full.slice(0, Math.max(0, full.lastIndexOf('.')));
 
 // Avro specification, "Names": a name with dots is a full one; else the namespace is its own, or the
 // one around it. What is named inside is taken in the namespace of the full name.
-function nameOf(json: Json, path: string, around: string): { name: string; namespace: string } {
-  const { name, namespace } = json;
-  if (typeof name !== 'string' || !name.split('.').every(isName)) {
-    throw new AvroSchemaError(path, `${JSON.stringify(name)} is no name of a type`);
+export function fullNameOf({ name, namespace }: Json, around: string): string {
+  const full = fullName(name as string, typeof namespace === 'string' ? namespace : around);
+  // As Java has it: a dot in front stands for no namespace.
+  return full.replace(/^\./, '');
+}
+
+/** Of a namespace nothing is asked: Java's readers before 1.12, and of files, take any. */
+function checkedName(json: Json, path: string, around: string): string {
+  const { name } = json;
+  if (typeof name !== 'string') {
+    throw new AvroSchemaError(path, `a ${String(json['type'])} without "name"`);
   }
-  const full = fullName(name, typeof namespace === 'string' ? namespace : around);
-  return { name: full, namespace: full.slice(0, Math.max(0, full.lastIndexOf('.'))) };
+  const full = fullNameOf(json, around);
+  if (isName(full.slice(full.lastIndexOf('.') + 1))) return full;
+  throw new AvroSchemaError(path, `the type ${JSON.stringify(name)}: ${notAName}`);
 }
 
 const aliasesOf = ({ aliases }: Json): string[] =>
   Array.isArray(aliases) ? aliases.filter((alias) => typeof alias === 'string') : [];
+
+const typeAliases = (json: Json, namespace: string): string[] =>
+  aliasesOf(json).map((alias) => fullName(alias, namespace).replace(/^\./, ''));
 
 interface Logical {
   readonly logicalType?: string;

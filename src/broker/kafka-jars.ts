@@ -22,21 +22,37 @@ export class KafkaJarsError extends Error {
   }
 }
 
-/** The folder that holds the jars, fetched first where it is missing. */
-export async function kafkaJars(
+/** The folder that holds Kafka's jars, fetched first where it is missing. */
+export function kafkaJars(
   cacheFolder: string,
+  log: (line: string) => void = () => undefined,
+): Promise<string> {
+  return mavenJars(cacheFolder, kafka, log);
+}
+
+export interface MavenArtifacts {
+  /** Also the folder's. */
+  readonly name: string;
+  /** Each as group, artifact and version. */
+  readonly artifacts: readonly (readonly [string, string, string])[];
+}
+
+/** The folder that holds the jars of these and of what they need, fetched first where it is missing. */
+export async function mavenJars(
+  cacheFolder: string,
+  { name, artifacts }: MavenArtifacts,
   log: (line: string) => void = () => undefined,
 ): Promise<string> {
   await requireJava();
   const parent = join(cacheFolder, 'kafka2ipfix');
-  const finished = join(parent, `kafka-${kafkaVersion}`);
+  const finished = join(parent, name);
   if (existsSync(finished)) return finished;
   await mkdir(parent, { recursive: true });
   await removeAbandoned(parent);
   const work = await mkdtemp(join(parent, 'fetch-'));
   try {
-    log(`fetching Apache Kafka ${kafkaVersion} with Maven, once, into ${finished}`);
-    await fetchJars(work);
+    log(`fetching ${name} with Maven, once, into ${finished}`);
+    await fetchJars(work, artifacts);
     await takeOver(join(work, 'jars'), finished);
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -54,16 +70,16 @@ async function requireJava(): Promise<void> {
   }
 }
 
-async function fetchJars(work: string): Promise<void> {
+async function fetchJars(work: string, artifacts: MavenArtifacts['artifacts']): Promise<void> {
   const pom = join(work, 'pom.xml');
-  await writeFile(pom, pomText);
+  await writeFile(pom, pomText(artifacts));
   // A local repository of its own: Maven doesn't promise that two of it may share one.
   const args = ['-q', '-B', '-f', pom, `-Dmaven.repo.local=${join(work, 'repository')}`];
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${join(work, 'jars')}`];
   await execute('mvn', [...args, ...goal], { timeout: fetchTimeoutMs }).catch((error: unknown) => {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (missing) throw new KafkaJarsError('no mvn on the PATH', error);
-    throw new KafkaJarsError(`Maven could not fetch Kafka: ${firstFault(error)}`, error);
+    throw new KafkaJarsError(`Maven could not fetch them: ${firstFault(error)}`, error);
   });
 }
 
@@ -92,22 +108,30 @@ function firstFault(error: unknown): string {
   return lines.find((line) => line.startsWith('[ERROR]')) ?? String(error);
 }
 
-function dependency(group: string, artifact: string, version: string): string {
-  const coordinates = `<groupId>${group}</groupId><artifactId>${artifact}</artifactId>`;
-  return `<dependency>${coordinates}<version>${version}</version></dependency>`;
-}
-
 // slf4j-simple only so that a broker that does not start can say why; the version is kafka's.
-const pomText = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+const kafka: MavenArtifacts = {
+  name: `kafka-${kafkaVersion}`,
+  artifacts: [
+    ['org.apache.kafka', 'kafka_2.13', kafkaVersion],
+    ['org.apache.kafka', 'kafka-tools', kafkaVersion],
+    ['org.slf4j', 'slf4j-simple', '1.7.36'],
+  ],
+};
+
+function pomText(artifacts: MavenArtifacts['artifacts']): string {
+  const dependencies = artifacts.map(([group, artifact, version]) => {
+    const coordinates = `<groupId>${group}</groupId><artifactId>${artifact}</artifactId>`;
+    return `<dependency>${coordinates}<version>${version}</version></dependency>`;
+  });
+  return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>kafka2ipfix</groupId>
-  <artifactId>throwaway-kafka</artifactId>
+  <artifactId>throwaway-jars</artifactId>
   <version>1</version>
   <packaging>pom</packaging>
   <dependencies>
-    ${dependency('org.apache.kafka', 'kafka_2.13', kafkaVersion)}
-    ${dependency('org.apache.kafka', 'kafka-tools', kafkaVersion)}
-    ${dependency('org.slf4j', 'slf4j-simple', '1.7.36')}
+    ${dependencies.join('\n    ')}
   </dependencies>
 </project>
 `;
+}

@@ -46,7 +46,7 @@ export function getJson(url: URL, options: RequestOptions): Promise<Answer> {
         protocol: url.protocol,
         hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
         port: url.port,
-        path: url.pathname,
+        path: url.pathname + url.search,
         agent,
         headers,
       },

@@ -6,6 +6,7 @@ import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WriterSchema } from './delivery.ts';
 import { type Answer, getJson, RegistryUnavailableError } from './registry-request.ts';
+import { SchemaReferences } from './schema-references.ts';
 import {
   isUnknown,
   type SchemaAnswer,
@@ -153,27 +154,29 @@ export class SchemaRegistry implements SchemasById {
     const json = jsonOf(text);
     if (json === undefined) return never(`${name}: its text in the registry is no JSON`);
     if (references.length === 0) return { name, json };
-    const inlined = new Inlining();
+    const inlined = new SchemaReferences();
     await this.#referred(references, inlined, { left: referencesMax });
     return { name, json: inlined.within(json) };
   }
 
-  // Depth first: what a reference refers to is defined before it.
+  // Depth first: what a reference refers to is defined before it. As in Confluent's client the first
+  // reference of a name stands for all of that name.
   async #referred(
     references: readonly Reference[],
-    inlined: Inlining,
+    inlined: SchemaReferences,
     budget: { left: number },
   ): Promise<void> {
-    for (const { subject, version } of references) {
-      if (inlined.has(subject, version)) continue;
+    for (const reference of references) {
+      if (!inlined.begin(reference)) continue;
+      const { subject, version } = reference;
       budget.left -= 1;
       if (budget.left < 0)
         throw new RegistryUnavailableError(`more than ${referencesMax} references`);
       const name = `subject ${subject} version ${version}`;
-      const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
+      // As Confluent's client asks: a version that was deleted softly is still what others refer to.
+      const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`;
       const found = await this.#get(path, (answer) => schemaText(answer, name));
       if ('unknown' in found) throw new RegistryUnavailableError(found.problem);
-      inlined.begin(subject, version);
       await this.#referred(found.references, inlined, budget);
       inlined.add(jsonOf(found.text));
     }
@@ -184,63 +187,10 @@ const isUnknownAnswer = (found: unknown): boolean =>
   typeof found === 'object' && found !== null && 'unknown' in found;
 
 interface Reference {
+  readonly name?: unknown;
   readonly subject: string;
   readonly version: number;
 }
-
-/** Puts the schemas of references where their names are first used. */
-class Inlining {
-  readonly #seen = new Set<string>();
-  readonly #byName = new Map<string, unknown>();
-
-  has(subject: string, version: number): boolean {
-    return this.#seen.has(`${version} ${subject}`);
-  }
-
-  begin(subject: string, version: number): void {
-    this.#seen.add(`${version} ${subject}`);
-  }
-
-  add(json: unknown): void {
-    const { name, namespace } = (json ?? {}) as { name?: unknown; namespace?: unknown };
-    if (typeof name === 'string') this.#byName.set(fullName(name, namespace), json);
-  }
-
-  /** The schema with each referred type written out at its first use. */
-  within(json: unknown, around = ''): unknown {
-    if (typeof json === 'string') {
-      const full = this.#byName.has(fullName(json, around)) ? fullName(json, around) : json;
-      const definition = this.#byName.get(full);
-      if (definition === undefined) return json;
-      this.#byName.delete(full);
-      return this.within(definition, '');
-    }
-    if (Array.isArray(json)) return json.map((member) => this.within(member, around));
-    if (typeof json !== 'object' || json === null) return json;
-    const schema = json as Record<string, unknown>;
-    const own =
-      typeof schema['name'] === 'string'
-        ? fullName(schema['name'], schema['namespace'] ?? around)
-        : '';
-    const inside = own.includes('.') ? own.slice(0, own.lastIndexOf('.')) : around;
-    const opened = { ...schema };
-    for (const key of ['type', 'items', 'values'] as const) {
-      if (key in opened) opened[key] = this.within(opened[key], inside);
-    }
-    if (Array.isArray(schema['fields'])) {
-      opened['fields'] = (schema['fields'] as Record<string, unknown>[]).map((field) => ({
-        ...field,
-        type: this.within(field['type'], inside),
-      }));
-    }
-    return opened;
-  }
-}
-
-const fullName = (name: string, namespace: unknown): string =>
-  name.includes('.') || typeof namespace !== 'string' || namespace === ''
-    ? name
-    : `${namespace}.${name}`;
 
 /** Another question would bring the same: the id is there, and is no Avro schema. */
 interface DefinitelyUnknown extends UnknownSchema {

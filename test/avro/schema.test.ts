@@ -9,17 +9,20 @@ const record = (name: string, ...fields: readonly object[]) => ({ type: 'record'
 
 describe('a schema that is none', () => {
   test.each([
-    [7, '7 is no type'],
+    [7, '7 is not a type'],
     ['Missing', 'there is no type "Missing"'],
     [{ type: 'record', name: 'E' }, 'record E without "fields"'],
-    [record('1E'), '"1E" is no name of a type'],
-    [record('E', field('a-b', 'int')), 'record E has a field without a valid "name"'],
+    [record('1E'), 'the type "1E": a name has letters'],
+    [
+      record('E', field('a-b', 'int')),
+      'at a-b: a field of record E: a name has letters, digits and "_"',
+    ],
     [record('E', field('a', 'int'), field('a', 'int')), 'at a: a second field of that name'],
     [record('E', { name: 'a' }), 'at a: a field without "type"'],
     [record('E', field('a', { type: 'fixed', name: 'F', size: -1 })), 'at a: fixed F needs "size"'],
     [
       record('E', field('a', { type: 'enum', name: 'N', symbols: ['A', 'A'] })),
-      'at a: enum N needs',
+      'at a: enum N has A twice',
     ],
     [record('E', field('a', { type: 'array' })), 'at a: an array without "items"'],
     [record('E', field('a', { type: 'map' })), 'at a: a map without "values"'],
@@ -37,6 +40,71 @@ describe('a schema that is none', () => {
     let json: unknown = 'int';
     for (let depth = 0; depth < 5_000; depth += 1) json = { type: 'array', items: json };
     expect(() => parseSchema(json)).toThrow('nested deeper than 100');
+  });
+});
+
+describe('names', () => {
+  test('have letters beyond ASCII, and any namespace, as Java takes them', () => {
+    const root = parseSchema({
+      ...record('Fluß', field('größe', 'long'), field('_名前', 'int'), field('к2', 'int')),
+      namespace: 'my-company.1st',
+    });
+    expect(root).toMatchObject({
+      name: 'my-company.1st.Fluß',
+      fields: [{ name: 'größe' }, { name: '_名前' }, { name: 'к2' }],
+    });
+    expect(parseSchema({ type: 'enum', name: '.N', symbols: ['Ä'] })).toMatchObject({ name: 'N' });
+  });
+
+  test.each([
+    [record('E', field('1st', 'int')), 'at 1st: a field of record E: a name has letters'],
+    [record('E', field('a', record('I', field('x y', 'int')))), 'at a.x y: a field of record I: '],
+    [record('E', field('🌊', 'int')), 'at 🌊: a field of record E: '],
+    [record('E', { type: 'int' }), 'field 1 of record E has no "name"'],
+    [
+      record('E', field('a', { type: 'enum', name: 'N', symbols: ['A', 'b-c'] })),
+      'at a: symbol "b-c" of enum N: a name has letters',
+    ],
+    [record('E', field('a', { type: 'fixed', size: 4 })), 'at a: a fixed without "name"'],
+  ])('%j: the refusal says which one', (json, problem) => {
+    expect(() => parseSchema(json)).toThrow(problem);
+  });
+
+  test('may be used before the place where they are defined', () => {
+    const port = record('Port', field('number', 'int'));
+    const root = parseSchema({
+      ...record('E', field('b', ['null', 'Port']), field('a', port), field('c', 'net.Port')),
+      namespace: 'net',
+    });
+    expect(root).toMatchObject({
+      fields: [
+        { type: { members: [{}, { name: 'net.Port' }] } },
+        { type: { name: 'net.Port', fields: [{ name: 'number' }] } },
+        { type: { name: 'net.Port' } },
+      ],
+    });
+  });
+
+  test('may be defined twice if both say the same, whatever their "doc" and namespaces look like', () => {
+    const one = { ...record('net.Port', field('n', 'int')), doc: 'one' };
+    const same = {
+      ...record('Port', field('n', { type: 'int' })),
+      namespace: 'net',
+      aliases: ['P'],
+    };
+    expect(parseSchema(record('E', field('a', one), field('b', same)))).toMatchObject({
+      fields: [{ type: { name: 'net.Port' } }, { type: { name: 'net.Port' } }],
+    });
+    const mapped = record('net.Port', { name: 'n', type: 'int', ipfix: 'sourceTransportPort' });
+    expect(() => parseSchema(record('E', field('a', one), field('b', mapped)))).toThrow(
+      'at b: a second type "net.Port", which differs from the first one',
+    );
+  });
+
+  test('of one type do not get in the way of the aliases of another', () => {
+    const first = { ...record('A', field('x', 'int')), aliases: ['B'] };
+    const root = parseSchema(record('E', field('a', first), field('b', record('B'))));
+    expect(root).toMatchObject({ fields: [{ type: { name: 'A' } }, { type: { name: 'B' } }] });
   });
 });
 

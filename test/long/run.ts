@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
+import { avroPairsCheck } from './avro-pairs.ts';
 import { collectorCheck } from './collector-restarts.ts';
 import { hostileCheck } from './hostile-datums.ts';
 import { killCheck } from './kill-rounds.ts';
@@ -25,7 +26,7 @@ import { terminateCheck } from './terminate-rounds.ts';
 const checks: readonly LongCheck[] = [
   ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck, slowLinkCheck],
   ...[hostileCheck, decoderCheck, paintersCheck, optionsCheck, recordBatchesCheck],
-  ...[recreatedCheck, soakCheck],
+  ...[avroPairsCheck, recreatedCheck, soakCheck],
 ];
 
 const root = join(import.meta.dirname, '..', '..');

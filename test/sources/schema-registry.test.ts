@@ -6,6 +6,7 @@ import { RegistryUnavailableError } from '../../src/sources/registry-request.ts'
 import { SchemaRegistry, type SchemaRegistryOptions } from '../../src/sources/schema-registry.ts';
 import {
   type FakeRegistry,
+  type FakeSchema,
   type RegistryFault,
   startFakeRegistry,
 } from '../support/fake-registry.ts';
@@ -132,6 +133,86 @@ describe('references', () => {
       ],
     });
     expect(fake.requests.filter((path) => path.includes('addr%2Fess'))).toHaveLength(1);
+  });
+
+  const port = { type: 'record', name: 'Port', fields: [{ name: 'number', type: 'int' }] };
+  const host = {
+    type: 'record',
+    name: 'Host',
+    namespace: 'com.acme',
+    fields: [
+      { name: 'ip', type: 'string' },
+      { name: 'port', type: port },
+    ],
+  };
+  const flowOf = (...fields: readonly (readonly [name: string, type: unknown])[]) => ({
+    schema: {
+      type: 'record',
+      name: 'Flow',
+      namespace: 'com.acme',
+      fields: fields.map(([name, type]) => ({ name, type })),
+    },
+    references: [{ name: 'com.acme.Host', subject: 'host', version: 1 }],
+  });
+
+  async function rootOf(schema: FakeSchema, referred: unknown = host) {
+    fake.subjects.set('host/1', { schema: referred });
+    fake.schemas.set(1, schema);
+    return parseSchema(((await registry.fetch(1)) as { json: unknown }).json);
+  }
+
+  test('define the types inside them as well, before and after their own name is used', async () => {
+    const number = { kind: 'record', name: 'com.acme.Port', fields: [{ name: 'number' }] };
+    const before = await rootOf(flowOf(['dport', 'Port'], ['src', 'Host'], ['x', 'Port']));
+    expect(before).toMatchObject({
+      fields: [{ type: number }, { type: { fields: [{}, { type: number }] } }, { type: number }],
+    });
+  });
+
+  test('may be used for a type inside them alone', async () => {
+    const root = await rootOf(flowOf(['dport', ['null', 'com.acme.Port']]));
+    expect(root).toMatchObject({
+      fields: [{ type: { members: [{}, { name: 'com.acme.Port' }] } }],
+    });
+  });
+
+  test('whose types hold each other are read', async () => {
+    const link = {
+      name: 'next',
+      type: ['null', { ...host, name: 'Next', fields: [{ name: 'back', type: 'Host' }] }],
+    };
+    const ring = { ...host, fields: [...host.fields, link] };
+    const root = await rootOf(flowOf(['next', 'Next'], ['host', 'Host']), ring);
+    expect(root).toMatchObject({
+      fields: [{ type: { name: 'com.acme.Next' } }, { type: { name: 'com.acme.Host' } }],
+    });
+  });
+
+  test('to an array bring the types in it', async () => {
+    const root = await rootOf(flowOf(['hosts', { type: 'array', items: 'Host' }]), {
+      type: 'array',
+      items: host,
+    });
+    expect(root).toMatchObject({ fields: [{ type: { items: { name: 'com.acme.Host' } } }] });
+  });
+
+  test('that define a type as the schema does are one with it; otherwise they are refused', async () => {
+    const own = { ...port, namespace: 'com.acme', doc: 'the same' };
+    const same = await rootOf(flowOf(['src', 'Host'], ['dport', own]));
+    expect(same).toMatchObject({ fields: [{}, { type: { name: 'com.acme.Port' } }] });
+    registry.close();
+    registry = registryAt();
+    const other = { ...own, fields: [{ name: 'number', type: 'long' }] };
+    await expect(rootOf(flowOf(['src', 'Host'], ['dport', other]))).rejects.toThrow(
+      'at dport: a second type "com.acme.Port", which differs from the first one',
+    );
+  });
+
+  test('to a version that was deleted softly are found', async () => {
+    fake.subjects.set('host/1', { schema: host, deleted: true });
+    fake.schemas.set(1, flowOf(['src', 'Host']));
+    const { json } = (await registry.fetch(1)) as { json: unknown };
+    expect(parseSchema(json)).toMatchObject({ fields: [{ type: { name: 'com.acme.Host' } }] });
   });
 });
 

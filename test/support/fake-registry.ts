@@ -17,6 +17,8 @@ export interface FakeSchema {
   readonly schema: unknown;
   readonly schemaType?: string;
   readonly references?: readonly { name: string; subject: string; version: number }[];
+  /** Softly: a version is answered only to those who ask for deleted ones too. */
+  readonly deleted?: true;
 }
 
 export interface FakeRegistry {
@@ -58,12 +60,14 @@ export async function startFakeRegistry(tls?: ServerOptions): Promise<FakeRegist
 
   const found = (path: string): [status: number, body: unknown] => {
     const id = /^\/schemas\/ids\/(\d+)$/.exec(path)?.[1];
-    const version = /^\/subjects\/([^/]+)\/versions\/(\w+)$/.exec(path);
+    const version = /^\/subjects\/([^/]+)\/versions\/(\w+)(\?deleted=true)?$/.exec(path);
     const schema =
       id === undefined
         ? subjects.get(`${decodeURIComponent(version?.[1] ?? '')}/${version?.[2] ?? ''}`)
         : schemas.get(Number(id));
-    if (!schema) return [404, { error_code: id === undefined ? 40401 : 40403, message: 'no' }];
+    const isHidden = schema?.deleted === true && version !== null && version[3] === undefined;
+    if (!schema || isHidden)
+      return [404, { error_code: id === undefined ? 40401 : 40403, message: 'no' }];
     const text = typeof schema.schema === 'string' ? schema.schema : JSON.stringify(schema.schema);
     return [200, { ...schema, schema: text }];
   };
