@@ -3,9 +3,8 @@
 
 import type { Command } from 'commander';
 
-import { writeFlowFile, type FlowRun } from '../generator/flow-file.ts';
+import { type FileCodec, fileCodecs, writeFlowFile, type FlowRun } from '../generator/flow-file.ts';
 import { produceFlows } from '../generator/produce-flows.ts';
-import { containerCodecs, type ContainerCodec } from '../sources/avro-container.ts';
 import { figure, startProgress } from '../progress.ts';
 import { kafkaSecurity } from './kafka-connection.ts';
 import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';
@@ -22,7 +21,7 @@ interface GenerateOptions {
   readonly seed: number;
   readonly firstId: number;
   readonly output?: string;
-  readonly codec?: ContainerCodec;
+  readonly codec?: FileCodec;
   readonly topic?: string;
   readonly brokers?: string[];
   readonly partitions?: number;
@@ -60,7 +59,7 @@ export function registerGenerate(program: Command, defaults: GenerateDefaults = 
     .option(
       '--codec <codec>',
       'of the file: null or deflate (default: null)',
-      oneOf('--codec', containerCodecs),
+      oneOf('--codec', fileCodecs),
     )
     .option('--topic <name>', 'Kafka topic to write to')
     .option(

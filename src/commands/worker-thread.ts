@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
+import { catchError, EMPTY, lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
 import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog } from '../log.ts';
@@ -20,6 +20,7 @@ import { DeadLetterTopic } from '../sources/dead-letter-topic.ts';
 import { RecentTroubles } from '../recent-troubles.ts';
 import type { SourceSnapshot } from '../sources/source-snapshot.ts';
 import { type AvroFile, openAvroFile } from '../sources/file.ts';
+import { AvroContainerError } from '../sources/octet-reader.ts';
 import type { KafkaConnection } from '../sources/kafka-client.ts';
 import { KafkaSource } from '../sources/kafka.ts';
 import { version } from '../version.ts';
@@ -50,6 +51,8 @@ interface Parts {
   readonly source: StoppableSource;
   readonly deadLetters?: DeadLetterTopic | undefined;
   readonly domains: SharedDomains | undefined;
+  /** The first damaged place of a file that was met. */
+  readonly damage?: () => AvroContainerError | undefined;
 }
 
 async function main(assignment: WorkerAssignment): Promise<void> {
@@ -87,7 +90,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
 }
 
 async function run(
-  { worker, source, deadLetters }: Parts,
+  { worker, source, deadLetters, damage }: Parts,
   assignment: WorkerAssignment,
   log: Logger,
 ): Promise<number> {
@@ -107,6 +110,12 @@ async function run(
   if (worker.stoppedBy) throw worker.stoppedBy;
   await source.close();
   await deadLetters?.close();
+  const damaged = damage?.();
+  if (damaged) {
+    const { exported } = worker.ledger.account;
+    log.error({ err: damaged }, `${damaged.message}; ${exported} events of it were exported`);
+    return exitCode.badEvent;
+  }
   return settled ? exitCode.ok : exitCode.temporary;
 }
 
@@ -181,10 +190,21 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
   // Kept, because the word may come before the file is read.
   const stop = new ReplaySubject<void>(1);
   let readToEnd = false;
+  let damage: AvroContainerError | undefined;
+  const passOver = (place: AvroContainerError): void => {
+    damage ??= place;
+    log.error({ err: place }, `${place.message}; reading goes on behind the next sync marker`);
+  };
+  // What was read before the place leaves, as at the file's end.
+  const endAtDamage = (error: unknown) => {
+    if (!(error instanceof AvroContainerError)) throw error;
+    damage = error;
+    return EMPTY;
+  };
   const source: StoppableSource = {
     deliveries: file
-      .deliveries(worker.intake)
-      .pipe(tap({ complete: () => (readToEnd = true) }), takeUntil(stop)),
+      .deliveries(worker.intake, onBadEvent(assignment.config) === 'discard' ? { passOver } : {})
+      .pipe(catchError(endAtDamage), tap({ complete: () => (readToEnd = true) }), takeUntil(stop)),
     // A file has no offsets to commit: it is read once, from its beginning to its end.
     commit: () => Promise.resolve(),
     get allCommitted() {
@@ -194,7 +214,7 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
     stop: () => stop.next(),
     close: () => Promise.resolve(),
   };
-  return { worker, source, domains: undefined };
+  return { worker, source, domains: undefined, damage: () => damage };
 }
 
 function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): Mapping {

@@ -8,17 +8,21 @@ import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import avro from 'avsc';
 
-import { CONTAINER_MAGIC, SYNC_OCTETS, type ContainerCodec } from '../sources/avro-container.ts';
+import { CONTAINER_MAGIC, SYNC_OCTETS } from '../sources/avro-container.ts';
 import { flowEventSchema, flowEventType } from './flow-event.ts';
 import { FlowGenerator, type FlowGeneratorOptions } from './flow-generator.ts';
 import { pace } from './pace.ts';
 import { Random } from './random.ts';
 
+/** What is written; more can be read. */
+export const fileCodecs = ['null', 'deflate'] as const;
+export type FileCodec = (typeof fileCodecs)[number];
+
 export interface FlowFileOptions extends FlowGeneratorOptions {
   /** A path, or a stream, which stays open for its owner. */
   readonly output: string | Writable;
   readonly count: number;
-  readonly codec?: ContainerCodec;
+  readonly codec?: FileCodec;
   readonly ratePerSecond?: number;
   readonly onProgress?: (events: number) => void;
 }

@@ -57,11 +57,13 @@ function readSnappyBlock(block: Buffer, into: GrowingOctets, limit: number): voi
   if (lengthOfSnappy(block) > limit - into.length) {
     throw new RangeError('Snappy: more comes out than is allowed');
   }
-  into.append(uncompressSync(block) as Buffer);
+  into.append(uncompressSnappy(block));
 }
 
+export const uncompressSnappy = (block: Buffer): Buffer => uncompressSync(block) as Buffer;
+
 // Snappy's preamble: the length of what comes out, 7 bits in each octet, low ones first.
-function lengthOfSnappy(block: Buffer): number {
+export function lengthOfSnappy(block: Buffer): number {
   let length = 0;
   for (let i = 0; i < 5; i += 1) {
     const octet = block.readUInt8(i);

@@ -1,20 +1,12 @@
 // A whole Avro container file in one Kafka message, as ktranslate writes them.
 
-import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { AvroCursor, AvroDataError, defaultLimits } from '../avro/avro-cursor.ts';
 import type { EventReader } from '../avro/event-reader.ts';
 import { CONTAINER_MAGIC, SYNC_OCTETS } from './avro-container.ts';
+import { isReadable, type Unpack, unknownCodec, unpackerOf } from './container-codecs.ts';
 import type { DatumTaker } from './datum-taker.ts';
 import type { WriterSchema } from './delivery.ts';
 import type { SchemaStore } from './schema-store.ts';
-
-type Unpack = (stored: Buffer, octetsMax: number) => Buffer;
-
-const codecs: Readonly<Record<string, Unpack>> = {
-  null: (stored) => stored,
-  deflate: (stored, maxOutputLength) => inflateRawSync(stored, { maxOutputLength }),
-  zstandard: (stored, maxOutputLength) => zstdDecompressSync(stored, { maxOutputLength }),
-};
 
 interface Header {
   readonly schema: string;
@@ -32,22 +24,36 @@ export function readContainer(
   const cursor = new AvroCursor({ ...defaultLimits, stringOctetsMax: messageOctetsMax });
   cursor.open(octets, 0, octets.length);
   let block = 0;
+  let begin = 0;
   try {
-    const header = readHeader(cursor);
-    const schema = schemas.written(header.schema);
-    const walk = walkOf(schema);
     let left = messageOctetsMax;
-    for (block = 1; cursor.at < cursor.end; block += 1) {
-      const data = readBlock(cursor, header, left);
-      left -= data.octets.length;
-      takeDatums(data, walk, schema, taker);
+    // One container may follow the other.
+    while (block === 0 || cursor.at < cursor.end) {
+      begin = cursor.at;
+      const header = readHeader(cursor);
+      const schema = schemas.written(header.schema);
+      const walk = walkOf(schema);
+      for (block += 1; cursor.at < cursor.end && !isHeaderNext(cursor); block += 1) {
+        begin = cursor.at;
+        const data = readBlock(cursor, header, left);
+        left -= data.octets.length;
+        takeDatums(data, walk, schema, taker);
+      }
     }
   } catch (cause) {
-    const where = block === 0 ? 'its header' : `block ${block}`;
     const message = cause instanceof Error ? cause.message : String(cause);
-    taker.unreadable(`the value is no container file: in ${where}: ${message}`, cause);
+    taker.unreadable(
+      block === 0
+        ? `the value is not a container file: in its header: ${message}`
+        : `the container in the value is damaged: in block ${block}, at octet ${begin}: ${message}`,
+      cause,
+    );
   }
 }
+
+const isHeaderNext = ({ bytes, at, end }: AvroCursor): boolean =>
+  end - at >= CONTAINER_MAGIC.length &&
+  bytes.compare(CONTAINER_MAGIC, 0, CONTAINER_MAGIC.length, at, at + CONTAINER_MAGIC.length) === 0;
 
 // Avro specification, "Object Container Files"
 //   Header => "Obj" 0x01, map of bytes (avro.schema, avro.codec), sync marker of 16 octets
@@ -64,12 +70,8 @@ function readHeader(cursor: AvroCursor): Header {
   const schema = metadata.get('avro.schema');
   if (schema === undefined) throw new AvroDataError('', 'there is no avro.schema');
   const codec = metadata.get('avro.codec') ?? 'null';
-  const unpack = codecs[codec];
-  if (!unpack) {
-    const known = Object.keys(codecs).join(', ');
-    throw new AvroDataError('', `the codec is ${codec}; ${known} can be read`);
-  }
-  return { schema, unpack, sync: cursor.octets(SYNC_OCTETS) };
+  if (!isReadable(codec)) throw new AvroDataError('', unknownCodec(codec));
+  return { schema, unpack: unpackerOf(codec), sync: cursor.octets(SYNC_OCTETS) };
 }
 
 //   Block => long count, long size, size octets (compressed by the codec), the sync marker again

@@ -8,7 +8,9 @@ import { Observable, type Subscriber } from 'rxjs';
 import { eventReader, type EventReader } from '../avro/event-reader.ts';
 import { parseSchema } from '../avro/schema.ts';
 
-import { AvroContainer, type ContainerBlock, type ContainerCodec } from './avro-container.ts';
+import { AvroContainer, type ContainerBlock, type ContainerHeader } from './avro-container.ts';
+import type { ContainerCodec } from './container-codecs.ts';
+import { AvroContainerError } from './octet-reader.ts';
 import type { Delivery, Intake, Origin, WriterSchema } from './delivery.ts';
 
 const DELIVERY_EVENTS_MAX = 1000;
@@ -16,11 +18,16 @@ const DELIVERY_EVENTS_MAX = 1000;
 export interface FileDeliveriesOptions {
   /** Completes after so many events; all of them unless given. */
   readonly eventsMax?: number;
+  /**
+   * Called for each damaged place; reading then goes on behind it. Where it is not given, the
+   * Deliveries end at the first one with this error.
+   */
+  readonly passOver?: (damage: AvroContainerError) => void;
 }
 
 export interface AvroFile {
   readonly path: string;
-  /** As the header has it, unknown attributes included. */
+  /** As the first header has it, unknown attributes included. */
   readonly writerSchema: WriterSchema;
   readonly codec: ContainerCodec;
   /** To be subscribed once; unsubscribing closes the file. */
@@ -41,20 +48,17 @@ export async function readAvroFile(stream: Readable, path: string): Promise<Avro
   const close = (): void => void stream.destroy();
   try {
     const container = await AvroContainer.open(stream as AsyncIterable<Buffer>, path);
-    const writerSchema = writtenBy(container);
-    const indexBlock = blockIndexer(container, writerSchema);
+    const schemas = new FileSchemas(container);
+    const { writerSchema } = schemas.of(container.header);
+    const { codec } = container.header;
     let subscribed = false;
     return {
-      path,
-      writerSchema,
-      codec: container.codec,
-      close,
+      ...{ path, writerSchema, codec, close },
       deliveries: (intake, options = {}) =>
         new Observable((subscriber) => {
           assert(!subscribed, `${path} can be read only once`);
           subscribed = true;
-          const eventsMax = options.eventsMax ?? Infinity;
-          deliver({ container, writerSchema, indexBlock }, intake, subscriber, eventsMax).then(
+          deliver({ container, schemas }, intake, subscriber, options).then(
             () => subscriber.complete(),
             (error: unknown) => subscriber.error(error),
           );
@@ -69,29 +73,34 @@ export async function readAvroFile(stream: Readable, path: string): Promise<Avro
 
 interface Reading {
   readonly container: AvroContainer;
+  readonly schemas: FileSchemas;
+}
+
+interface IndexedBlock extends ContainerBlock {
   readonly writerSchema: WriterSchema;
-  readonly indexBlock: (block: ContainerBlock) => Int32Array;
+  /** Where each event begins; the last bound is the end of the block. */
+  readonly bounds: Int32Array;
 }
 
 async function deliver(
-  { container, writerSchema, indexBlock }: Reading,
+  reading: Reading,
   intake: Intake,
   subscriber: Subscriber<Delivery>,
-  eventsMax: number,
+  { eventsMax = Infinity, passOver }: FileDeliveriesOptions,
 ): Promise<void> {
-  const origin: Origin = { topic: container.path, partition: 0, generation: 0 };
+  const origin: Origin = { topic: reading.container.path, partition: 0, generation: 0 };
   let offset = 0;
   while (offset < eventsMax) {
-    const block = await container.nextBlock();
+    const block = await nextWholeBlock(reading, passOver);
     if (block === undefined) return;
-    const bounds = indexBlock(block);
-    for (let first = 0; first < block.count && offset < eventsMax;) {
+    const { bounds, writerSchema, data, count: events } = block;
+    for (let first = 0; first < events && offset < eventsMax;) {
       const room = intake.room();
       if (room !== undefined) await room;
       if (subscriber.closed) return;
-      const count = Math.min(DELIVERY_EVENTS_MAX, block.count - first, eventsMax - offset);
+      const count = Math.min(DELIVERY_EVENTS_MAX, events - first, eventsMax - offset);
       const within = bounds.subarray(first, first + count + 1);
-      const delivery = cut(origin, writerSchema, block.data, within, offset);
+      const delivery = cut(origin, writerSchema, data, within, offset);
       intake.track(delivery);
       subscriber.next(delivery);
       first += count;
@@ -99,6 +108,25 @@ async function deliver(
     }
     // Small files come without a wait; the unsubscribed one must not read on through them.
     if (subscriber.closed) return;
+  }
+}
+
+/** A block is whole or not at all: where one event of it is damaged, the others may be as well. */
+async function nextWholeBlock(
+  { container, schemas }: Reading,
+  passOver: FileDeliveriesOptions['passOver'],
+): Promise<IndexedBlock | undefined> {
+  for (;;) {
+    try {
+      const block = await container.nextBlock();
+      if (block === undefined) return undefined;
+      const { writerSchema, walk } = schemas.of(block.header);
+      return { ...block, writerSchema, bounds: indexed(container, walk, block) };
+    } catch (error) {
+      if (!(error instanceof AvroContainerError) || !passOver) throw error;
+      passOver(error);
+      if (!(await container.resume())) return undefined;
+    }
   }
 }
 
@@ -128,47 +156,69 @@ function cut(
   };
 }
 
-function writtenBy(container: AvroContainer): WriterSchema {
-  try {
-    return { name: container.path, json: JSON.parse(container.schema) as unknown };
-  } catch (cause) {
-    throw container.error('avro.schema is no JSON', cause);
-  }
-}
-
-/** Finds where each event of a block begins; the last bound is the end of the block. */
-function blockIndexer(
+/** Where each event of a block begins; the last bound is the end of the block. */
+function indexed(
   container: AvroContainer,
-  schema: WriterSchema,
-): (block: ContainerBlock) => Int32Array {
-  const walk = walkOf(container, schema);
-  return ({ count, data }) => {
-    // No event is shorter than an octet, so a broken count cannot ask for gigabytes.
-    if (count > data.length) {
-      throw container.error(`${count} events are said to be in ${data.length} octets`);
+  walk: EventReader,
+  { count, data }: ContainerBlock,
+): Int32Array {
+  // No event is shorter than an octet, so a broken count cannot ask for gigabytes.
+  if (count > data.length) {
+    throw container.error(`${count} events are said to be in ${data.length} octets`);
+  }
+  const bounds = new Int32Array(count + 1);
+  let position = 0;
+  for (let event = 1; event <= count; event++) {
+    try {
+      position = walk.measure(data, position, data.length);
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw container.error(`event ${event} does not fit the writer schema: ${message}`, cause);
     }
-    const bounds = new Int32Array(count + 1);
-    let position = 0;
-    for (let event = 1; event <= count; event++) {
-      try {
-        position = walk.measure(data, position, data.length);
-      } catch (cause) {
-        const { message } = cause as Error;
-        throw container.error(`event ${event} does not fit the writer schema: ${message}`, cause);
-      }
-      bounds[event] = position;
-    }
-    if (position !== data.length) {
-      throw container.error(`${data.length - position} octets are left after its last event`);
-    }
-    return bounds;
-  };
+    bounds[event] = position;
+  }
+  if (position !== data.length) {
+    throw container.error(`${data.length - position} octets are left after its last event`);
+  }
+  return bounds;
 }
 
-function walkOf(container: AvroContainer, { json }: WriterSchema): EventReader {
-  try {
-    return eventReader(parseSchema(json), []);
-  } catch (cause) {
-    throw container.error('avro.schema is no Avro schema', cause);
+interface FileSchema {
+  readonly writerSchema: WriterSchema;
+  readonly walk: EventReader;
+}
+
+/** One object for each text, however many containers in the file have it. */
+class FileSchemas {
+  readonly #container: AvroContainer;
+  readonly #byText = new Map<string, FileSchema>();
+
+  constructor(container: AvroContainer) {
+    this.#container = container;
+  }
+
+  of({ schema: text }: ContainerHeader): FileSchema {
+    const known = this.#byText.get(text);
+    if (known) return known;
+    const made = this.#made(text);
+    this.#byText.set(text, made);
+    return made;
+  }
+
+  #made(text: string): FileSchema {
+    const container = this.#container;
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      throw container.error('avro.schema is not JSON', cause);
+    }
+    try {
+      const walk = eventReader(parseSchema(json), []);
+      return { writerSchema: { name: container.path, json }, walk };
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw container.error(`avro.schema is not an Avro schema: ${message}`, cause);
+    }
   }
 }

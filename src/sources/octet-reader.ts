@@ -1,16 +1,25 @@
 // Exact numbers of octets out of a stream that comes in chunks of any size, and the error that says
-// where in the container file reading failed. Holds no more than what was asked for and one chunk.
+// where in the container file reading failed. Holds no more than what was asked for and one chunk, and
+// what was read since the last mark.
 
 export class AvroContainerError extends Error {
   readonly code = 'AVRO_CONTAINER';
   readonly path: string;
-  /** Counted from 1; 0 is the header. */
+  /** Counted from 1; 0 is the first header. */
   readonly block: number;
+  /** Where in the file the block, or the header, begins. */
+  readonly octet: number;
 
-  constructor(path: string, block: number, message: string, cause?: unknown) {
-    super(`in ${path}: in ${block === 0 ? 'the header' : `block ${block}`}: ${message}`, { cause });
+  constructor(
+    { path, block, octet }: { path: string; block: number; octet: number },
+    message: string,
+    cause?: unknown,
+  ) {
+    const where = block === 0 ? 'the header' : `block ${block}, which begins at octet ${octet}`;
+    super(`in ${path}: in ${where}: ${message}`, { cause });
     this.path = path;
     this.block = block;
+    this.octet = octet;
   }
 }
 
@@ -20,6 +29,9 @@ export class OctetReader {
   block = 0;
   readonly #chunks: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
+  /** Of the buffer's first octet in the file. */
+  #offset = 0;
+  #mark = 0;
   #position = 0;
 
   constructor(chunks: AsyncIterable<Buffer>, path: string) {
@@ -29,6 +41,21 @@ export class OctetReader {
 
   async atEnd(): Promise<boolean> {
     return !(await this.#fill(1));
+  }
+
+  /** What `rewind` goes back to, and where errors say that the block begins. */
+  mark(): void {
+    this.#mark = this.#position;
+  }
+
+  rewind(): void {
+    this.#position = this.#mark;
+  }
+
+  /** The next octets, fewer at the end; they stay unread. */
+  async peek(count: number): Promise<Buffer> {
+    await this.#fill(count);
+    return this.#buffer.subarray(this.#position, this.#position + count);
   }
 
   /** A view that stays valid: chunks are never written to again. */
@@ -51,8 +78,30 @@ export class OctetReader {
     return Number((zigzag >> 1n) ^ -(zigzag & 1n));
   }
 
+  /**
+   * Goes on, from one octet behind the mark, to the first place where `found` says that something
+   * begins or ends: what it returns is how far from there. False at the end of the file.
+   */
+  async seek(found: (octets: Buffer) => number, octetsMin: number): Promise<boolean> {
+    this.#position = this.#mark + 1;
+    for (;;) {
+      if (!(await this.#fill(octetsMin))) return false;
+      const at = found(this.#buffer.subarray(this.#position));
+      if (at >= 0) {
+        this.#position += at;
+        this.#mark = this.#position;
+        return true;
+      }
+      // What is searched for may begin here and end in the next chunk.
+      this.#position = this.#buffer.length - octetsMin + 1;
+      this.#mark = this.#position;
+    }
+  }
+
   error(message: string, cause?: unknown): AvroContainerError {
-    return new AvroContainerError(this.path, this.block, message, cause);
+    const { path, block } = this;
+    const octet = this.#offset + this.#mark;
+    return new AvroContainerError({ path, block, octet }, message, cause);
   }
 
   /** Whether that many unread octets are there, reading on until they are. */
@@ -60,7 +109,7 @@ export class OctetReader {
     let available = this.#buffer.length - this.#position;
     if (available >= count) return true;
     // Put together once, however many chunks a block takes.
-    const parts = [this.#buffer.subarray(this.#position)];
+    const parts = [this.#buffer.subarray(this.#mark)];
     while (available < count) {
       const chunk = await this.#nextChunk();
       if (chunk === undefined) break;
@@ -68,7 +117,9 @@ export class OctetReader {
       available += chunk.length;
     }
     this.#buffer = Buffer.concat(parts);
-    this.#position = 0;
+    this.#offset += this.#mark;
+    this.#position -= this.#mark;
+    this.#mark = 0;
     return available >= count;
   }
 

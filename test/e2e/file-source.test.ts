@@ -1,6 +1,6 @@
 // A container file, by name and on standard input, comes out once and whole. Needs no Kafka.
 
-import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -42,15 +42,47 @@ test.each(ways)('a file by %s is exported once and whole', async (_, args, env, 
   expect(received.sequence()).toMatchObject({ missingRecords: 0, repeatedMessages: 0 });
 });
 
-test('a file that is cut short ends with a fault that names it', async () => {
+test('a file that is cut short exports what lies before, and ends with a fault that names the place', async () => {
+  const { code, said, received } = await runOver('cut.avro', (octets) => octets.subarray(0, -100));
+  expect(code).toBe(65);
+  expect(said).toMatch(/cut\.avro: in block 40, which begins at octet \d+: the file ends in the/);
+  expect(said).toContain(`${count - 500} events of it were exported`);
+  expect(received).toMatchObject({ unique: count - 500, repeated: 0 });
+  expect(received.missing(1, count - 500)).toEqual([]);
+});
+
+test('a file whose middle is damaged is read on behind it with ON_BAD_EVENT=discard, and the end says so', async () => {
+  const settings = { ON_BAD_EVENT: 'discard' };
+  const damaged = (octets: Buffer): Buffer => octets.fill(0xff, 100_000, 100_010);
+  const { code, said, received } = await runOver('middle.avro', damaged, settings);
+  expect(code).toBe(65);
+  expect(said).toContain('reading goes on behind the next sync marker');
+  expect(said).toContain(`${count - 500} events of it were exported`);
+  expect(received).toMatchObject({ unique: count - 500, repeated: 0 });
+});
+
+test('two files one after the other are exported as one', async () => {
+  const twice = (octets: Buffer): Buffer => Buffer.concat([octets, octets]);
+  const { code, received } = await runOver('twice.avro', twice);
+  expect(code).toBe(0);
+  expect(received).toMatchObject({ unique: count, repeated: count });
+});
+
+async function runOver(
+  name: string,
+  change: (octets: Buffer) => Buffer,
+  settings: Readonly<Record<string, string>> = {},
+) {
   const recorder = await Recorder.listen();
   onTestFinished(() => recorder.close());
-  const cut = join(folder, 'cut.avro');
-  copyFileSync(plainFile, cut);
-  truncateSync(cut, statSync(cut).size - 100);
-  const { code, stderr } = await runCommand(['run'], {
-    env: { INPUT_FILE: cut, COLLECTORS: recorder.collector, EXPORT_RATE_LIMIT: '50000' },
+  const file = join(folder, name);
+  writeFileSync(file, change(readFileSync(plainFile)));
+  const { code, stdout, stderr } = await runCommand(['run'], {
+    env: {
+      ...{ INPUT_FILE: file, COLLECTORS: recorder.collector, EXPORT_RATE_LIMIT: '50000' },
+      ...settings,
+    },
   });
-  expect(code).not.toBe(0);
-  expect(stderr).toContain('cut.avro');
-});
+  await recorder.close();
+  return { code, said: stdout + stderr, received: new ReceivedFlows(recorder).update() };
+}

@@ -1,6 +1,7 @@
 // Each framing and each value that is not framed as it should be, with octets written by hand.
 
-import { deflateRawSync, zstdCompressSync } from 'node:zlib';
+import { crc32, deflateRawSync, zstdCompressSync } from 'node:zlib';
+import { compressSync } from 'snappy';
 import { describe, expect, test } from 'vitest';
 import { fingerprint64 } from '../../src/avro/fingerprint.ts';
 import { framingFromText } from '../../src/framing.ts';
@@ -109,21 +110,48 @@ describe('a container file in a message', () => {
   test.each([
     ['deflate', deflateRawSync],
     ['zstandard', zstdCompressSync],
+    ['snappy', snappyBlock],
   ])('may be compressed: %s', (codec, pack) => {
     expect(found('ocf', packed(text, codec, pack(Buffer.concat(datums))))).toHaveLength(2);
   });
 
-  test('of another codec says which can be read', () => {
-    expect(found('ocf', packed(text, 'snappy', Buffer.from('x')))).toEqual([
-      'the value is no container file: in its header: the codec is snappy; ' +
-        'null, deflate, zstandard can be read',
+  test.each(['bzip2', 'xz', 'toString'])('of codec %s says which can be read', (codec) => {
+    expect(found('ocf', packed(text, codec, Buffer.from('x')))).toEqual([
+      `the value is not a container file: in its header: the codec is ${codec}; ` +
+        'null, deflate, snappy, zstandard can be read: write the file again with one of these',
+    ]);
+  });
+
+  test('whose snappy block was changed is refused by its CRC-32', () => {
+    const block = snappyBlock(Buffer.concat(datums));
+    block.writeUInt8(block.at(-1)! ^ 1, block.length - 1);
+    const [fault] = found('ocf', packed(text, 'snappy', block)) as string[];
+    expect(fault).toMatch(/in block 1, at octet \d+: Snappy: the CRC-32 is not that of the octets$/);
+  });
+
+  test('may be followed by another with a schema of its own', () => {
+    const other = JSON.stringify({ ...json, fields: [{ name: 'm', type: 'long' }] });
+    const value = Buffer.concat([whole, container(other, Buffer.from([0x02]))]);
+    expect(found('ocf', value)).toEqual([
+      ['0a', own],
+      ['8002', own],
+      ['02', own],
+    ]);
+  });
+
+  test('that another one with a damaged header follows gives its events', () => {
+    const value = Buffer.concat([whole, whole.subarray(0, 30)]);
+    expect(found('ocf', value)).toEqual([
+      ['0a', own],
+      ['8002', own],
+      `the container in the value is damaged: in block 2, at octet ${whole.length}: the datum is cut short`,
     ]);
   });
 
   test('that unpacks to more than a message may have is refused, and not unpacked', () => {
     const bomb = deflateRawSync(Buffer.alloc(10_000_000));
     const [fault] = found('ocf', packed(text, 'deflate', bomb), undefined, 100_000) as string[];
-    expect(fault).toMatch(/^the value is no container file: in block 1: .*(larger|more)/i);
+    expect(fault).toMatch(/is damaged: in block 1, at octet \d+: .*(larger|more)/i);
   });
 
   test('that is broken in its second block gives its first one', () => {
@@ -131,7 +159,7 @@ describe('a container file in a message', () => {
     expect(found('ocf', second)).toEqual([
       ['0a', own],
       ['8002', own],
-      expect.stringMatching(/in block 2: /),
+      expect.stringContaining(`in block 2, at octet ${whole.length}: `),
     ]);
   });
 
@@ -140,7 +168,7 @@ describe('a container file in a message', () => {
     ['00', 'in its header: the datum is cut short'],
     ['00000000 00', 'in its header: it does not begin with "Obj"'],
   ])('%s is none', (value, problem) => {
-    expect(found('ocf', value)).toEqual([`the value is no container file: ${problem}`]);
+    expect(found('ocf', value)).toEqual([`the value is not a container file: ${problem}`]);
   });
 });
 
@@ -200,6 +228,13 @@ test('datums one after the other stand up to the one that is broken', () => {
 test('an id below 0 is none', () => {
   expect(found('confluent', '00 ffffffff 0a')[0 as never]).toContain('-1 is no schema id');
 });
+
+// snappy => Snappy's block, CRC-32 (big-endian) of what comes out
+function snappyBlock(octets: Buffer): Buffer {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(octets));
+  return Buffer.concat([compressSync(octets), sum]);
+}
 
 function packed(schema: string, codec: string, data: Buffer): Buffer {
   const sync = Buffer.alloc(16, 0x5a);
