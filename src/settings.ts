@@ -364,7 +364,8 @@ export const settings = {
   }),
   INPUT_FILE: setting(text, {
     example: 'flows.avro',
-    description: 'An Avro container file to read instead of Kafka; - for standard input. Several may stand one after the other in it. At a damaged place what lies before it leaves and the process ends with 65; with ON_BAD_EVENT=discard what lies behind it leaves as well.',
+    description:
+      'An Avro container file to read instead of Kafka; - for standard input. Several may stand one after the other in it. At a damaged place what lies before it leaves and the process ends with 65; with ON_BAD_EVENT=discard what lies behind it leaves as well.',
   }),
   AVRO_FRAMING: setting(framing, {
     example: 'confluent',

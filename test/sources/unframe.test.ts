@@ -126,7 +126,9 @@ describe('a container file in a message', () => {
     const block = snappyBlock(Buffer.concat(datums));
     block.writeUInt8(block.at(-1)! ^ 1, block.length - 1);
     const [fault] = found('ocf', packed(text, 'snappy', block)) as string[];
-    expect(fault).toMatch(/in block 1, at octet \d+: Snappy: the CRC-32 is not that of the octets$/);
+    expect(fault).toMatch(
+      /in block 1, at octet \d+: Snappy: the CRC-32 is not that of the octets$/,
+    );
   });
 
   test('may be followed by another with a schema of its own', () => {
