@@ -15,7 +15,7 @@ const datagramsARound = 20_000;
 const [length, records] = [1_460, 18];
 
 const { port, close } = await unreadPort();
-const options = { host: '127.0.0.1', port, family: 4 } as const;
+const options = { host: '127.0.0.1', port, families: [4] } as const;
 const senders: Readonly<Record<string, Sender>> = {
   dgram: new DgramSender(options),
   batch: new BatchSender(loadLibc(), { ...options, log: pino({ level: 'silent' }) }),

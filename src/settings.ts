@@ -1,6 +1,7 @@
 // Every setting: its name, type, default and meaning. docs/settings.md is generated from here.
 
 import { z } from 'zod';
+import { type Collector, collectorFrom } from './collector-setting.ts';
 import { elementChoice } from './pipeline/element-choice.ts';
 import { type StatisticsKind, statisticsKinds } from './pipeline/statistics.ts';
 import { type Framing, framingForms, framingFromText } from './framing.ts';
@@ -105,34 +106,13 @@ const topic = z
     isTopic(name) ? name : refuse(context, `is no topic name; ${topicMend}`),
   );
 
-export interface UdpCollector {
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface FileCollector {
-  /** The path that the names of all files are made of. */
-  readonly file: string;
-}
-
-export type Collector = UdpCollector | FileCollector;
-
 const collectors = list.transform((items, context): Collector => {
   const [item = '', ...more] = items;
   if (more.length > 0) {
     return refuse(context, `names ${items.length} collectors; exactly one is supported, keep one`);
   }
-  if (item.startsWith('file:')) {
-    const file = item.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
-    return /[^/]$/.test(file) && !file.startsWith('//')
-      ? Object.freeze({ file })
-      : refuse(context, 'names no file; write it as file:/var/flows/flows.ipfix');
-  }
-  const match = /^ipfix:\/\/(?:\[([\da-fA-F:.]+)\]|([^:/\s[\]]+))(?::(\d{1,5}))?\/?$/.exec(item);
-  if (!match) return refuse(context, 'is no collector; write it as ipfix://host:4739 or file:path');
-  const port = Number(match[3] ?? 4739);
-  if (port < 1 || port > 65535) return refuse(context, 'has a port out of range; 1 to 65535');
-  return Object.freeze({ host: match[1] ?? match[2]!, port });
+  const collector = collectorFrom(item);
+  return 'problem' in collector ? refuse(context, collector.problem) : Object.freeze(collector);
 });
 
 export interface Listen {
@@ -449,7 +429,7 @@ export const settings = {
   COLLECTORS: setting(collectors, {
     example: 'ipfix://192.0.2.1:4739',
     description:
-      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Required.',
+      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Of a name all addresses are tried, in the order of the system’s resolver (RFC 6724), until one does not refuse. IPv6: ipfix://[2001:db8::1]:4739, of a link ipfix://[fe80::1%25eth0]:4739. Required.',
   }),
   PATH_MTU: setting(pathMtu.describe('number of octets, or auto'), {
     default: 'auto',

@@ -62,7 +62,7 @@ function number(set: Buffer, fetchOffset: number): void {
 }
 
 const log = pino({ level: 'silent' });
-const sender = new BatchSender(loadLibc(), { host: '127.0.0.1', port, family: 4, log });
+const sender = new BatchSender(loadLibc(), { host: '127.0.0.1', port, families: [4], log });
 const bindings = new TopicBindings({ words: { section: {}, presets: [] } });
 const clock = systemClock();
 const worker = new Worker({

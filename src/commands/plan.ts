@@ -1,6 +1,8 @@
 // What the Workers of a process are told: their Messages' room, domains, ports and limits.
 
-import { hostname } from 'node:os';
+import { isIP } from 'node:net';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { broadcastProblem } from '../collector-setting.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { fixedOctets, templateRecordOctets } from '../ipfix/template.ts';
 import { messageHeaderOctets, setHeaderOctets } from '../ipfix/message.ts';
@@ -14,7 +16,14 @@ export interface Plan {
   /** Undefined where the collector is a file, as the path MTU is. */
   readonly route: Route | undefined;
   readonly pathMtu: number | undefined;
-  /** A Message's octets at most: the path MTU less IP and UDP headers; in a file, all it can have. */
+  /** That are tried, in this order; where the collector is a file, none. */
+  readonly addresses: readonly string[];
+  /** Of the addresses that the collector's name stands for, those of these versions are tried. */
+  readonly families: readonly (4 | 6)[];
+  /**
+   * A Message's octets at most: the path MTU less IP and UDP headers, whichever address it goes to; in
+   * a file, all it can have.
+   */
   readonly messageOctetsMax: number;
   /** Of Worker 0; Worker i adds i. */
   readonly observationDomainId: number;
@@ -31,12 +40,16 @@ export function planFor(
   route: Route | undefined,
   hostName = hostname(),
 ): Plan {
-  const pathMtu = route && pathMtuOf(config, route);
-  const messageOctetsMax = route ? pathMtu! - headerOctets(route.family) : messageLengthMax;
+  const routes = route ? usable([route, ...(route.others ?? [])], config.SOURCE_ADDRESS) : [];
+  checkBroadcasts(routes);
+  const pathMtu = routes[0] && pathMtuOf(config, routes[0]);
+  const records = mappings.flatMap(recordsOf);
+  const { messageOctetsMax, families } = roomFor(config, records, routes);
   const limit = route ? 'PATH_MTU' : 'COLLECTORS';
-  for (const fields of mappings.flatMap(recordsOf)) checkRoom(fields, messageOctetsMax, limit);
+  for (const fields of records) checkRoom(fields, messageOctetsMax, limit);
   return {
-    ...{ route, pathMtu, messageOctetsMax },
+    ...{ route: routes[0], pathMtu, messageOctetsMax, families },
+    addresses: routes.flatMap(({ address, family }) => (families.includes(family) ? address : [])),
     observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
     ...eventBounds(config),
     rateLimit: rateLimitOf(config, messageOctetsMax),
@@ -53,6 +66,57 @@ function pathMtuOf(config: Config, route: Route): number {
     throw new ConfigError([{ where: 'PATH_MTU', problem }]);
   }
   return pathMtu;
+}
+
+// A Message is made before it is known which address it goes to. With one of each version IPv6's longer
+// header counts, unless it leaves too little for the mapping: then only the first one's version is used.
+function roomFor(
+  config: Config,
+  records: readonly (readonly MappedField[])[],
+  routes: readonly Route[],
+): Pick<Plan, 'messageOctetsMax' | 'families'> {
+  if (routes.length === 0) return { messageOctetsMax: messageLengthMax, families: [] };
+  const roomOf = (some: readonly Route[]) =>
+    Math.min(...some.map((one) => pathMtuOf(config, one) - headerOctets(one.family)));
+  const families = [...new Set(routes.map(({ family }) => family))];
+  const messageOctetsMax = roomOf(routes);
+  const [first] = families;
+  if (
+    families.length === 1 ||
+    records.every((fields) => misfit(fields, messageOctetsMax) === undefined)
+  ) {
+    return { messageOctetsMax, families };
+  }
+  const ofFirst = routes.filter(({ family }) => family === first);
+  return { messageOctetsMax: roomOf(ofFirst), families: [first!] };
+}
+
+// What is sent to all hosts of a link is refused by none of them.
+function checkBroadcasts(routes: readonly Route[]): void {
+  for (const own of Object.values(networkInterfaces()).flat()) {
+    if (own?.family !== 'IPv4') continue;
+    const broadcast = broadcastOf(own);
+    const met = routes.find(({ address }) => address === broadcast && address !== own.address);
+    if (!met) continue;
+    throw new ConfigError([{ where: 'COLLECTORS', problem: broadcastProblem(met.address) }]);
+  }
+}
+
+/** The last address of an interface's network, where it has more than two (RFC 3021). */
+function broadcastOf({ address, netmask }: NetworkInterfaceInfo): string | undefined {
+  const own = address.split('.').map(Number);
+  const mask = netmask.split('.').map(Number);
+  if (mask[3]! >= 254) return undefined;
+  return own.map((octet, i) => (octet | ~mask[i]!) & 0xff).join('.');
+}
+
+/** Those that SOURCE_ADDRESS can be sent from and, among them, that there is a way to; else all. */
+function usable(routes: readonly Route[], sourceAddress: string | undefined): readonly Route[] {
+  const version = sourceAddress === undefined ? 0 : isIP(sourceAddress);
+  const own = version === 0 ? routes : routes.filter(({ family }) => family === version);
+  const candidates = own.length > 0 ? own : routes;
+  const reachable = candidates.filter(({ interfaceMtu }) => interfaceMtu !== undefined);
+  return reachable.length > 0 ? reachable : candidates;
 }
 
 /** RFC 7011 §3.1: the Length field has 16 bits, and a file no MTU. */
@@ -111,14 +175,21 @@ function checkRoom(
   messageOctetsMax: number,
   where: 'PATH_MTU' | 'COLLECTORS',
 ): void {
+  const found = misfit(fields, messageOctetsMax);
+  if (!found) return;
+  const problem =
+    `leaves Messages of ${messageOctetsMax} octets, too short for the mapping's records ` +
+    `(${found.record} octets) or Templates (${found.told}); ` +
+    (where === 'PATH_MTU' ? 'raise it or map fewer fields' : 'map fewer fields');
+  throw new ConfigError([{ where, problem }]);
+}
+
+/** The first Template that is too long, or whose records are. */
+function misfit(fields: readonly MappedField[], messageOctetsMax: number) {
   for (const { template } of new Shapes(fields).known) {
     const record = fixedOctets(template.fields);
     const told = templateRecordOctets(template.fields) + messageHeaderOctets + setHeaderOctets;
-    if (record <= recordRoom(messageOctetsMax) && told <= messageOctetsMax) continue;
-    const problem =
-      `leaves Messages of ${messageOctetsMax} octets, too short for the mapping's records ` +
-      `(${record} octets) or Templates (${told}); ` +
-      (where === 'PATH_MTU' ? 'raise it or map fewer fields' : 'map fewer fields');
-    throw new ConfigError([{ where, problem }]);
+    if (record > recordRoom(messageOctetsMax) || told > messageOctetsMax) return { record, told };
   }
+  return undefined;
 }

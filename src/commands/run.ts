@@ -181,6 +181,7 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
         : { input: config.INPUT_FILE }),
       collector: collectorText(config.COLLECTORS),
       address: plan.route?.address,
+      addresses: plan.addresses,
       pathMtu: plan.pathMtu,
       messageOctetsMax: plan.messageOctetsMax,
       workers: config.WORKERS,

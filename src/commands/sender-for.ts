@@ -21,7 +21,7 @@ export interface SenderPlace {
 /** Each has a port, a domain and files of its own. */
 export function senderFor(
   config: Config,
-  { route }: Plan,
+  { families }: Plan,
   { index, observationDomainId, clock, log }: SenderPlace,
 ): Sender {
   const { COLLECTORS: collector } = config;
@@ -38,7 +38,7 @@ export function senderFor(
   }
   const options = {
     ...collector,
-    family: route?.family ?? 4,
+    families,
     sourceAddress: config.SOURCE_ADDRESS,
     sourcePort: config.SOURCE_PORT && config.SOURCE_PORT + index,
   };

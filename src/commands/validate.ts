@@ -166,7 +166,8 @@ async function routeOrGuess({ COLLECTORS: collector }: Config) {
     return { route: await routeTo(host, port), warnings: [] };
   } catch (error) {
     if (!(error instanceof UnresolvedCollectorError)) throw error;
-    const problem = `${host} does not resolve here; reckoned for IPv4 and an unknown MTU`;
+    const reason = error.message.replace('COLLECTORS: ', '');
+    const problem = `${reason}; checked for IPv4 and an unknown MTU`;
     const route: Route = { address: 'not resolved', family: 4, interfaceMtu: undefined };
     return { route, warnings: [{ where: 'COLLECTORS', problem }] };
   }
@@ -185,6 +186,7 @@ function asJson(
     valid: true,
     collector: collectorText(preparation.config.COLLECTORS),
     address: plan.route?.address,
+    addresses: plan.addresses,
     pathMtu: plan.pathMtu,
     messageOctetsMax: plan.messageOctetsMax,
     observationDomains: domainsOf(preparation, plan),
@@ -194,11 +196,14 @@ function asJson(
   };
 }
 
-function wayText({ COLLECTORS }: Config, { route, pathMtu, messageOctetsMax }: Plan): string[] {
+function wayText(
+  { COLLECTORS }: Config,
+  { route, addresses, pathMtu, messageOctetsMax }: Plan,
+): string[] {
   const collector = collectorText(COLLECTORS);
   return route
     ? [
-        `Collector            ${collector} (${route.address})`,
+        `Collector            ${collector} (${addresses.join(', then ')})`,
         `Path MTU             ${pathMtu} octets: Messages of at most ${messageOctetsMax}`,
       ]
     : [`Files                ${collector}: Messages of at most ${messageOctetsMax} octets`];

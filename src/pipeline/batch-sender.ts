@@ -7,6 +7,7 @@ import { endpointText } from '../endpoint.ts';
 import { CollectorAddress } from './collector-address.ts';
 import { errorName, type Libc } from './libc.ts';
 import {
+  type CollectorHost,
   type Message,
   oneTaken,
   type Outcome,
@@ -57,23 +58,37 @@ export class BatchSender implements Sender {
     return this.#address.hasMoved();
   }
 
-  /** Keeps the socket: SOURCE_PORT is taken as long as there is one. */
+  get seen() {
+    return this.#address.seen;
+  }
+
+  /** Keeps the socket within an IP version: SOURCE_PORT is taken as long as there is one. */
   async connect(): Promise<void> {
-    const { family, port, sourceAddress, sourcePort } = this.#options;
-    const { current } = this.#address;
-    const address = await this.#address.resolve();
-    if (this.#socket && address === current && !this.#isStale) return;
-    if (this.#socket) this.#socket.reconnect(address, current!, port);
-    else {
-      const source = { address: sourceAddress, port: sourcePort };
-      this.#socket = UdpSocket.open(this.#libc, family, source, { address, port });
-    }
+    const candidates = await this.#address.candidates();
+    const isSame = candidates[0]!.address === this.#address.current?.address;
+    if (this.#socket && isSame && !this.#isStale) return;
+    this.#address.current = firstThat(candidates, (host) => this.#connectTo(host));
     this.#isStale = false;
-    this.#address.current = address;
+  }
+
+  #connectTo(host: CollectorHost): void {
+    const { port, sourceAddress, sourcePort } = this.#options;
+    const before = this.#address.current;
+    if (this.#socket && before?.family === host.family) {
+      this.#socket.reconnect(host.address, before.address, port);
+      return;
+    }
+    // First: the new socket may need the same port.
+    this.close();
+    const source = { address: sourceAddress, port: sourcePort };
+    const peer = { address: host.address, port };
+    this.#socket = UdpSocket.open(this.#libc, host.family, source, peer);
   }
 
   send(run: readonly Message[]): Outcome {
-    const socket = this.#socket!;
+    const socket = this.#socket;
+    // None of the addresses could be connected to: what would be sent is refused until one can.
+    if (!socket) return { kind: 'refused', code: 'ENOTCONN' };
     let errno = socket.send(run, run.length);
     if (errno === 0) return taken[run.length]!;
     if (run.length > 1 && cannotSegment.has(errorName(errno))) {
@@ -91,7 +106,9 @@ export class BatchSender implements Sender {
       return { kind: 'refused', code: error.code };
     }
     this.#isStale ||= staleSource.has(error.code);
-    return outcomeOf(error.code, error);
+    const outcome = outcomeOf(error.code, error);
+    if (outcome.kind === 'refused') this.#address.refused();
+    return outcome;
   }
 
   #sendSingly(code: string): void {
@@ -102,7 +119,10 @@ export class BatchSender implements Sender {
 
   /** Looks at the error queue, so that a refusal of anything taken by now has been told. */
   confirm(): Promise<void> {
-    this.#socket?.readRefusals(this.onRefused);
+    this.#socket?.readRefusals((code) => {
+      if (code !== tooLongCode) this.#address.refused();
+      this.onRefused(code);
+    });
     return Promise.resolve();
   }
 
@@ -110,6 +130,20 @@ export class BatchSender implements Sender {
     this.#socket?.close();
     this.#socket = undefined;
   }
+}
+
+/** The first of them that the call does not fail for; throws the first failure where there is none. */
+function firstThat<T>(items: readonly T[], call: (item: T) => void): T {
+  let failure: unknown;
+  for (const item of items) {
+    try {
+      call(item);
+      return item;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
 }
 
 /** Of a run: an interface without checksums, IPsec on the way; or, in older kernels, a shorter way. */

@@ -5,6 +5,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { endpointText } from '../endpoint.ts';
 import { CollectorAddress } from './collector-address.ts';
 import {
+  type CollectorHost,
   type Message,
   oneTaken,
   type Outcome,
@@ -37,29 +38,58 @@ export class DgramSender implements Sender {
     return this.#address.hasMoved();
   }
 
-  /** Keeps the socket: SOURCE_PORT is taken as long as there is one. */
-  async connect(): Promise<void> {
-    const { port } = this.#options;
-    const { current } = this.#address;
-    const address = await this.#address.resolve();
-    if (this.#socket && address === current && !this.#isStale) return;
-    if (this.#socket) await reconnect(this.#socket, port, address, current!);
-    else this.#socket = await this.#open(address);
-    this.#isStale = false;
-    this.#address.current = address;
+  get seen() {
+    return this.#address.seen;
   }
 
-  async #open(address: string): Promise<Socket> {
-    const socket = await this.#bind();
-    await connect(socket, this.#options.port, address);
+  /** Keeps the socket within an IP version: SOURCE_PORT is taken as long as there is one. */
+  async connect(): Promise<void> {
+    const candidates = await this.#address.candidates();
+    const isSame = candidates[0]!.address === this.#address.current?.address;
+    if (this.#socket && isSame && !this.#isStale) return;
+    let failure: unknown;
+    for (const host of candidates) {
+      try {
+        await this.#connectTo(host);
+        this.#address.current = host;
+        this.#isStale = false;
+        return;
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    throw failure;
+  }
+
+  async #connectTo(host: CollectorHost): Promise<void> {
+    const { port } = this.#options;
+    const before = this.#address.current;
+    if (this.#socket && before?.family === host.family) {
+      await reconnect(this.#socket, port, host.address, before.address);
+      return;
+    }
+    // First: the new socket may need the same port.
+    this.close();
+    this.#socket = await this.#open(host);
+  }
+
+  async #open(host: CollectorHost): Promise<Socket> {
+    const socket = await this.#bind(host.family);
+    try {
+      await connect(socket, this.#options.port, host.address);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     socket.on('error', (error) => {
+      this.#address.refused();
       this.onRefused(codeOf(error));
     });
     return socket;
   }
 
-  #bind(): Promise<Socket> {
-    const { family, sourceAddress, sourcePort } = this.#options;
+  #bind(family: 4 | 6): Promise<Socket> {
+    const { sourceAddress, sourcePort } = this.#options;
     const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
@@ -73,15 +103,25 @@ export class DgramSender implements Sender {
     });
   }
 
-  send([message]: readonly Message[]): Promise<Outcome> {
+  send([message]: readonly Message[]): Outcome | Promise<Outcome> {
+    const socket = this.#socket;
+    // None of the addresses could be connected to: what would be sent is refused until one can.
+    if (!socket) return { kind: 'refused', code: 'ENOTCONN' };
     return new Promise((resolve) => {
       // Connected, so without an address. One call is under way at a time: libuv's own queue,
       // which has no bound, never holds more than this one datagram.
-      this.#socket?.send(message!.buffer, message!.start, message!.length, (error) => {
-        if (error) this.#isStale ||= staleSource.has(codeOf(error));
-        resolve(error ? outcomeOf(codeOf(error), error) : oneTaken);
+      socket.send(message!.buffer, message!.start, message!.length, (error) => {
+        resolve(error ? this.#failed(error) : oneTaken);
       });
     });
+  }
+
+  #failed(error: Error): Outcome {
+    const code = codeOf(error);
+    this.#isStale ||= staleSource.has(code);
+    const outcome = outcomeOf(code, error);
+    if (outcome.kind === 'refused') this.#address.refused();
+    return outcome;
   }
 
   close(): void {

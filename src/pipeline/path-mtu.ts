@@ -1,16 +1,17 @@
 // PATH_MTU=auto: the MTU of the interface that datagrams to the collector leave by.
 
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { systemLookup } from './collector-address.ts';
+import type { CollectorHost, Lookup } from './sender.ts';
 
 /** Where a collector's name leads now. */
-export interface Route {
-  readonly address: string;
-  readonly family: 4 | 6;
+export interface Route extends CollectorHost {
   /** The outgoing interface's MTU in octets; undefined where the system does not tell. */
   readonly interfaceMtu: number | undefined;
+  /** To the further addresses of the name, in the order in which they are tried. */
+  readonly others?: readonly Route[];
 }
 
 /** IPv4 20 or IPv6 40, and UDP 8 octets: what a path MTU loses before the Message begins. */
@@ -32,20 +33,37 @@ export class UnresolvedCollectorError extends Error {
   override readonly name = 'UnresolvedCollectorError';
 }
 
-/** Resolves the name and asks the system for its route. Sends nothing. */
-export async function routeTo(host: string, port: number): Promise<Route> {
-  const { address, family } = await resolve(host);
-  const source = await sourceAddressTo(address, port, family === 6 ? 'udp6' : 'udp4');
-  return { address, family: family === 6 ? 6 : 4, interfaceMtu: await mtuOfAddress(source) };
+/** Resolves the name and asks the system for its routes. Sends nothing. */
+export async function routeTo(
+  host: string,
+  port: number,
+  look: Lookup = systemLookup,
+): Promise<Route> {
+  const [first, ...others] = await Promise.all(
+    (await resolve(host, look)).map((found) => routeOf(found, port)),
+  );
+  return others.length === 0 ? first! : { ...first!, others };
 }
 
-async function resolve(host: string) {
+async function routeOf({ address, family }: CollectorHost, port: number): Promise<Route> {
+  const source = await sourceAddressTo(address, port, family === 6 ? 'udp6' : 'udp4');
+  return { address, family, interfaceMtu: await mtuOfAddress(source) };
+}
+
+async function resolve(host: string, look: Lookup): Promise<readonly CollectorHost[]> {
+  const zone = host.split('%')[1];
+  if (zone !== undefined && !(zone in networkInterfaces()) && !/^\d+$/.test(zone)) {
+    throw new UnresolvedCollectorError(
+      `COLLECTORS: there is no interface ${zone}, which ${host} names; name one of ` +
+        Object.keys(networkInterfaces()).join(', '),
+    );
+  }
   try {
-    return await lookup(host);
+    return await look(host);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UnresolvedCollectorError(
-      `COLLECTORS: ${host} does not resolve (${code}); mend the name, or the name service`,
+      `COLLECTORS: ${host} does not resolve (${code}); correct the name, or the name service`,
       { cause: error },
     );
   }

@@ -40,9 +40,12 @@ export class Recovery {
     this.refusedBy = code;
     this.refusals.begin(clock.monotonicMs());
     log.warn(
-      { code, collector: sender.peer },
-      'the collector refuses; probing until it is back, nothing is lost: start it, or mend COLLECTORS',
+      { code, collector: sender.peer, ...sender.seen },
+      sender.seen?.next === undefined
+        ? 'the collector refuses; probing until it is back, nothing is lost: start it, or correct COLLECTORS'
+        : `the collector refuses at ${sender.seen.address}; its name's next address ${sender.seen.next} is tried, nothing is lost: start it, or correct COLLECTORS`,
     );
+    const tried = new Set([sender.seen?.address]);
     for (let quiet = 0; quiet < 2 && !session.closed;) {
       if (session.refusal !== undefined) {
         quiet = 0;
@@ -50,6 +53,7 @@ export class Recovery {
         this.#backoffMs = Math.min(this.#backoffMs * 2, backoffMaxMs);
         session.forgive();
         await this.resolveAgain();
+        this.#sayWhere(tried);
         // What keeps all it took has nothing to be probed with: a new session begins with the data.
         if (sender.keepsTemplates) break;
       }
@@ -63,7 +67,16 @@ export class Recovery {
     this.refusedBy = undefined;
     this.refusals.end(clock.monotonicMs());
     if (session.isOpen)
-      log.info({ collector: sender.peer }, 'the collector is back; sending again');
+      log.info({ collector: sender.peer, ...sender.seen }, 'the collector is back; sending again');
+  }
+
+  /** Each address once in an outage: with several, they take turns until one of them is back. */
+  #sayWhere(tried: Set<string | undefined>): void {
+    const { sender, log } = this.#options;
+    const { seen, peer: collector } = sender;
+    if (tried.has(seen?.address)) return;
+    tried.add(seen?.address);
+    log.info({ collector, ...seen }, 'probing at another address of the collector');
   }
 
   /**
@@ -92,7 +105,7 @@ export class Recovery {
     } catch (error) {
       log.warn(
         { err: error, collector: sender.peer },
-        'the name is not resolved, its last address is kept; mend COLLECTORS or the name server',
+        'no address of the collector can be had now, the last one is kept; see COLLECTORS and the name server',
       );
       return false;
     }

@@ -31,7 +31,10 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: Error };
 
 export interface Sender {
-  /** Resolves a name and connects; again after a refusal, in case the name has moved. */
+  /**
+   * Resolves a name and connects; again after a refusal, because the name may have moved, and may have
+   * a next address.
+   */
   connect(): Promise<void>;
   /** Whether the name stands for another address by now: then `connect` goes there. Never rejects. */
   hasMoved?(): Promise<boolean>;
@@ -54,6 +57,8 @@ export interface Sender {
   onRefused: (code: string) => void;
   /** Where Messages go, for logs. */
   readonly peer: string;
+  /** Of a name: the address that is sent to, and the one that is tried next if that one refuses. */
+  readonly seen?: { readonly address: string; readonly next?: string } | undefined;
   close(): void;
 }
 
@@ -65,18 +70,21 @@ export const oneTaken: Outcome = { kind: 'taken', count: 1 };
 export interface UdpSenderOptions {
   readonly host: string;
   readonly port: number;
-  /** The IP version that the room for Messages was reckoned with: 4 or 6. */
-  readonly family: 4 | 6;
+  /** The IP versions that the room for Messages was calculated with. */
+  readonly families: readonly (4 | 6)[];
   readonly sourceAddress?: string | undefined;
   readonly sourcePort?: number | undefined;
   /** All addresses of a name; the system's own where none is given. */
   readonly lookup?: Lookup | undefined;
 }
 
-export type Lookup = (
-  host: string,
-  options: { family: 4 | 6; all: true },
-) => Promise<readonly { readonly address: string }[]>;
+export interface CollectorHost {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/** All addresses of a name, in the order in which they are to be tried. */
+export type Lookup = (host: string) => Promise<readonly CollectorHost[]>;
 
 /** What is too long for the way, be it known here or only to a router on it. */
 export const tooLongCode = 'EMSGSIZE';

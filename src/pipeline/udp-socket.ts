@@ -163,7 +163,8 @@ export class UdpSocket {
     const [text = '', zone] = address.split('%');
     view.setUint16(0, isIpv6 ? AF_INET6 : AF_INET, true);
     view.setUint16(2, port);
-    if (zone !== undefined) view.setUint32(24, libc.if_nametoindex(zone), true);
+    // RFC 4007 §11.2: a zone is an interface's name, or its number.
+    if (zone !== undefined) view.setUint32(24, libc.if_nametoindex(zone) || Number(zone), true);
     const isRead = libc.inet_pton(
       view.getUint16(0, true),
       text,

@@ -71,6 +71,42 @@ describe('the path MTU', () => {
     expect(planOf({ settings, route: routeOf(interfaceMtu) })).toMatchObject({ pathMtu });
   });
 
+  test('is the least of all addresses of a name, and both IP versions are tried', () => {
+    const route = { ...routeOf(1500), others: [routeOf(1500, 6)] };
+    expect(planOf({ route })).toMatchObject({ messageOctetsMax: 1452, families: [4, 6] });
+    const tunnel = { ...routeOf(1500), others: [routeOf(1400)] };
+    expect(planOf({ route: tunnel })).toMatchObject({ messageOctetsMax: 1372, families: [4] });
+  });
+
+  test('that leaves too little for the longer header of IPv6 keeps to the first address’s version', () => {
+    const mapping = mappingOf(57, ['unsigned64'], 'long');
+    const route = { ...routeOf(1500), others: [routeOf(1500, 6)] };
+    const settings = { PATH_MTU: '512' };
+    expect(planOf({ settings, mapping, route })).toMatchObject({
+      ...{ messageOctetsMax: 484, families: [4] },
+    });
+    const other = { ...routeOf(1500, 6), others: [routeOf(1500)] };
+    expect(faultsOf({ settings, mapping, route: other })).toMatchObject([{ where: 'PATH_MTU' }]);
+  });
+
+  test('passes over addresses without a way to them, and of another version than SOURCE_ADDRESS', () => {
+    const route = { ...routeOf(undefined, 6), others: [routeOf(1500)] };
+    expect(planOf({ route })).toMatchObject({ messageOctetsMax: 1472, families: [4] });
+    const both = { ...routeOf(1500, 6), others: [routeOf(1500)] };
+    const settings = { SOURCE_ADDRESS: '192.0.2.7' };
+    expect(planOf({ route: both, settings })).toMatchObject({ families: [4] });
+  });
+
+  test('is not asked for at the broadcast address of a network of this host', () => {
+    const route = { ...routeOf(1500), address: '127.255.255.255' };
+    expect(faultsOf({ route })).toEqual([
+      {
+        where: 'COLLECTORS',
+        problem: expect.stringContaining('broadcast address 127.255.255.255') as string,
+      },
+    ]);
+  });
+
   test.each([
     [4, 1472],
     [6, 1452],

@@ -58,7 +58,7 @@ test('warns of a misspelt variable, and of a collector that does not resolve her
   expect(code).toBe(0);
   expect(stdout).toContain('warning: FLUSH_INTERVALL: is not a setting');
   expect(stdout).toContain('did you mean FLUSH_INTERVAL?');
-  expect(stdout).toContain('warning: COLLECTORS: collector.invalid does not resolve here');
+  expect(stdout).toContain('warning: COLLECTORS: collector.invalid does not resolve (');
   expect(stdout).toMatch(/^Path MTU +512 octets/m);
 });
 

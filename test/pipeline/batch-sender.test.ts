@@ -34,7 +34,7 @@ async function listening({ type, host }: Family): Promise<{ socket: Socket; got:
 }
 
 async function connectedTo(to: Family, port: number, libc = loadLibc()): Promise<BatchSender> {
-  const sender = new BatchSender(libc, { host: to.host, port, family: to.family, log: silent });
+  const sender = new BatchSender(libc, { host: to.host, port, families: [to.family], log: silent });
   await sender.connect();
   open.push(sender);
   return sender;
@@ -180,9 +180,10 @@ describe.runIf(onLinux)('a name', () => {
     await once(second, 'listening');
     open.push(second);
     let addresses = ['127.0.0.1'];
-    const lookup = () => Promise.resolve(addresses.map((address) => ({ address })));
+    const lookup = () =>
+      Promise.resolve(addresses.map((address) => ({ address, family: 4 as const })));
     const sourcePort = await freePort(to);
-    const options = { host: 'collector.test', port, family: 4, sourcePort, lookup } as const;
+    const options = { host: 'collector.test', port, families: [4], sourcePort, lookup } as const;
     const sender = new BatchSender(loadLibc(), { ...options, log: silent });
     open.push(sender);
     await sender.connect();
@@ -203,9 +204,10 @@ describe.runIf(onLinux)('a name', () => {
     const [to] = families;
     const { socket, got } = await listening(to);
     let addresses = ['127.0.0.1'];
-    const lookup = () => Promise.resolve(addresses.map((address) => ({ address })));
+    const lookup = () =>
+      Promise.resolve(addresses.map((address) => ({ address, family: 4 as const })));
     const { port } = socket.address();
-    const options = { host: 'collector.test', port, family: 4, lookup } as const;
+    const options = { host: 'collector.test', port, families: [4], lookup } as const;
     const sender = new BatchSender(loadLibc(), { ...options, log: silent });
     open.push(sender);
     await sender.connect();

@@ -55,7 +55,23 @@ describe('the route to a collector', () => {
 
   test('of a name that stands for nothing is told with its setting and the mend', async () => {
     await expect(routeTo('no-such-host.invalid', 4739)).rejects.toThrow(
-      /^COLLECTORS: no-such-host\.invalid does not resolve \(E\w+\); mend the name/,
+      /^COLLECTORS: no-such-host\.invalid does not resolve \(E\w+\); correct the name/,
+    );
+  });
+
+  test('of a name with several addresses is to each of them, in their order', async () => {
+    const look = () =>
+      Promise.resolve([
+        { address: '::1', family: 6 },
+        { address: '127.0.0.1', family: 4 },
+      ] as const);
+    const { address, others } = await routeTo('collector.test', 4739, look);
+    expect([address, others?.map((other) => other.address)]).toEqual(['::1', ['127.0.0.1']]);
+  });
+
+  test('in a zone that no interface has says which there are', async () => {
+    await expect(routeTo('fe80::1%nope0', 4739)).rejects.toThrow(
+      /^COLLECTORS: there is no interface nope0, which fe80::1%nope0 names; name one of .*lo/,
     );
   });
 });

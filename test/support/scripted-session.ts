@@ -4,6 +4,7 @@ import pino from 'pino';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import type { Template } from '../../src/ipfix/template.ts';
 import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
+import type { Clock } from '../../src/pipeline/clock.ts';
 import { Frame } from '../../src/pipeline/frame.ts';
 import { roomAlone } from '../../src/pipeline/frame-room.ts';
 import { Sink, type SinkOptions } from '../../src/pipeline/sink.ts';
@@ -66,7 +67,7 @@ export class ScriptedSession {
   readonly #numbers = new Map<Frame, number>();
 
   /** With a `sender` of another kind nothing comes to the scripted one. */
-  constructor(options: Partial<SinkOptions> & { clock?: ManualClock } = {}) {
+  constructor(options: Partial<SinkOptions> & { clock?: ManualClock; realClock?: Clock } = {}) {
     this.clock = options.clock ?? new ManualClock();
     this.sender = new ScriptedSender(this.clock);
     this.templates = new ActiveTemplates({
@@ -85,6 +86,8 @@ export class ScriptedSession {
       templateRefreshMessages: 4096,
       log: silent,
       ...options,
+      // With real sockets the system's time counts.
+      ...(options.realClock && { clock: options.realClock }),
     });
     this.sink.settled.subscribe({
       next: (frame) =>
