@@ -6,8 +6,12 @@ export const exitCode = {
   badEvent: 65,
   /** EX_SOFTWARE: a fault of our own, or one that leaves no way on. */
   software: 70,
+  /** EX_IOERR: data could not be written, all or in part. */
+  io: 74,
   /** EX_TEMPFAIL: ended with something unsettled or uncommitted; it comes again. */
   temporary: 75,
   /** EX_CONFIG: nothing was connected to. */
   config: 78,
+  /** 128 + SIGPIPE, as shells have it: whoever read the output left first. */
+  brokenPipe: 141,
 } as const;

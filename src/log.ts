@@ -1,8 +1,12 @@
-// Logs go to standard error: JSON, or pretty on a terminal. Standard output is for data.
+// Logs go to standard error: JSON, or pretty on a terminal. Standard output is for data. The main thread
+// alone writes; a Worker's thread hands its lines over. A reader that does not read holds up nobody.
 
 import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import pino, { type Logger } from 'pino';
+import { droppedText, LogRoom, LogStream } from './log-stream.ts';
 import type { RecentTroubles } from './recent-troubles.ts';
+import { UnblockedStream } from './unblocked-stream.ts';
 
 export interface LogOptions {
   /** Keeps the last warnings and errors beside. */
@@ -11,13 +15,33 @@ export interface LogOptions {
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
+/** Takes a line that has its room. */
+type Accept = (line: string) => void;
+
 const stderrFd = 2;
 const require = createRequire(import.meta.url);
 
-/** Written synchronously, so that the last lines before an exit are there, from any thread. */
+/** Of this process, in its main thread: the log, and all that a command says to people. */
+export const standardError = new LogStream(new UnblockedStream(stderrFd));
+
+/** A line for people. */
+export const say = (line: string): void => standardError.write(`${line}\n`);
+
+/** The log of the main thread. */
 export function createLog(options: LogOptions): Logger {
-  const isPretty =
-    options.format === 'pretty' || (options.format === 'auto' && process.stderr.isTTY);
+  const log = logTo(standardError.room, (line) => standardError.accept(line), options);
+  standardError.sayDropped = (dropped) => log.warn({ dropped }, droppedText(dropped));
+  return log;
+}
+
+/** The log of another thread: `handOver` brings its lines to `standardError.accept` of the main one. */
+export const createThreadLog = (
+  shared: SharedArrayBuffer,
+  handOver: Accept,
+  options: LogOptions,
+): Logger => logTo(new LogRoom(shared), handOver, options);
+
+function logTo(room: LogRoom, accept: Accept, options: LogOptions): Logger {
   const { level, troubles } = options;
   const settings: pino.LoggerOptions = { level, base: null };
   if (troubles) {
@@ -28,11 +52,23 @@ export function createLog(options: LogOptions): Logger {
       },
     };
   }
-  if (!isPretty) return pino(settings, pino.destination({ fd: stderrFd, sync: true }));
-  // Loaded where it is wanted: each thread of a service would keep it in memory for nothing.
-  const pretty = require('pino-pretty') as typeof import('pino-pretty');
-  return pino(
-    settings,
-    pretty({ destination: stderrFd, sync: true, translateTime: 'HH:MM:ss.l', singleLine: true }),
-  );
+  const written = writtenFor(options);
+  const destination = {
+    // pino notes a line's level here, before it writes the line.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write(json: string): void {
+      const line = written(json);
+      if (room.take(line.length, destination.lastLevel)) accept(line);
+    },
+  };
+  return pino(settings, destination);
+}
+
+function writtenFor({ format }: LogOptions): (json: string) => string {
+  if (format === 'json' || (format === 'auto' && !isatty(stderrFd))) return (json) => json;
+  // Loaded where it is needed: each thread of a service would keep it in memory for nothing.
+  const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty');
+  const pretty = prettyFactory({ translateTime: 'HH:MM:ss.l', singleLine: true });
+  return (json) => pretty(json);
 }

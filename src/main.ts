@@ -1,11 +1,14 @@
 // The command line: the only file that knows every command.
 
 import './code-generation.ts';
+import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
+import { OutputError, standardOutput } from './commands/output.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config.ts';
 import { exitCode } from './exit-code.ts';
+import { say, standardError } from './log.ts';
 import { description, version } from './version.ts';
 
 const program = new Command('kafka2ipfix')
@@ -13,6 +16,10 @@ const program = new Command('kafka2ipfix')
   .version(version)
   .showSuggestionAfterError()
   .showHelpAfterError('(add --help for the options and examples)')
+  .configureOutput({
+    writeOut: (text) => standardOutput.push(text),
+    writeErr: (text) => standardError.write(text),
+  })
   .exitOverride();
 
 const given = processEnvironment()['KAFKA_BROKERS'];
@@ -42,28 +49,42 @@ else {
 }
 
 try {
-  await program.parseAsync();
+  await program.parseAsync().catch(afterHelp);
+  await standardOutput.flushed();
 } catch (error) {
   process.exitCode = report(error);
+}
+await standardError.end();
+// Timers and sockets of what is given up hold nothing up: the work is done.
+process.exit();
+
+/** Help and version end here too; they may not be written yet. */
+function afterHelp(error: unknown): void {
+  if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
 }
 
 /** Says what is wrong and what to do next; a stack only where the fault is ours. */
 function report(error: unknown): number {
-  // Commander has said it already; help and version end here too, with 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.config;
+  // Commander has said it already.
+  if (error instanceof CommanderError) return exitCode.config;
   if (error instanceof ConfigError || error instanceof UsageError) {
-    process.stderr.write(forTerminal(`kafka2ipfix: ${error.message}\n`));
+    say(forTerminal(`kafka2ipfix: ${error.message}`));
     return exitCode.config;
   }
+  if (error instanceof OutputError) {
+    // A reader that has enough, as `head`, is not a fault to be explained.
+    if (error.code === 'OUTPUT_FAILED') say(`kafka2ipfix: ${error.message}`);
+    return error.exitCode;
+  }
   const { stack, message, code } = error as NodeJS.ErrnoException;
-  process.stderr.write(`kafka2ipfix: ${code === undefined ? (stack ?? message) : message}\n`);
+  say(`kafka2ipfix: ${code === undefined ? (stack ?? message) : message}`);
   return exitCode.software;
 }
 
 /** Long faults go on below their first words; off a terminal each stays one line. */
 function forTerminal(text: string): string {
-  const { isTTY, columns } = process.stderr;
-  if (!isTTY) return text;
+  if (!isatty(2)) return text;
+  const { columns } = process.stderr;
   return text
     .split('\n')
     .flatMap((line) => wrapped(line, columns > 0 ? columns : 80))

@@ -20,6 +20,8 @@ export interface ProgressOptions {
 }
 
 export function startProgress(options: ProgressOptions): Progress {
+  // Whoever watched has left: the work goes on.
+  options.stream.on('error', () => undefined);
   return options.stream.isTTY ? bar(options) : lines(options);
 }
 

@@ -569,7 +569,8 @@ export const settings = {
   SHUTDOWN_TIMEOUT: setting(duration(0, unitMs.h), {
     default: '20s',
     example: '25s',
-    description: 'How long SIGTERM waits for what is in flight; then exit 75, uncommitted.',
+    description:
+      'How long SIGTERM, SIGINT or SIGHUP waits for what is in flight; then exit 75, uncommitted.',
   }),
   HTTP_LISTEN: setting(httpListen, {
     default: '127.0.0.1:9464',

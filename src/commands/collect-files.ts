@@ -6,14 +6,24 @@ import type { Readable } from 'node:stream';
 import { CollectingProcess } from '../collector/collecting-process.ts';
 import { MessageCutter, type FilePart } from '../collector/message-cutter.ts';
 import type { CollectorSummary } from '../collector/summary.ts';
+import { say } from '../log.ts';
 import { figure, startProgress } from '../progress.ts';
-import { openedFor, type RecordOutput, recordWriter } from './collect-output.ts';
+import {
+  endingSignals,
+  flushedAtEnd,
+  openedFor,
+  type RecordOutput,
+  recordWriter,
+  type RecordWriter,
+} from './collect-output.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface FileReading {
   readonly summary: CollectorSummary;
   /** False where any octets were not well-formed Messages. */
   readonly isWhole: boolean;
+  /** Resolves when all of it is written. Rejects with OutputError. */
+  readonly flushed: () => Promise<void>;
 }
 
 interface Input {
@@ -34,10 +44,15 @@ export async function collectFiles(
   const inputs = paths.map(inputOf);
   const stopped = new AbortController();
   const stop = (): void => stopped.abort();
+  const aborted = new Promise((resolve) => stopped.signal.addEventListener('abort', resolve));
   const reading = new Reading(options, stop);
   const progress = progressOf(inputs, options);
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-  for (const signal of signals) process.once(signal, stop);
+  let bySignal = false;
+  const stopBySignal = (): void => {
+    bySignal = true;
+    stop();
+  };
+  for (const signal of endingSignals) process.once(signal, stopBySignal);
   let octets = 0;
   try {
     for (const { name, open } of inputs) {
@@ -47,34 +62,36 @@ export async function collectFiles(
         reading.take(cutter.push(chunk as Buffer), name);
         octets += (chunk as Buffer).length;
         progress?.update(octets, `${figure(reading.dataRecords)} Data Records`);
+        await Promise.race([reading.flushed(), aborted]);
       }
       if (stopped.signal.aborted) break;
       reading.take(cutter.end(), name);
     }
   } finally {
     progress?.stop();
-    for (const signal of signals) process.removeListener(signal, stop);
+    for (const signal of endingSignals) process.removeListener(signal, stopBySignal);
   }
-  return { summary: reading.summary, isWhole: reading.faults === 0 };
+  const flushed = (): Promise<void> => flushedAtEnd(reading.writer, bySignal);
+  return { summary: reading.summary, isWhole: reading.faults === 0, flushed };
 }
 
 class Reading {
   faults = 0;
   readonly #process: CollectingProcess;
-  readonly #writer: ReturnType<typeof recordWriter>;
+  readonly writer: RecordWriter | undefined;
   readonly #count: number;
   readonly #stop: () => void;
   /** Where the Message that is being decoded begins. */
   #at = 0;
 
   constructor(options: RecordOutput, stop: () => void) {
-    this.#writer = recordWriter(options, stop);
+    this.writer = recordWriter(options, stop);
     this.#count = options.count ?? Infinity;
     this.#stop = stop;
     this.#process = new CollectingProcess({
       // Counting needs no values. RFC 5655 §7.1: a file's withdrawals are meant.
-      decoder: { values: this.#writer !== undefined, withdrawals: 'obey' },
-      ...(this.#writer && { onRecord: this.#writer.onRecord }),
+      decoder: { values: this.writer !== undefined, withdrawals: 'obey' },
+      ...(this.writer && { onRecord: this.writer.onRecord }),
       onMalformed: (error, name) => this.#fault(name, this.#at, error.message),
     });
   }
@@ -87,6 +104,11 @@ class Reading {
     return this.#process.summary();
   }
 
+  /** Rejects with OutputError. */
+  async flushed(): Promise<void> {
+    await this.writer?.flushed();
+  }
+
   take(parts: readonly FilePart[], name: string): void {
     for (const part of parts) {
       this.#at = part.at;
@@ -97,13 +119,13 @@ class Reading {
         break;
       }
     }
-    this.#writer?.onSlice();
+    this.writer?.onSlice();
   }
 
   #fault(name: string, at: number, problem: string): void {
     this.faults += 1;
-    if (this.faults <= faultsTold) console.error(`${name}: octet ${at}: ${problem}`);
-    if (this.faults === faultsTold) console.error('further faults are not told');
+    if (this.faults <= faultsTold) say(`${name}: octet ${at}: ${problem}`);
+    if (this.faults === faultsTold) say('further faults are not told');
   }
 }
 

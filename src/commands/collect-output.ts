@@ -1,11 +1,16 @@
 // Where the `collect` command puts what it received: records as text, datagrams as a capture.
 
-import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectingOptions } from '../collector/collecting-process.ts';
 import type { CollectorAddress, Received } from '../collector/collector.ts';
 import { pcapFileHeader, pcapPacket } from '../collector/pcap.ts';
 import { jsonLine, RecordTable } from '../collector/record-text.ts';
+import { Output, OutputError, standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
+
+/** SIGHUP: the terminal is gone. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export type Format = 'json' | 'table' | 'none';
 
@@ -18,15 +23,26 @@ export interface RecordOutput {
 export interface RecordWriter extends Required<Pick<CollectingOptions, 'onRecord'>> {
   /** Writes what has come together. */
   readonly onSlice: () => void;
+  /** Where they go, for messages. */
+  readonly place: string;
+  /** Resolves when the reader has all of it, for as long as that takes. Rejects with OutputError. */
+  readonly flushed: () => Promise<void>;
 }
+
+/** A network does not wait for the reader: what is beyond this is lost, and the command stops. */
+const heldOctetsMax = 2 ** 26;
 
 /** Collects the text of a slice's records and writes it at once; undefined for `--format none`. */
 export function recordWriter(options: RecordOutput, stop: () => void): RecordWriter | undefined {
-  const { output, count = Infinity } = options;
-  const terminal = output === undefined && process.stdout.isTTY;
+  const { count = Infinity } = options;
+  const file = options.output === '-' ? undefined : options.output;
+  const terminal = file === undefined && process.stdout.isTTY;
   const format = options.format ?? (terminal ? 'table' : 'json');
   if (format === 'none') return undefined;
-  const write = openOutput(output, stop);
+  const output =
+    file === undefined ? standardOutput : new Output(file, openedFor('--output', file, 'w'));
+  const place = file ?? 'standard output';
+  const bounded = boundedOutput(output, place, stop);
   // A terminal that does not know its width says 0.
   const table = new RecordTable((terminal && process.stdout.columns) || undefined);
   let text = format === 'table' ? table.header() : '';
@@ -38,54 +54,72 @@ export function recordWriter(options: RecordOutput, stop: () => void): RecordWri
       text += format === 'json' ? jsonLine(record, message, session) : table.rows(record, message);
     },
     onSlice: () => {
-      if (text !== '') write(text);
+      bounded.push(text);
       text = '';
+    },
+    flushed: bounded.flushed,
+    place,
+  };
+}
+
+/** An Output that gives up where its reader does not keep up; `stop` is called at a failure. */
+function boundedOutput(output: Output, place: string, stop: () => void) {
+  let tooSlow: OutputError | undefined;
+  output.onFailed = stop;
+  return {
+    push: (data: string | Buffer): void => {
+      if (tooSlow) return;
+      if (output.heldOctets <= heldOctetsMax) {
+        output.push(data);
+        return;
+      }
+      tooSlow = new OutputError(place, new Error('its reader does not keep up'));
+      stop();
+    },
+    flushed: async (): Promise<void> => {
+      if (tooSlow) throw tooSlow;
+      await output.flushed();
     },
   };
 }
 
-/** A file is written synchronously, as stdout is: what cannot be written never piles up. */
-function openOutput(file: string | undefined, stop: () => void): (text: string) => void {
-  if (file === undefined) {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      // The reader of a pipe may leave first (`| head`): a wish to stop, not a fault.
-      if (error.code !== 'EPIPE') console.error(`cannot write records: ${error.message}`);
-      stop();
-    });
-    return (text) => process.stdout.write(text);
-  }
-  const descriptor = openedFor('--output', file, 'w');
-  return (text) => {
-    try {
-      appendFileSync(descriptor, text);
-    } catch (error) {
-      console.error(`cannot write ${file}: ${reason(error)}`);
-      stop();
-    }
-  };
+/** After a signal the reader has so long. */
+const lastOctetsMs = 1_000;
+
+/** The end of what was written; after a signal a reader that does not read is not waited for. */
+export async function flushedAtEnd(
+  writer: RecordWriter | undefined,
+  bySignal: boolean,
+): Promise<void> {
+  if (!writer) return;
+  if (!bySignal) return writer.flushed();
+  const tooLate = new AbortController();
+  const { signal } = tooLate;
+  const late = sleep(lastOctetsMs, true, { signal }).catch(() => false);
+  const isLate = await Promise.race([writer.flushed().then(() => false), late]).finally(() =>
+    tooLate.abort(),
+  );
+  if (isLate) throw new OutputError(writer.place, new Error('its reader does not read'));
 }
 
 export interface PcapOutput {
   readonly write: (datagram: Received, to: CollectorAddress) => void;
-  readonly close: () => void;
+  /** Rejects with OutputError. */
+  readonly close: () => Promise<void>;
 }
 
 /** Every datagram as it came, with the address that it came from. */
 export function openPcap(file: string, stop: () => void): PcapOutput {
   const descriptor = openedFor('--pcap', file, 'w');
-  const write = (octets: Buffer): void => {
-    try {
-      writeSync(descriptor, octets);
-    } catch (error) {
-      console.error(`cannot write ${file}: ${reason(error)}`);
-      stop();
-    }
-  };
-  write(pcapFileHeader());
+  const output = boundedOutput(new Output(file, descriptor), file, stop);
+  output.push(pcapFileHeader());
   return {
     write: (datagram, { host: address, port }) =>
-      write(pcapPacket({ ...datagram, to: { address, port } })),
-    close: () => closeSync(descriptor),
+      output.push(pcapPacket({ ...datagram, to: { address, port } })),
+    close: async () => {
+      await output.flushed();
+      closeSync(descriptor);
+    },
   };
 }
 

@@ -8,8 +8,17 @@ import { parseCount, parseDuration, parseListen, parseOctets } from './collect-o
 import { Collector, type CollectorOptions } from '../collector/collector.ts';
 import type { CollectorAddress, CollectorSummary } from '../collector/summary.ts';
 import { exitCode } from '../exit-code.ts';
+import { say, standardError } from '../log.ts';
 import { collectFiles } from './collect-files.ts';
-import { openPcap, reason, type RecordOutput, recordWriter } from './collect-output.ts';
+import {
+  endingSignals,
+  flushedAtEnd,
+  openPcap,
+  reason,
+  type RecordOutput,
+  recordWriter,
+} from './collect-output.ts';
+import { standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 interface CollectArguments extends RecordOutput {
@@ -35,13 +44,14 @@ Examples:
   $ gunzip -c flows.ipfix.gz | kafka2ipfix collect --read -
 
 As JSON, every record is one line: element names as keys, "_" for where it came from. Times are
-UTC; integers past 2^53 are strings. It stops on Ctrl-C, SIGTERM, --count or --idle, and then says
+UTC; integers past 2^53 are strings. It stops on Ctrl-C, SIGTERM, SIGHUP, --count or --idle, and then says
 what came, what is missing by the Sequence Numbers, and what its own socket had no room for.
 
 Files are read as RFC 5655 has them, each for itself. Octets that are no Message are told by their
 place and left out.
 
-Exit codes: 0 done, 65 where a file is not whole or has a malformed Message, 78 usage.
+Exit codes: 0 done, 65 where a file is not whole or has a malformed Message, 74 where not all was
+written, 78 usage, 141 where the reader of the records left first.
 `;
 
 export function registerCollect(program: Command): void {
@@ -70,25 +80,34 @@ export function registerCollect(program: Command): void {
         ...['listen', 'idle', 'receiveBuffer', 'pcap'],
       ]),
     )
-    .option('--output <file>', 'write records to a file instead of stdout')
+    .option('--output <file>', 'write records to a file; - for stdout, as without it')
     .option('--pcap <file>', 'also write every datagram to a capture file')
     .option('--summary-json', 'the summary also as one line of JSON on stdout')
     .addHelpText('after', examples)
     .action(async (options: CollectArguments) => {
       const { read, summaryJson } = options;
-      const summary = await (read === undefined ? receive(options) : readFiles(read, options));
-      process.stderr.write(summaryText(summary));
-      if (summaryJson === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
+      const { summary, flushed } = await (read === undefined
+        ? receive(options)
+        : readFiles(read, options));
+      standardError.write(summaryText(summary));
+      await flushed();
+      if (summaryJson === true) await standardOutput.write(`${JSON.stringify(summary)}\n`);
     });
 }
 
-async function readFiles(paths: readonly string[], options: CollectArguments) {
-  const { summary, isWhole } = await collectFiles(paths, options);
-  if (!isWhole) process.exitCode = exitCode.badEvent;
-  return summary;
+interface Collected {
+  readonly summary: CollectorSummary;
+  /** Resolves when all of it is written. Rejects with OutputError. */
+  readonly flushed: () => Promise<void>;
 }
 
-async function receive(options: CollectArguments): Promise<CollectorSummary> {
+async function readFiles(paths: readonly string[], options: CollectArguments): Promise<Collected> {
+  const { summary, isWhole, flushed } = await collectFiles(paths, options);
+  if (!isWhole) process.exitCode = exitCode.badEvent;
+  return { summary, flushed };
+}
+
+async function receive(options: CollectArguments): Promise<Collected> {
   const { listen, receiveBuffer } = options;
   const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
   const stop = (): void => resolve(undefined);
@@ -106,19 +125,26 @@ async function receive(options: CollectArguments): Promise<CollectorSummary> {
     },
     onMalformed: malformedTeller(),
   });
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-  for (const signal of signals) process.once(signal, stop);
+  let bySignal = false;
+  const stopBySignal = (): void => {
+    bySignal = true;
+    stop();
+  };
+  for (const signal of endingSignals) process.once(signal, stopBySignal);
   const address: CollectorAddress = await collector.listen().catch((error: unknown) => {
     throw new UsageError(`--listen ${endpointText(listen)}: ${reason(error)}`);
   });
-  console.error(listeningText(address, receiveBuffer));
+  say(listeningText(address, receiveBuffer));
   const idle = options.idle === undefined ? undefined : stopWhenIdle(collector, options.idle, stop);
   await stopped;
-  for (const signal of signals) process.removeListener(signal, stop);
+  for (const signal of endingSignals) process.removeListener(signal, stopBySignal);
   clearInterval(idle);
   await collector.close();
-  pcap?.close();
-  return collector.summary();
+  const flushed = async (): Promise<void> => {
+    await flushedAtEnd(records, bySignal);
+    await pcap?.close();
+  };
+  return { summary: collector.summary(), flushed };
 }
 
 function malformedTeller(): NonNullable<CollectorOptions['onMalformed']> {
@@ -126,8 +152,8 @@ function malformedTeller(): NonNullable<CollectorOptions['onMalformed']> {
   return (error, session) => {
     told += 1;
     if (told > malformedTold) return;
-    console.error(`malformed Message from ${session}: ${error.message}`);
-    if (told === malformedTold) console.error('further ones are only counted');
+    say(`malformed Message from ${session}: ${error.message}`);
+    if (told === malformedTold) say('further ones are only counted');
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander';
 import { oneOf } from './option-values.ts';
+import { standardOutput } from './output.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
@@ -28,9 +29,7 @@ Examples:
   kafka2ipfix completion zsh > "\${fpath[1]}/_kafka2ipfix"
   kafka2ipfix completion fish > ~/.config/fish/completions/kafka2ipfix.fish`,
     )
-    .action((shell: Shell) => {
-      process.stdout.write(scriptFor(shell, commandsOf(program)));
-    });
+    .action((shell: Shell) => standardOutput.write(scriptFor(shell, commandsOf(program))));
 }
 
 const commandsOf = (program: Command): CompletedCommand[] =>

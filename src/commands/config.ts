@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { ConfigError, givenFor, processEnvironment, readConfig, shown } from '../config.ts';
 import { type SettingName, settings } from '../settings.ts';
+import { standardOutput } from './output.ts';
 
 interface Resolved {
   readonly name: string;
@@ -27,10 +28,10 @@ Examples:
 
 Exit codes: 0 valid, 78 faults (told after the settings).`,
     )
-    .action(({ json = false }: { json?: boolean }) => {
+    .action(async ({ json = false }: { json?: boolean }) => {
       const env = processEnvironment();
       const resolved = (Object.keys(settings) as SettingName[]).map((name) => resolve(name, env));
-      process.stdout.write(json ? asJson(resolved) : asText(resolved));
+      await standardOutput.write(json ? asJson(resolved) : asText(resolved));
       const { faults, warnings } = readConfig(env);
       if (faults.length > 0) throw new ConfigError(faults, warnings);
     });

@@ -7,9 +7,10 @@ import { jsonValue } from '../collector/json-value.ts';
 import { processEnvironment } from '../config.ts';
 import type { DecodedRecord } from '../ipfix/decoder.ts';
 import { prepare } from '../preparation.ts';
-import { feedFromFile, feedFromKafka, type Take } from './event-feed.ts';
+import { feedFromFile, feedFromKafka, type Taker } from './event-feed.ts';
 import type { EventRecords } from './event-records.ts';
 import { wholeNumber } from './option-values.ts';
+import { standardOutput } from './output.ts';
 
 interface Options {
   readonly count: number;
@@ -43,7 +44,7 @@ Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows kafka2ipfix decode
   kafka2ipfix decode --input flows.avro --count 1000 --stats
 
-Exit codes: 0 shown, 65 where an event cannot be exported, 78 configuration.`,
+Exit codes: 0 shown, 65 where an event cannot be exported, 74 not all was written, 78 configuration.`,
     )
     .action(async ({ oldest, ...options }: Omit<Options, 'from'> & { oldest?: boolean }) => {
       process.exitCode = await decode({ ...options, from: oldest ? 'oldest' : 'newest' });
@@ -59,13 +60,17 @@ async function decode(options: Options): Promise<number> {
   const preparation = prepare(input === undefined ? env : { ...env, INPUT_FILE: input });
   const tally = new Tally();
   const { INPUT_FILE: path } = preparation.config;
-  const take: Take = (event) => {
-    tally.add(event);
-    if (!stats) process.stdout.write(json ? jsonOf(event) : textOf(event));
+  const taker: Taker = {
+    take: (event) => {
+      tally.add(event);
+      if (!stats) standardOutput.push(json ? jsonOf(event) : textOf(event));
+    },
+    room: () => standardOutput.flushed(),
   };
-  if (path === undefined) await feedFromKafka(preparation, preparation.topics, options, take);
-  else await feedFromFile(preparation, path, options.count, take);
-  if (stats) process.stdout.write(json ? tally.json() : tally.text());
+  if (path === undefined) await feedFromKafka(preparation, preparation.topics, options, taker);
+  else await feedFromFile(preparation, path, options.count, taker);
+  if (stats) standardOutput.push(json ? tally.json() : tally.text());
+  await standardOutput.flushed();
   return tally.bad > 0 ? 65 : 0;
 }
 

@@ -13,14 +13,18 @@ import { EventDecoder, type EventRecords } from './event-records.ts';
 import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 
-export type Take = (event: EventRecords) => void;
+export interface Taker {
+  take(event: EventRecords): void;
+  /** Resolves when there is room for more; nothing is read faster than that. */
+  room?(): Promise<void> | undefined;
+}
 
 /** Messages of each partition. Rejects with kafkajs's errors, and where a topic is not there. */
 export async function feedFromKafka(
   preparation: Preparation,
   asked: readonly TopicPlan[],
   { count, from: end }: Pick<PeekOptions, 'count' | 'from'>,
-  take: Take,
+  taker: Taker,
 ): Promise<void> {
   const { config, files, topics } = preparation;
   const schemas = schemaStore(config, files, topics);
@@ -38,7 +42,8 @@ export async function feedFromKafka(
         const batch = { messages, origin, nextOffset: 0, datumsMax: 1_000 };
         for (const step of deliveriesOf(batch, unframer)) {
           if (typeof step === 'number') await schemas.fetch(step);
-          else for (const event of decoder.eventsOf(step)) take(event);
+          else for (const event of decoder.eventsOf(step)) taker.take(event);
+          await taker.room?.();
         }
       }
     }
@@ -52,14 +57,14 @@ export async function feedFromFile(
   { topics }: Preparation,
   path: string,
   eventsMax: number,
-  take: Take,
+  taker: Taker,
 ): Promise<void> {
   const file = await openAvroFile(path);
   const bindings = bindingsOf(topics)(path);
   const decoder = new EventDecoder(() => bindings);
-  const events = file.deliveries(noIntake, { eventsMax }).pipe(
+  const events = file.deliveries({ ...noIntake, room: () => taker.room?.() }, { eventsMax }).pipe(
     mergeMap((delivery: Delivery) => from(decoder.eventsOf(delivery))),
-    tap(take),
+    tap((event) => taker.take(event)),
   );
   try {
     await lastValueFrom(events, { defaultValue: undefined });

@@ -7,7 +7,9 @@ import { type FileCodec, fileCodecs, writeFlowFile, type FlowRun } from '../gene
 import { produceFlows } from '../generator/produce-flows.ts';
 import { figure, startProgress } from '../progress.ts';
 import { kafkaSecurity } from './kafka-connection.ts';
+import { say } from '../log.ts';
 import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';
+import { OutputError, standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What main has from the configuration. */
@@ -97,16 +99,16 @@ async function generate(options: GenerateOptions, defaults: GenerateDefaults): P
   try {
     run = await write((events) => progress.update(events));
   } catch (error) {
-    // Whoever reads our stdout has enough: the way `head` ends every pipe.
-    if (options.output === '-' && isBrokenPipe(error)) return;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const isUnwritten = options.output !== undefined && code !== undefined && diskFull.has(code);
+    throw isUnwritten ? new OutputError(options.output, error as Error) : error;
   } finally {
     progress.stop();
   }
   const rate = figure(Math.round(run.events / Math.max(run.seconds, 0.001)));
-  process.stderr.write(
+  say(
     `generated ${figure(run.events)} events to ${placeOf(options)} ` +
-      `in ${run.seconds.toFixed(1)} s (${rate}/s)\n`,
+      `in ${run.seconds.toFixed(1)} s (${rate}/s)`,
   );
 }
 
@@ -129,7 +131,7 @@ function writerFor(options: GenerateOptions, defaults: GenerateDefaults): Write 
     if (output === '-' && process.stdout.isTTY) {
       throw new UsageError('--output: - is a terminal here; send it into a file or a pipe');
     }
-    const target = output === '-' ? process.stdout : output;
+    const target = output === '-' ? standardOutput.asWritable() : output;
     return (onProgress) => writeFlowFile({ ...what, output: target, codec, onProgress });
   }
   if (topic === undefined) {
@@ -164,6 +166,5 @@ function placeOf({ output, topic }: GenerateOptions): string {
   return output === '-' ? 'stdout' : (output ?? '');
 }
 
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
-}
+/** What a file's system says of a write; a file that cannot be opened is another fault. */
+const diskFull: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EPIPE']);

@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander';
 import type { Reason } from '../http/health.ts';
+import { say } from '../log.ts';
 import { positiveNumber } from './option-values.ts';
+import { OutputError, standardOutput } from './output.ts';
 import { ask, baseUrl } from './running-process.ts';
 
 interface Options {
@@ -41,10 +43,11 @@ async function check({ ready, url, timeout }: Options): Promise<number> {
   const base = baseUrl(url);
   try {
     const { status, text } = await ask(base + path, timeout * 1000);
-    process.stdout.write(ready ? readyText(status, text) : text);
+    await standardOutput.write(ready ? readyText(status, text) : text);
     return status === 200 ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`kafka2ipfix: ${(error as Error).message}\n`);
+    if (error instanceof OutputError) throw error;
+    say(`kafka2ipfix: ${(error as Error).message}`);
     return 1;
   }
 }

@@ -10,6 +10,7 @@ import { type ProcessFacts, ProcessView } from '../http/process-view.ts';
 import { routesOf } from '../http/routes.ts';
 import { type HttpServer, serve } from '../http/server.ts';
 import { statsOf } from '../http/stats.ts';
+import { standardError } from '../log.ts';
 import { version } from '../version.ts';
 import type { WorkerSnapshot } from '../worker-snapshot.ts';
 import type { Asked } from './worker-telling.ts';
@@ -26,7 +27,11 @@ export class Observation {
     const channels = Array.from({ length: config.WORKERS }, () => new MessageChannel());
     this.watchers = channels.map(({ port1 }) => port1);
     this.#ports = channels.map(({ port2 }) => port2);
-    this.view = new ProcessView({ facts: factsOf(config), ask: () => this.#ask('snapshot') });
+    this.view = new ProcessView({
+      facts: factsOf(config),
+      ask: () => this.#ask('snapshot'),
+      logLinesDropped: () => standardError.room.dropped,
+    });
     for (const port of this.#ports) {
       port.on('message', (snapshot: WorkerSnapshot) => this.view.note(snapshot));
     }

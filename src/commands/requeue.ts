@@ -10,6 +10,7 @@ import { type DeadLetterReason, deadLetterReasons } from '../sources/dead-letter
 import { requeue, type RequeueCounts, type RequeueOptions } from '../sources/requeue.ts';
 import { kafkaConnection } from './kafka-connection.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
+import { standardOutput } from './output.ts';
 
 interface Options {
   readonly limit?: number;
@@ -62,7 +63,7 @@ async function play(options: Options): Promise<void> {
       progress.update(read);
     },
   }).finally(() => progress?.stop());
-  process.stdout.write(report(counts, dryRun));
+  await standardOutput.write(report(counts, dryRun));
 }
 
 type What = Pick<RequeueOptions, 'connection' | 'deadLetterTopic' | 'groupId' | 'isWanted' | 'log'>;

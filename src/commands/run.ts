@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { type Config, type Environment, processEnvironment } from '../config.ts';
 import { collectorText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
-import { createLog } from '../log.ts';
+import { createLog, standardError } from '../log.ts';
 import { routeTo } from '../pipeline/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
 import { LiveAccounts, logAccount } from './account-log.ts';
@@ -37,7 +37,7 @@ Examples:
   COLLECTORS=ipfix://127.0.0.1:4739 kafka2ipfix run --input flows.avro
   COLLECTORS=file:/var/flows/flows.ipfix kafka2ipfix run --input flows.avro
 
-SIGTERM and SIGINT drain and end it; a second one ends it at once. SIGUSR2: what is painted leaves now.
+SIGTERM, SIGINT and SIGHUP drain and end it; a second one ends it at once. SIGUSR2: what is painted leaves now.
 
 Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
 75 ended with something unsettled (it is read again), 78 configuration.`,
@@ -71,10 +71,11 @@ async function run(preparation: Preparation): Promise<number> {
   const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
   const plan = planFor(config, mappingsOf(topics), route);
   const observation = await Observation.begin(config, log);
+  const { shared: logRoom } = standardError.room;
   const threads = observation.watchers.map(
     (watcher, index) =>
       new Thread(workerFile, {
-        workerData: { config, plan, files, index, watcher } satisfies WorkerAssignment,
+        workerData: { config, plan, files, index, watcher, logRoom } satisfies WorkerAssignment,
         transferList: [watcher],
         // Next to nothing is allocated for an event: V8 would take what it may without need.
         resourceLimits: { maxYoungGenerationSizeMb },
@@ -85,13 +86,14 @@ async function run(preparation: Preparation): Promise<number> {
     observation.view.isDraining = true;
     stopThreads(reason);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  // SIGHUP: the terminal is gone. What is in flight is not.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
   process.on('SIGUSR2', () => {
     log.info('SIGUSR2: what is painted leaves now');
     observation.flush();
   });
   relayFigures(threads);
+  writeLines(threads);
   const accounts = new LiveAccounts(threads, log);
   process.on('SIGUSR1', () => accounts.tell());
   logStart(log, preparation, plan);
@@ -131,7 +133,7 @@ function stopper(threads: readonly Thread[], config: Config, log: Logger) {
     for (const thread of threads) thread.postMessage({ kind: 'stop' } satisfies ToWorker);
     setTimeout(() => {
       log.error('not all settled within SHUTDOWN_TIMEOUT; the rest stays uncommitted');
-      process.exit(exitCode.temporary);
+      void standardError.end().then(() => process.exit(exitCode.temporary));
     }, config.SHUTDOWN_TIMEOUT).unref();
   };
 }
@@ -141,6 +143,14 @@ function relayFigures([first, ...others]: readonly Thread[]): void {
   for (const thread of others) {
     thread.on('message', (message: FromWorker) => {
       if (message.kind === 'figures') first?.postMessage(message satisfies ToWorker);
+    });
+  }
+}
+
+function writeLines(threads: readonly Thread[]): void {
+  for (const thread of threads) {
+    thread.on('message', (message: FromWorker) => {
+      if (message.kind === 'log') standardError.accept(message.line);
     });
   }
 }

@@ -49,7 +49,7 @@ export async function sampledValues(
     if (path === '-') return [unread(path, 'standard input is left to run')];
     return [
       await look(path, (check) =>
-        feedFromFile(preparation, path, fileEventsMax, (event) => check.add(event)),
+        feedFromFile(preparation, path, fileEventsMax, { take: (event) => check.add(event) }),
       ),
     ];
   }
@@ -64,7 +64,7 @@ export async function sampledValues(
 
   function fed(plan: TopicPlan, check: ReadingCheck): Promise<void> {
     const options = { count: messagesMax, from: 'newest' } as const;
-    return feedFromKafka(preparation, [plan], options, (event) => check.add(event));
+    return feedFromKafka(preparation, [plan], options, { take: (event) => check.add(event) });
   }
 }
 

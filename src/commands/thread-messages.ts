@@ -16,11 +16,13 @@ export interface WorkerAssignment {
   readonly index: number;
   /** Where the thread tells what it does, and is asked to. */
   readonly watcher: MessagePort;
+  /** The room that the threads' log lines share. */
+  readonly logRoom: SharedArrayBuffer;
 }
 
 export type ToWorker = { readonly kind: 'stop' } | { readonly kind: 'account' } | FiguresMessage;
 
-export type FromWorker = Ending | FiguresMessage | AccountMessage;
+export type FromWorker = Ending | FiguresMessage | AccountMessage | LogLine;
 
 /** How a Worker's thread ended. */
 export interface Ending {
@@ -36,6 +38,12 @@ export interface AccountMessage {
   readonly kind: 'account';
   readonly account: Account;
   readonly counts: SentCounts;
+}
+
+/** A line of the log that has its room: the main thread alone writes. */
+export interface LogLine {
+  readonly kind: 'log';
+  readonly line: string;
 }
 
 /** From a Worker's thread to the main one, and from there to Worker 0's. */

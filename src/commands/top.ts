@@ -3,7 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Stats } from '../http/stats.ts';
+import { say } from '../log.ts';
 import { positiveNumber } from './option-values.ts';
+import { OutputError, standardOutput } from './output.ts';
 import { ask, baseUrl } from './running-process.ts';
 import { topLine, topScreen } from './top-text.ts';
 
@@ -45,11 +47,13 @@ async function top({ url, interval, once }: Options): Promise<number> {
   for (;;) {
     try {
       const stats = await statsAt(base);
-      if (isLive) process.stdout.write(clearScreen + topScreen(stats, before));
-      else process.stdout.write(once ? topScreen(stats, before) : `${topLine(stats, before)}\n`);
+      if (isLive) await standardOutput.write(clearScreen + topScreen(stats, before));
+      else
+        await standardOutput.write(once ? topScreen(stats, before) : `${topLine(stats, before)}\n`);
       before = stats;
     } catch (error) {
-      process.stderr.write(`kafka2ipfix: ${(error as Error).message}\n`);
+      if (error instanceof OutputError) throw error;
+      say(`kafka2ipfix: ${(error as Error).message}`);
       // A live view outlives a restart of what it looks at.
       if (!isLive) return 1;
     }

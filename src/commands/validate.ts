@@ -15,6 +15,7 @@ import type { WriterSchema } from '../sources/delivery.ts';
 import { openAvroFile } from '../sources/file.ts';
 import { schemasInUse } from './schemas-in-use.ts';
 import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
+import { standardOutput } from './output.ts';
 import { type Plan, planFor } from './plan.ts';
 import { type Sampled, sampledValues } from './samples.ts';
 import { wrapped } from './wrapped.ts';
@@ -48,7 +49,7 @@ Examples:
 Exit codes: 0 valid, 78 faults.`,
     )
     .action(async (options: Options) => {
-      process.stdout.write(await validate(options));
+      await standardOutput.write(await validate(options));
     });
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { catchError, EMPTY, lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
 import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
-import { createLog } from '../log.ts';
+import { createThreadLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import { compiledPainter } from '../pipeline/compiled-painter.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
@@ -34,6 +34,7 @@ import type {
   AccountMessage,
   Ending,
   FiguresMessage,
+  LogLine,
   ToWorker,
   WorkerAssignment,
 } from './thread-messages.ts';
@@ -59,7 +60,10 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   const { config, index } = assignment;
   const troubles = new RecentTroubles();
   const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
-  const log = createLog({ level, format, troubles }).child({ worker: index });
+  const handOver = (line: string) =>
+    parentPort?.postMessage({ kind: 'log', line } satisfies LogLine);
+  const threadLog = createThreadLog(assignment.logRoom, handOver, { level, format, troubles });
+  const log = threadLog.child({ worker: index });
   const isWatched = config.HTTP_LISTEN !== 'off';
   const telling = new Telling({ worker: index, port: assignment.watcher, troubles, isWatched });
   let parts: Parts | undefined;

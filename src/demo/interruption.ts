@@ -2,6 +2,8 @@
 // The first one lets everything be ended in order, the second one ends at once.
 
 import { constants } from 'node:os';
+import { exitCode as exitCodes } from '../exit-code.ts';
+import { say as sayError } from '../log.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -23,12 +25,12 @@ export function listenForInterruption(say: (line: string) => void): Interruption
   const controller = new AbortController();
   let exitCode: number | undefined;
   let sinceMs = 0;
-  const interrupt = (name: NodeJS.Signals): void => {
+  const interrupt = (name: NodeJS.Signals, _number?: number, code?: number): void => {
     if (exitCode !== undefined) {
       if (performance.now() - sinceMs >= sameWishMs) process.exit(exitCode);
       return;
     }
-    exitCode = 128 + constants.signals[name];
+    exitCode = code ?? 128 + constants.signals[name];
     sinceMs = performance.now();
     setTimeout(() => process.exit(exitCode), patienceMs).unref();
     controller.abort();
@@ -37,9 +39,15 @@ export function listenForInterruption(say: (line: string) => void): Interruption
     const fresh = process.stdout.isTTY ? '\n' : '';
     say(`${fresh}${name}: ending what was started; once more to leave at once`);
   };
-  const onBrokenPipe = (): void => interrupt('SIGPIPE');
+  const onUnwritten = ({ code, message }: NodeJS.ErrnoException): void => {
+    if (code === 'EPIPE') interrupt('SIGPIPE');
+    else {
+      if (exitCode === undefined) sayError(`kafka2ipfix: cannot write standard output: ${message}`);
+      interrupt('SIGPIPE', undefined, exitCodes.io);
+    }
+  };
   for (const name of signals) process.on(name, interrupt);
-  process.stdout.on('error', onBrokenPipe);
+  process.stdout.on('error', onUnwritten);
   return {
     signal: controller.signal,
     get exitCode() {
@@ -48,7 +56,7 @@ export function listenForInterruption(say: (line: string) => void): Interruption
     end() {
       for (const name of signals) process.off(name, interrupt);
       // What is still to be written to a pipe that has no reader must not become a crash.
-      if (exitCode === undefined) process.stdout.off('error', onBrokenPipe);
+      if (exitCode === undefined) process.stdout.off('error', onUnwritten);
     },
   };
 }

@@ -9,6 +9,7 @@ import type { WorkerSnapshot } from '../worker-snapshot.ts';
 import { isSilent, notReady } from './health.ts';
 import {
   counter,
+  counterOfProcess,
   gauge,
   histogram,
   type MetricDefinition,
@@ -242,6 +243,12 @@ export const metricDefinitions: readonly MetricDefinition[] = [
     '1 while the Worker was heard of within 10 seconds; 60 while it starts.',
     ['worker'],
     ({ workers }) => workers.map((view) => [{ worker: view.worker }, Number(!isSilent(view))]),
+  ),
+  counterOfProcess(
+    'log_lines_dropped_total',
+    'Lines of the log that were dropped, because nobody read it fast enough or it could not be written.',
+    [],
+    (view) => [[{}, view.logLinesDropped]],
   ),
   ofProcess('ready', '1 while /readyz answers 200.', [], (view) => [
     [{}, Number(notReady(view).length === 0)],

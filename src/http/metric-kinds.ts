@@ -75,9 +75,14 @@ export const histogram = (
     ),
 });
 
-export const ofProcess = (
-  name: string,
-  help: string,
-  labels: readonly string[],
-  samples: (view: ProcessView) => readonly Sample<number>[],
-): NumberDefinition => ({ ...{ name: prefix + name, type: 'gauge', help, labels }, samples });
+const perProcess =
+  (type: 'counter' | 'gauge') =>
+  (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    samples: (view: ProcessView) => readonly Sample<number>[],
+  ): NumberDefinition => ({ ...{ name: prefix + name, type, help, labels }, samples });
+
+export const ofProcess = perProcess('gauge');
+export const counterOfProcess = perProcess('counter');

@@ -23,6 +23,8 @@ export interface ProcessViewOptions {
   readonly facts: ProcessFacts;
   /** Asks every Worker for a fresh snapshot, which comes by `note`. */
   readonly ask: () => void;
+  /** Of all threads, since the start. */
+  readonly logLinesDropped?: () => number;
   readonly nowMs?: () => number;
 }
 
@@ -76,6 +78,10 @@ export class ProcessView {
       silentMs: this.#nowMs() - this.#heardAtMs[worker]!,
       hasEnded: this.#ended.has(worker),
     }));
+  }
+
+  get logLinesDropped(): number {
+    return this.#options.logLinesDropped?.() ?? 0;
   }
 
   /** Resolves when every Worker has told how it is now, or has not within a moment. */

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
 import { registerCollect } from '../../src/commands/collect.ts';
+import { standardOutput } from '../../src/commands/output.ts';
+import { standardError } from '../../src/log.ts';
 import {
   parseCount,
   parseDuration,
@@ -20,11 +22,14 @@ test('writes JSON lines to a file, stops at --count, and says what came', async 
   const directory = mkdtempSync(join(tmpdir(), 'collect-'));
   const output = join(directory, 'records.json');
   const said: string[] = [];
-  const error = vi.spyOn(console, 'error').mockImplementation((line: string) => said.push(line));
+  const stderr = vi
+    .spyOn(standardError, 'write')
+    .mockImplementation((text: string) => void said.push(text));
   const written: string[] = [];
-  const keep = (text: string | Uint8Array): boolean => written.push(String(text)) > 0;
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(keep);
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(keep);
+  const stdout = vi.spyOn(standardOutput, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return Promise.resolve();
+  });
   try {
     const program = new Command();
     registerCollect(program);
@@ -36,7 +41,7 @@ test('writes JSON lines to a file, stops at --count, and says what came', async 
     await done;
   } finally {
     client.close();
-    for (const spy of [error, stderr, stdout]) spy.mockRestore();
+    for (const spy of [stderr, stdout]) spy.mockRestore();
   }
   const lines = readFileSync(output, 'utf8').trimEnd().split('\n');
   rmSync(directory, { recursive: true });
@@ -44,8 +49,8 @@ test('writes JSON lines to a file, stops at --count, and says what came', async 
     { sourceIPv4Address: '192.0.2.12', _: { observationDomainId: 1, templateId: 256 } },
     { sourceIPv4Address: '192.0.2.27', octetDeltaCount: 388934 },
   ]);
-  expect(written[0]).toContain('3  Data Records');
-  expect(JSON.parse(written[1]!)).toMatchObject({ dataRecords: 3, optionsRecords: 2 });
+  expect(said[1]).toContain('3  Data Records');
+  expect(JSON.parse(written[0]!)).toMatchObject({ dataRecords: 3, optionsRecords: 2 });
 });
 
 test('reads addresses, durations and sizes, and refuses what is none', () => {

@@ -10,10 +10,11 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
+import { standardError } from '../../src/log.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-generate-'));
 const file = path.join(folder, 'flows.avro');
-const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+const stderr = vi.spyOn(standardError, 'write').mockReturnValue(undefined);
 beforeEach(() => void stderr.mockClear());
 afterAll(() => {
   stderr.mockRestore();

@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly nodeArgs?: readonly string[];
   /** A command that takes the stage's as its last arguments, and hands its process over to it. */
   readonly within?: readonly string[];
+  /** Where its log goes, in place of `lines`. */
+  readonly log?: number;
   /** Else the sources', as in a checkout. */
   readonly mainFile?: string;
 }
@@ -47,7 +49,7 @@ export function killStages(): void {
 
 export async function startStage(
   env: Record<string, string>,
-  { nodeArgs = [], within = [], mainFile = sources }: StageOptions = {},
+  { nodeArgs = [], within = [], log: elsewhere, mainFile = sources }: StageOptions = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-stage-'));
   const logFile = join(folder, 'log');
@@ -55,7 +57,7 @@ export async function startStage(
   const [command, ...args] = [...within, process.execPath, ...nodeArgs, mainFile, 'run'];
   const child = spawn(command, args, {
     env: programEnv(env),
-    stdio: ['ignore', 'ignore', log],
+    stdio: ['ignore', 'ignore', elsewhere ?? log],
   });
   closeSync(log);
   running.add(child);
