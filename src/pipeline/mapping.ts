@@ -153,14 +153,36 @@ class Binding {
 
   *#listed(): Iterable<Entry> {
     for (const [path, said] of Object.entries(this.#words.section.fields ?? {})) {
-      const specs = specsOf(said).filter((spec) => !this.#isLacking(path, spec));
-      yield { path, specs, layer: 'file', mappedBy: 'file', givesWay: false };
+      const all = specsOf(said);
+      const entry = { layer: 'file', mappedBy: 'file', givesWay: false } as const;
+      if (!all.some((spec) => this.#isLacking(path, spec))) yield { path, specs: all, ...entry };
+      else for (const spec of all) yield* this.#standingIn(path, spec, entry);
     }
   }
 
-  #isLacking(path: string, { optional, fallback }: ElementSpec): boolean {
-    const isThere = path.startsWith('$') || this.#sources.leafAt(path) !== undefined;
-    return !isThere && optional === true && fallback === undefined;
+  #isThere(path: string): boolean {
+    return path.startsWith('$') || this.#sources.leafAt(path) !== undefined;
+  }
+
+  #isLacking(path: string, { optional }: ElementSpec): boolean {
+    return !this.#isThere(path) && optional === true;
+  }
+
+  /** Where the schema lacks a field, the first of its fallbacks that is there is read in its place. */
+  *#standingIn(
+    path: string,
+    spec: ElementSpec,
+    entry: Omit<Entry, 'path' | 'specs'>,
+  ): Iterable<Entry> {
+    if (!this.#isLacking(path, spec)) {
+      yield { path, specs: [spec], ...entry };
+      return;
+    }
+    const { fallback = [], ...rest } = spec;
+    const [first, ...others] = fallback.filter((one) => this.#isThere(one));
+    if (first === undefined) return;
+    const specs = [{ ...rest, ...(others.length > 0 && { fallback: others }) }];
+    yield { path: first, specs, ...entry };
   }
 
   *#produced(): Iterable<Entry> {

@@ -346,6 +346,19 @@ describe('an option without effect is refused', () => {
   });
 });
 
+test('a field that the schema may lack gives its place to what stands in for it', () => {
+  const a = { element: 'octetDeltaCount', optional: true, fallback: ['b', 'c'] };
+  const words = wordsOf({ fields: { a } });
+  const read = (types: Fields, event: Fields) => valuesIn(schemaOf(types), event, words);
+  const all = { a: orNull('long'), b: orNull('long'), c: 'long' };
+  expect(read(all, { a: 1, b: 2, c: 3 })).toEqual({ octetDeltaCount: 1 });
+  expect(read({ b: orNull('long'), c: 'long' }, { b: null, c: 3 })).toEqual({ octetDeltaCount: 3 });
+  expect(read({ c: 'long', flowId: 'long' }, { c: 3, flowId: 4 })).toEqual({
+    ...{ octetDeltaCount: 3, flowId: 4 },
+  });
+  expect(read({ flowId: 'long' }, { flowId: 4 })).toEqual({ flowId: 4 });
+});
+
 describe('a type that says what it is', () => {
   const timestamp = { type: 'long', logicalType: 'timestamp-millis' };
 
