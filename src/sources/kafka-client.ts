@@ -44,6 +44,7 @@ export function kafkaClient(
   log?: Logger,
   // Explicit: kafkajs changes its defaults under NODE_ENV=test.
   retry: RetryOptions = { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
+  requestTimeout = 30_000,
 ): Kafka {
   hushNegativeTimeouts();
   const { brokers, clientId, tls, sasl } = connection;
@@ -56,6 +57,7 @@ export function kafkaClient(
     clientId,
     socketFactory,
     connectionTimeout: connectionTimeoutMs,
+    requestTimeout,
     ...(tls && { ssl: sslOf(tls) }),
     ...(sasl && { sasl: saslOf(sasl) }),
     retry,

@@ -74,6 +74,8 @@ export interface KafkaSourceOptions extends BatchLimits {
 
 const heartbeatWhileWaitingMs = 1_000;
 const lastCommitMs = 500;
+/** A broker that hangs is noticed by it; what may take longer, a join say, has a time of its own. */
+const requestTimeoutMs = 10_000;
 /** A registry that is there answers sooner; the other partitions are not held up for longer. */
 const schemaWaitMs = 100;
 /** No batch was fetched in this generation. */
@@ -137,7 +139,7 @@ export class KafkaSource {
       lookAgain: () => this.#lookAgain().catch((error: unknown) => this.#endIfOurs(error)),
       log: options.log,
     });
-    this.#kafka = kafkaClient(options.connection, options.log);
+    this.#kafka = kafkaClient(options.connection, options.log, undefined, requestTimeoutMs);
     const hooks = {
       ended: (error: unknown) => this.#subscriber?.error(error),
       topicIdOf: (topic: string, partition: number) =>

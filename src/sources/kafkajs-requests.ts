@@ -47,6 +47,8 @@ interface ProtocolResponse<T> {
 interface Exchange<T> {
   readonly request: ProtocolRequest;
   readonly response: ProtocolResponse<T>;
+  /** In milliseconds, where it is more than that of the connection. */
+  readonly requestTimeout?: number;
 }
 
 /** kafkajs's module of one request. */
@@ -118,6 +120,11 @@ interface CommittedTopics {
     readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[];
   }[];
 }
+
+/** Beyond the time that a fetch may wait for records. */
+const fetchTimeoutMs = 5_000;
+/** The group's leader has to be ready first. */
+const syncTimeoutMs = 30_000;
 
 const metadataByIdVersion = 12;
 const fetchByIdVersion = 13;
@@ -197,11 +204,21 @@ export function installRequests(messagesOf: MessagesOf): void {
   >;
   const { protocol: commitAsKnown } = commit;
   commit.protocol = (options) => (args) => withTolerance(commitAsKnown(options)(args));
+
+  const sync = kafkajsModule('src/protocol/requests/syncGroup/index.js') as RequestModule<
+    object,
+    object
+  >;
+  const { protocol: syncAsKnown } = sync;
+  sync.protocol = (options) => (args) => ({
+    ...syncAsKnown(options)(args),
+    requestTimeout: syncTimeoutMs,
+  });
 }
 
 /** kafkajs's `parse` only looks for errors. */
-const withTolerance = <T>({ request, response }: Exchange<T>): Exchange<T> => ({
-  request,
+const withTolerance = <T>({ response, ...exchange }: Exchange<T>): Exchange<T> => ({
+  ...exchange,
   response: {
     ...response,
     parse: (data) => (tolerance.getStore() ? Promise.resolve(data) : response.parse(data)),
@@ -305,13 +322,14 @@ const noEpoch = -1;
 //     partitions => partition current_leader_epoch fetch_offset last_fetched_epoch log_start_offset partition_max_bytes TAG_BUFFER
 // KIP-516; Kafka's FetchRequest.json. No fetch session, as kafkajs has none.
 function fetchById(args: FetchArguments, messagesOf: MessagesOf): Exchange<Fetched> {
-  const { topics } = args;
+  const { topics, maxWaitTime } = args;
   const names = new Map(
     topics.flatMap(({ topic, partitions }) =>
       partitions.map(({ topicId }) => [topicId!, topic] as const),
     ),
   );
   return {
+    requestTimeout: maxWaitTime + fetchTimeoutMs,
     request: {
       ...{ apiKey: apiKeys['Fetch']!, apiName: 'Fetch', apiVersion: fetchByIdVersion },
       encode: () => Promise.resolve(encodeFetch(args)),

@@ -123,4 +123,54 @@ describeWithKafka('an offset that is gone', (brokers) => {
       account: { exported: 6_000, inFlight: 0 },
     });
   });
+
+  test.each([
+    ['more records and more partitions than before', 3, 'earliest'],
+    ['more records, and a setting that begins at the end', 1, 'latest'],
+  ] as const)(
+    'because the topic was created again with %s: all of it is read',
+    async (_, numPartitions, reset) => {
+      const { topic, offsets, received, env } = await surroundings();
+      const stage = await startStage({ ...env, KAFKA_AUTO_OFFSET_RESET: reset });
+      await stage.waitForLine('joined the group');
+      const old = await produce(topic, 1_000);
+      await offsets.untilNoLag();
+      await admin.deleteTopics({ topics: [topic] });
+      await sleep(500);
+      await makeTopic(admin, { topic, numPartitions });
+      const { first, last } = await produce(topic, 4_000);
+      await untilReceived(received, 5_000);
+      expect(received.missing(first, last)).toEqual([]);
+      expect(received.missing(old.first, old.last)).toEqual([]);
+      await offsets.untilNoLag();
+      expect(await stage.stop()).toBe(0);
+      expect(everythingSaid(stage)).toContain('the topic was deleted and created again');
+    },
+  );
+
+  test('because the topic was created again, with KAFKA_AUTO_OFFSET_RESET=error: the stage stops', async () => {
+    const { topic, offsets, env } = await surroundings();
+    await produce(topic, 100);
+    const begun = await startStage(env);
+    await offsets.untilNoLag();
+    expect(await begun.stop()).toBe(0);
+    const stage = await startStage({ ...env, KAFKA_AUTO_OFFSET_RESET: 'error' });
+    await stage.waitForLine('joined the group');
+    await admin.deleteTopics({ topics: [topic] });
+    await sleep(500);
+    await makeTopic(admin, { topic, numPartitions: 1 });
+    expect(await stage.exited).toMatchObject({ code: software });
+    expect(everythingSaid(stage)).toMatch(/created again.*AUTO_OFFSET_RESET=error/);
+  });
+
+  test('because it is past the end of the log, with KAFKA_AUTO_OFFSET_RESET=error: the stage stops', async () => {
+    const { topic, env } = await surroundings();
+    await produce(topic, 10);
+    const partitions = [{ partition: 0, offset: '1000' }];
+    await admin.setOffsets({ groupId: env.KAFKA_GROUP_ID, topic, partitions });
+    const stage = await startStage({ ...env, KAFKA_AUTO_OFFSET_RESET: 'error' });
+    expect(await stage.exited).toMatchObject({ code: software });
+    expect(everythingSaid(stage)).toMatch(/the log ends at 10, below the offset 1000/);
+    expect(everythingSaid(stage)).not.toContain('Restarting');
+  });
 });

@@ -11,6 +11,8 @@ import { type KafkaNode, startKafkaNode } from '../../src/broker/kafka-jvm.ts';
 import { flowEventType } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
+import { tolerating } from '../../src/sources/kafkajs-requests.ts';
+import '../../src/sources/kafkajs-record-sets.ts';
 import { describeWithKafka } from '../support/kafka.ts';
 import { newProtocolMember } from '../support/kafka-tools.ts';
 import { ReceivedFlows } from '../support/received-flows.ts';
@@ -92,13 +94,13 @@ describeWithKafka('a part of Kafka that is away', () => {
   async function produce(topic: string, partition: number, count = 300) {
     const { DefaultPartitioner: createPartitioner } = kafkajs.Partitioners;
     const producer = clientOf(first).producer({ createPartitioner });
-    // kafkajs produces only where every partition of the topic has a leader: a client of its own metadata.
     await producer.connect();
     const messages = Array.from({ length: count }, () => ({
       value: flowEventType.toBuffer(generator.next()),
       partition,
     }));
-    await producer.send({ topic, messages });
+    // kafkajs by itself produces only where every partition of the topic has a leader.
+    await tolerating(() => producer.send({ topic, messages }));
     await producer.disconnect();
     const found = { first: lastId + 1, last: lastId + count };
     lastId += count;
@@ -193,6 +195,56 @@ describeWithKafka('a part of Kafka that is away', () => {
     // One line, not one for each try.
     const lines = stage.lines().filter(({ msg }) => /cannot be read/.test(String(msg)));
     expect(lines.length).toBeLessThanOrEqual(3);
+  });
+
+  test('is a broker that hangs: the partitions of the others go on', async () => {
+    await createTopic('hanging');
+    const { start, arrived } = await surroundings(['hanging']);
+    const stage = await start();
+    await arrived(await produce('hanging', 0), stage);
+    await arrived(await produce('hanging', 1), stage);
+    process.kill(second.pid, 'SIGSTOP');
+    try {
+      await arrived(await produce('hanging', 0), stage);
+      await lineWith(stage, /^hanging\[1\] cannot be read/);
+      await arrived(await produce('hanging', 0), stage);
+    } finally {
+      process.kill(second.pid, 'SIGCONT');
+    }
+    await arrived(await produce('hanging', 1), stage);
+    expect(await stage.stop()).toBe(0);
+  });
+
+  test('is the leader of some dead letters’ partition: the letters go to another one', async () => {
+    await createTopic('poisoned', [1]);
+    await createTopic('letters');
+    const { start, received, group } = await surroundings(['poisoned'], { DLQ_TOPIC: 'letters' });
+    const stage = await start();
+    await stage.waitForLine('joined the group');
+    await withSecondAway(async () => {
+      while ((await leaderOf('letters', 1)) === other) await sleep(50);
+      const poison = { value: Buffer.from('no event'), partition: 0 };
+      const { DefaultPartitioner: createPartitioner } = kafkajs.Partitioners;
+      const producer = clientOf(first).producer({ createPartitioner });
+      await producer.connect();
+      await producer.send({
+        topic: 'poisoned',
+        messages: Array.from({ length: 20 }, () => poison),
+      });
+      await producer.disconnect();
+      const giveUpAt = performance.now() + withinMs;
+      const committed = async () => {
+        const [found] = await admin.fetchOffsets({ groupId: group, topics: ['poisoned'] });
+        return found?.partitions[0]?.offset;
+      };
+      while ((await committed()) !== '20') {
+        if (performance.now() > giveUpAt) throw new Error(everythingSaid(stage));
+        await sleep(100);
+      }
+    });
+    expect(received.update().unique).toBe(0);
+    expect(await stage.stop()).toBe(0);
+    expect(await stage.waitForLine('ended')).toMatchObject({ account: { deadLettered: 20 } });
   });
 
   test('is one of several topics: the others go on, and it is read from its start once it is there', async () => {
