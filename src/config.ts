@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { didYouMean } from './did-you-mean.ts';
 import type { Framing } from './framing.ts';
 import { kafkaFaults, plainSecrets } from './kafka-faults.ts';
+import { collectorProfile } from './pipeline/collector-profile.ts';
 import { type SettingName, settings, type SettingValues } from './settings.ts';
 
 /** One thing that is wrong with the configuration: where, and what to do about it. */
@@ -152,10 +153,29 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
     };
   }
   yield* senderFaults(values);
+  yield* profileFaults(values);
   yield* registryFaults(values);
   yield* deadLetterFaults(values);
   yield* kafkaFaults(values);
 }
+
+function* profileFaults(values: Partial<SettingValues>): Iterable<Fault> {
+  const { COLLECTOR_PROFILE: name = 'generic' } = values;
+  if (collectorProfile(name).takesOptions) return;
+  for (const where of optionsSettings) {
+    const value = values[where];
+    if (value === undefined || value === 'off') continue;
+    const problem = `asks for Options Records, which COLLECTOR_PROFILE=${name} does not take; remove one of the two`;
+    yield { where, problem };
+  }
+}
+
+const optionsSettings = [
+  'EXPORT_STATISTICS',
+  'EXPORT_FLOW_KEYS',
+  'EXPORT_ELEMENT_TYPES',
+  'EXPORT_SAMPLING_RATE',
+] as const satisfies readonly SettingName[];
 
 function* deadLetterFaults(values: Partial<SettingValues>): Iterable<Fault> {
   const { DLQ_TOPIC: topic, KAFKA_TOPICS: topics = [], INPUT_FILE: input } = values;

@@ -16,6 +16,7 @@ import {
 import { type KafkaPems, readKafkaPems } from './kafka-tls.ts';
 import { TopicBindings } from './pipeline/bindings.ts';
 import type { Binding } from './pipeline/bindings.ts';
+import { collectorProfile } from './pipeline/collector-profile.ts';
 import { type Mapping, mappingOf, type TopicWords } from './pipeline/mapping.ts';
 import { type MappingFile, readMappingFile, sectionFor } from './pipeline/mapping-file.ts';
 import type { TopicMapping } from './pipeline/mapping-spec.ts';
@@ -222,7 +223,8 @@ function planTopics(
     const { presets, faults } = presetsNamed(names);
     const saidBy = section.preset ? `MAPPING_FILE topics.${topic}.preset` : 'MAPPING_PRESET';
     for (const problem of faults) reading.fault(saidBy, problem);
-    const words = { section, presets };
+    const profile = collectorProfile(config.COLLECTOR_PROFILE ?? 'generic');
+    const words = { section, presets, profile };
     const framing = framingOf(topic, words, config, reading);
     const schema = bareSchema(section, files, framing);
     const readerSchema = named(readerFile(section, files, config), files);

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type Collector, collectorFrom } from './collector-setting.ts';
+import { collectorProfileNames } from './pipeline/collector-profile.ts';
 import { elementChoice } from './pipeline/element-choice.ts';
 import { type StatisticsKind, statisticsKinds } from './pipeline/statistics.ts';
 import { type Framing, framingForms, framingFromText } from './framing.ts';
@@ -436,6 +437,12 @@ export const settings = {
     example: '1450',
     description:
       "The path's MTU in octets, IP and UDP headers included. auto: that of the outgoing interface, at most 1500; 512 where it is unknown. More than the interface's own is a fault.",
+  }),
+  COLLECTOR_PROFILE: setting(oneOf(...collectorProfileNames), {
+    default: 'generic',
+    example: 'generic',
+    description:
+      'What the collecting program needs. go-ipfix: lengths as in its registry, one Template in a Message, no element that it refuses, no Options. fixed-length: lengths as in IANA’s registry, none variable, one Template in a Message, no Options. See docs/interop.md.',
   }),
   SOURCE_ADDRESS: setting(text, {
     example: '192.0.2.7',

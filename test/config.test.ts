@@ -48,6 +48,7 @@ describe('a good environment', () => {
       COLLECTORS: { host: '192.0.2.1', port: 4739 },
       PATH_MTU: 'auto',
       UDP_SENDER: 'auto',
+      COLLECTOR_PROFILE: 'generic',
       COLLECTOR_RESOLVE_INTERVAL: 60_000,
       FILE_ROTATE_INTERVAL: 3_600_000,
       FILE_ROTATE_BYTES: 1_073_741_824,

@@ -1,16 +1,28 @@
 // Elements that collectors in use are known to misread: worth a word before they are sent.
 
 import { variableLength } from '../ipfix/template.ts';
+import type { InformationElement } from '../ipfix/information-element.ts';
+import type { CollectorProfileName } from '../pipeline/collector-profile.ts';
 import type { MappedField } from '../pipeline/mapped-field.ts';
 
-/** One sentence for each kind of element in the mapping that some collector does not read right. */
-export function caveatsOf(fields: readonly MappedField[]): string[] {
+/**
+ * One sentence for each kind of element in the mapping that some collector does not read right.
+ * Programs that a COLLECTOR_PROFILE is for have their say in it.
+ */
+export function caveatsOf(
+  fields: readonly MappedField[],
+  profile: CollectorProfileName = 'generic',
+): string[] {
   const found = new Map<string, string[]>();
+  const names = new Set(
+    fields.flatMap(({ elements }) => elements.map(({ field }) => field.element.name)),
+  );
   for (const { path, elements } of fields) {
     for (const { field } of elements) {
       const { element, length } = field;
-      for (const [applies, sentence] of caveats) {
-        if (!applies(element.type, length, element.enterpriseNumber, element.semantics)) continue;
+      for (const [applies, sentence, answer] of caveats) {
+        if (answer !== undefined && (profile === answer || profile === 'fixed-length')) continue;
+        if (!applies(element, length, names)) continue;
         const paths = found.get(sentence) ?? [];
         if (!paths.includes(path)) found.set(sentence, [...paths, path]);
       }
@@ -19,30 +31,59 @@ export function caveatsOf(fields: readonly MappedField[]): string[] {
   return Array.from(found, ([sentence, paths]) => `${paths.join(', ')}: ${sentence}`);
 }
 
-type Applies = (type: string, length: number, enterprise: number, semantics: string) => boolean;
+type Applies = (
+  element: InformationElement,
+  length: number,
+  /** Of all elements of the mapping. */
+  names: ReadonlySet<string>,
+) => boolean;
 
-const isCounter = (semantics: string): boolean => semantics.endsWith('Counter');
+const isCounter = ({ semantics }: InformationElement): boolean => semantics.endsWith('Counter');
 
-const caveats: readonly (readonly [Applies, string])[] = [
+/** When it applies, what is said then, and the profile under which there is nothing to say. */
+const caveats: readonly (readonly [Applies, string, CollectorProfileName?])[] = [
   [
-    (type) => type === 'dateTimeMicroseconds' || type === 'dateTimeNanoseconds',
+    ({ type }) => type === 'dateTimeMicroseconds' || type === 'dateTimeNanoseconds',
     'pmacct, nfdump up to 1.7.1, Akvorado and go-ipfix misread these times; milliseconds are safe',
   ],
   [
-    (_, length, __, semantics) => isCounter(semantics) && ![4, 8].includes(length),
+    ({ name }, length) => /^(reverseT|t)cpControlBits$/.test(name) && length === 1,
+    'go-ipfix (Antrea) takes it in 2 octets whatever the Template says, and misreads what follows; for it, set COLLECTOR_PROFILE=go-ipfix',
+    'go-ipfix',
+  ],
+  [
+    ({ name }, length) => name === 'forwardingStatus' && length !== 1,
+    'go-ipfix (Antrea) takes it in 1 octet whatever the Template says, and misreads what follows; for it, set COLLECTOR_PROFILE=go-ipfix',
+    'go-ipfix',
+  ],
+  [
+    ({ type }, length) => type !== 'basicList' && length === variableLength,
+    'programs that know no variable lengths, or that take an empty value for the end of the Set, lose records; for these, set COLLECTOR_PROFILE=fixed-length and give a "length"',
+    'go-ipfix',
+  ],
+  [
+    ({ name }, _, names) => /SysUpTime$/.test(name) && !names.has('systemInitTimeMilliseconds'),
+    'it counts from systemInitTimeMilliseconds, which is not mapped: collectors cannot tell the time, or take the Export Time of a Message for it; map systemInitTimeMilliseconds too, or an absolute time',
+  ],
+  [
+    ({ semantics }) => semantics === 'totalCounter',
+    'goflow2 reads Total counters as 0, and programs that add up records count them again with each one; Delta counters are safe',
+  ],
+  [
+    (element, length) => isCounter(element) && ![4, 8].includes(length),
     'pmacct reads counters of 4 and 8 octets only, others as 0',
   ],
   [
-    (type, length) => type.startsWith('unsigned') && ![1, 2, 4, 8, 32].includes(length),
+    ({ type }, length) => type.startsWith('unsigned') && ![1, 2, 4, 8, 32].includes(length),
     'python-ipfix, Telegraf and Logstash read integers of 1, 2, 4 and 8 octets only',
   ],
   [
-    (_, __, enterprise) => enterprise !== 0,
+    ({ enterpriseNumber }) => enterpriseNumber !== 0,
     'Logstash drops a Template with an enterprise element, many others skip the element',
   ],
   [
-    (type, length) => type === 'octetArray' && length === variableLength,
+    ({ type }, length) => type === 'octetArray' && length === variableLength,
     'Logstash cannot read an octetArray of variable length; a string can be read',
   ],
-  [(type) => type === 'basicList', 'Filebeat and nfdump do not read lists'],
+  [({ type }) => type === 'basicList', 'Filebeat and nfdump do not read lists'],
 ];

@@ -6,6 +6,7 @@ import { recordRoom } from '../pipeline/frame.ts';
 import type { MappedField } from '../pipeline/mapped-field.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { possibleShapes, Shapes } from '../pipeline/shapes.ts';
+import type { CollectorProfileName } from '../pipeline/collector-profile.ts';
 import { caveatsOf } from './collector-caveats.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -54,6 +55,7 @@ export interface TopicFacts {
   /** For each field of the mapping. */
   readonly compiled: readonly boolean[];
   readonly messageOctetsMax: number;
+  readonly profile?: CollectorProfileName;
 }
 
 export function topicReport(facts: TopicFacts): TopicReport {
@@ -83,7 +85,7 @@ export function topicReport(facts: TopicFacts): TopicReport {
     leftOut: mapping.leftOut,
     warnings: [
       ...mapping.warnings.map(({ path, problem }) => `${path}: ${problem}`),
-      ...caveatsOf(mapping.fields),
+      ...caveatsOf(mapping.fields, facts.profile),
       ...zoneWarnings(mapping.fields),
     ],
   };

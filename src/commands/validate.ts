@@ -74,6 +74,7 @@ async function validate({ offline = false, json = false }: Options): Promise<str
   );
   const reports = bound.map(({ plan: { topic, framing }, schema, binding }) =>
     topicReport({
+      profile: preparation.config.COLLECTOR_PROFILE,
       topic,
       framing: framingText(framing),
       schema: schema.name,

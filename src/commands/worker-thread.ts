@@ -8,6 +8,7 @@ import { type Config, ConfigError, onBadEvent } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createThreadLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
+import { collectorProfile } from '../pipeline/collector-profile.ts';
 import { compiledPainter } from '../pipeline/compiled-painter.ts';
 import type { Mapping } from '../pipeline/mapping.ts';
 import { byValuePainter } from '../pipeline/painter.ts';
@@ -249,6 +250,7 @@ function workerFor(
     templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
     templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
     templatesMax: config.MAX_TEMPLATES,
+    templatesInMessageMax: collectorProfile(config.COLLECTOR_PROFILE).templatesMax,
     inFlightOctets: config.IN_FLIGHT_BYTES,
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,

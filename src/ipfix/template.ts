@@ -100,14 +100,17 @@ export function writeOptionsTemplateRecord(
  * Template Set each and nothing else (RFC 7011 §8.4 wants Templates in Messages of their own before
  * first use). Each Options Template has a Set, and so a Message, to itself: some collectors read only
  * the first of a Set. Export Time, Sequence Number and domain are left 0 for the moment of sending.
+ * `templatesMax` of them are in a Message at most, for programs that read only the first ones.
  * A Template whose record alone is longer than a Message is a mapping fault found long before; where
  * Messages have become shorter since, its own is longer than allowed, and whoever sends it is told so.
  */
 export function templateMessages(
   templates: Iterable<Template>,
   messageOctetsMax: number,
+  templatesMax = Infinity,
 ): Buffer[] {
   const messages: Buffer[] = [];
+  let inMessage = 0;
   let open = Buffer.alloc(messageOctetsMax);
   let at = bodyAt;
   const close = (setId: number) => {
@@ -117,6 +120,7 @@ export function templateMessages(
     messages.push(open.subarray(0, at));
     open = Buffer.alloc(messageOctetsMax);
     at = bodyAt;
+    inMessage = 0;
   };
   for (const { id, fields, scopeFieldCount } of templates) {
     if (scopeFieldCount !== undefined) {
@@ -126,9 +130,10 @@ export function templateMessages(
       continue;
     }
     const octets = templateRecordOctets(fields);
-    if (at + octets > messageOctetsMax) close(templateSetId);
+    if (at + octets > messageOctetsMax || inMessage >= templatesMax) close(templateSetId);
     if (at + octets > messageOctetsMax) open = Buffer.alloc(at + octets);
     at = writeTemplateRecord(open, at, id, fields);
+    inMessage += 1;
   }
   close(templateSetId);
   return messages;

@@ -9,6 +9,7 @@ import { type InformationElement, isImpossibleReverse } from '../ipfix/informati
 import { variableLength } from '../ipfix/template.ts';
 import { formOf } from './avro-forms.ts';
 import { impossibleText, impossibleValue } from './avro-values.ts';
+import { type CollectorProfile, generic } from './collector-profile.ts';
 import { conversionOf, timeUnitOf } from './conversion.ts';
 import { type Conversion, type ReadingOption, readingOptions } from './convert.ts';
 import {
@@ -39,6 +40,7 @@ export interface TopicDefaults {
   readonly zone: string | undefined;
   readonly nullValues: readonly SpecValue[];
   readonly unmapIPv4: boolean;
+  readonly profile: CollectorProfile;
 }
 
 interface Value {
@@ -65,7 +67,8 @@ interface Target {
   readonly mappedBy: MappedBy;
 }
 
-export type Bound = MappedField | { readonly problem: string };
+/** `isByProfile`: the collecting program could not read it. */
+export type Bound = MappedField | { readonly problem: string; readonly isByProfile?: true };
 
 /** Elements relative to Export Time: a Message that is sent again would change their meaning. */
 const refusedElements = new Set(['flowStartDeltaMicroseconds', 'flowEndDeltaMicroseconds']);
@@ -85,8 +88,13 @@ export class FieldBinding {
     const choice = chosen(spec);
     if (typeof choice === 'string') return { problem: choice };
     const alternatives = choice.by === 'nothing' ? [choice.element] : [choice.ipv4, choice.ipv6];
-    const elements = mappedElements(alternatives, spec);
+    const { profile } = this.#defaults;
+    const elements = mappedElements(alternatives, spec, profile);
     if (typeof elements === 'string') return { problem: elements };
+    const unread = elements.map(({ field }) => profile.faultOf(field)).find((problem) => problem);
+    if (unread !== undefined) {
+      return { problem: `${unread} (COLLECTOR_PROFILE=${profile.name})`, isByProfile: true };
+    }
     // A preset is for whatever types its producer writes: what cannot be compared is not there.
     const isPreset = mappedBy.startsWith('preset');
     const wrong = isPreset ? undefined : this.#nullValuesFault(path, written, alternatives);
@@ -335,33 +343,28 @@ function singleElement(name: string): InformationElement | undefined {
 function mappedElements(
   elements: readonly InformationElement[],
   spec: ElementSpec,
+  profile: CollectorProfile,
 ): MappedElement[] | string {
   const mapped: MappedElement[] = [];
   for (const element of elements) {
     const one =
-      element.type === 'basicList' ? listElement(element, spec) : plainElement(element, spec);
+      element.type === 'basicList'
+        ? listElement(element, spec)
+        : plainElement(element, spec, profile);
     if (typeof one === 'string') return one;
     mapped.push(one);
   }
   return mapped;
 }
 
-/**
- * Octets in which an element is sent where the mapping says none and its natural length is not read
- * by all: pmacct 1.7.7 takes the first octet of tcpControlBits, which in two octets is never set.
- */
-const usualLengths: ReadonlyMap<string, number> = new Map([
-  ['tcpControlBits', 1],
-  ['reverseTcpControlBits', 1],
-]);
-
 /** An element by its field's own words: how long it is sent, and how it is written. */
 export function plainElement(
   element: InformationElement,
   spec: ElementSpec,
+  profile: CollectorProfile = generic,
 ): MappedElement | string {
   const natural = naturalLength(element.type);
-  const usual = usualLengths.get(element.name) ?? natural;
+  const usual = profile.lengthOf(element);
   const field = { element, length: spec.length ?? usual ?? 0 };
   const encoder = plainField(field);
   if (encoder) return encoder;

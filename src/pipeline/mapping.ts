@@ -8,6 +8,7 @@ import { eventsArrayAt, eventsRoot, leavesOf, recordsIn, type AvroLeaf } from '.
 import type { AvroType } from '../avro/schema.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
 import { type Directions, directionsOf } from './biflow.ts';
+import { type CollectorProfile, generic } from './collector-profile.ts';
 import { elementNameLike, looseName } from './element-choice.ts';
 import { type EventRule, eventRule } from './event-rules.ts';
 import { EventSources } from './event-source.ts';
@@ -45,6 +46,8 @@ export interface Mapping extends Directions {
 export interface TopicWords {
   readonly section: TopicMapping;
   readonly presets: readonly Preset[];
+  /** What the collecting program needs; the generic one where none is named. */
+  readonly profile?: CollectorProfile;
 }
 
 const nothingSaid: TopicWords = { section: {}, presets: [] };
@@ -247,7 +250,8 @@ class Binding {
   /** Claims go by layer, the Template's order by entry. */
   #bound(entries: readonly Entry[]): MappedField[] {
     const { zone, nullValues = [], ipv4Mapped } = this.#said;
-    const defaults = { zone, nullValues, unmapIPv4: ipv4Mapped !== 'ipv6' };
+    const { profile = generic } = this.#words;
+    const defaults = { zone, nullValues, unmapIPv4: ipv4Mapped !== 'ipv6', profile };
     const binding = new FieldBinding(this.#sources, defaults);
     const claims = new Map<InformationElement, { path: string; layer: Layer }>();
     const fieldsOf = new Map<Entry, MappedField[]>();
@@ -286,7 +290,10 @@ class Binding {
       }
       const field = binding.bind(path, spec, entry.mappedBy);
       if ('problem' in field) {
-        this.#fault(path, field.problem);
+        const { problem, isByProfile } = field;
+        // What nobody asked for by name is no fault of the mapping.
+        if (isByProfile && layer !== 'file') this.#leftOut.push({ path, problem });
+        else this.#fault(path, problem);
         return [];
       }
       const taken = field.elements

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly messageOctetsMax: number;
   readonly templateRefreshIntervalMs: number;
   readonly templateRefreshMessages: number;
+  /** As many as it has room for, where nothing is said. */
+  readonly templatesInMessageMax?: number;
   readonly log: Logger;
 }
 
@@ -227,7 +229,11 @@ export class Session {
     sequenceNumber: number,
     copies = this.#options.templates.copies,
   ): Promise<boolean> {
-    const messages = templateMessages(templates, this.#messageOctetsMax);
+    const messages = templateMessages(
+      templates,
+      this.#messageOctetsMax,
+      this.#options.templatesInMessageMax,
+    );
     for (let copy = 0; copy < copies; copy += 1) {
       for (const buffer of messages) {
         const { length } = buffer;

@@ -107,6 +107,17 @@ describe('Template Messages', () => {
     );
   });
 
+  test('hold as many Templates as are allowed, where a program reads only the first ones', () => {
+    fc.assert(
+      fc.property(templates, fc.integer({ min: 1, max: 3 }), (given, templatesMax) => {
+        const messages = templateMessages(given, 65_535, templatesMax);
+        expect(messages).toHaveLength(Math.ceil(given.length / templatesMax));
+        const records = messages.map((message) => message.subarray(20));
+        expect(Buffer.concat(records)).toEqual(Buffer.concat(given.map(naiveRecord)));
+      }),
+    );
+  });
+
   test('are as few as they can be, in this order', () => {
     fc.assert(
       fc.property(templates, limit, (given, octetsMax) => {
