@@ -16,7 +16,10 @@ const introduction = `<!-- Generated from src/http/metric-definitions.ts by scri
 
 \`run\` serves them where \`HTTP_LISTEN\` says, by default \`http://127.0.0.1:9464\`. Only GET and HEAD are
 answered, there is no password, and nothing can be changed; settings are not shown. A port that is taken
-stops the start with exit code 78.
+stops the start with exit code 78. The Host header has to be an IP address, \`localhost\`, the name in \`HTTP_LISTEN\`,
+this host's name or one of \`HTTP_ALLOWED_HOSTS\`; others get 421 ([why](security.md)). Probes of Kubernetes and scrapes of
+Pods ask by address; where Prometheus asks by the name of a service, name that in \`HTTP_ALLOWED_HOSTS\`. Of more than 64
+connections those that send no request, or read no answer, are closed first.
 
 | path | what it answers |
 | --- | --- |

@@ -118,6 +118,9 @@ export function defaultFraming(config: Partial<SettingValues>): Framing | undefi
 export const onBadEvent = ({ ON_BAD_EVENT, DLQ_TOPIC }: Partial<SettingValues>) =>
   ON_BAD_EVENT ?? (DLQ_TOPIC === undefined ? 'stop' : 'dead-letter');
 
+/** How long a group waits for its members to rejoin; what kafkajs is given. */
+export const rebalanceTimeoutMs = 60_000;
+
 // What no variable shows alone. A variable that is at fault already is not blamed again.
 function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): Iterable<Fault> {
   const blamed = new Set(found.map(({ where }) => where));
@@ -142,6 +145,11 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
     yield {
       where: 'KAFKA_DRAIN_TIMEOUT',
       problem: `${drain}ms is not below KAFKA_SESSION_TIMEOUT (${session}ms): the broker would not wait so long; lower it`,
+    };
+  } else if (drain !== undefined && drain >= rebalanceTimeoutMs) {
+    yield {
+      where: 'KAFKA_DRAIN_TIMEOUT',
+      problem: `${drain}ms is not below ${rebalanceTimeoutMs}ms, the longest that a group waits for a member in a rebalance; lower it`,
     };
   }
   const domain = values.OBSERVATION_DOMAIN_ID;

@@ -130,6 +130,15 @@ const httpListen = z.string().transform((text, context): Listen | 'off' => {
   return Object.freeze({ host: match[1] ?? match[2]!, port });
 });
 
+const hostNames = list.transform((items, context) => {
+  const wrong = items.find(
+    (item) => item !== '*' && !/^[a-z\d_]([a-z\d_.-]*[a-z\d_])?$/i.test(item),
+  );
+  return wrong === undefined
+    ? items
+    : refuse(context, `"${wrong}" is not a host name; leave scheme, port and path out`);
+});
+
 const pathMtu = z.string().transform((text, context): number | 'auto' => {
   if (text === 'auto') return text;
   if (!/^\d+$/.test(text)) return refuse(context, 'is neither "auto" nor a number of octets');
@@ -585,6 +594,11 @@ export const settings = {
     description:
       'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /version and /; see docs/metrics.md. off: nowhere.',
   }),
+  HTTP_ALLOWED_HOSTS: setting(hostNames, {
+    example: 'flows.example.org,kafka2ipfix',
+    description:
+      'Names under which HTTP_LISTEN may be asked (the Host header), beside IP addresses, localhost, the name it listens on and this host’s. Others get 421, so that no foreign web page reads from it (DNS rebinding). *: any.',
+  }),
   LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error'), {
     default: 'info',
     example: 'debug',
@@ -637,6 +651,7 @@ type Optional =
   | 'EXPORT_SAMPLING_RATE'
   | 'EXPORT_RATE_LIMIT'
   | 'EXPORT_BURST'
+  | 'HTTP_ALLOWED_HOSTS'
   | 'ON_BAD_EVENT'
   | 'DLQ_TOPIC';
 

@@ -250,6 +250,11 @@ describe('faults between settings', () => {
       '30000ms is not below KAFKA_SESSION_TIMEOUT (30000ms): the broker would not wait so long; ' +
         'lower it',
     ],
+    [
+      'KAFKA_DRAIN_TIMEOUT=60s KAFKA_SESSION_TIMEOUT=120s',
+      '60000ms is not below 60000ms, the longest that a group waits for a member in a rebalance; ' +
+        'lower it',
+    ],
     ['KAFKA_DRAIN_TIMEOUT=1s CONFIRM_WINDOW=1s', `1000ms ${filled('1000ms')}`],
     ['SHUTDOWN_TIMEOUT=999ms CONFIRM_WINDOW=1s', `999ms ${filled('1000ms')}`],
     ['OBSERVATION_DOMAIN_ID=4294967295 WORKERS=2', 'with 2 Workers it passes 4294967295; lower it'],
@@ -271,6 +276,7 @@ describe('faults between settings', () => {
 
   test.each([
     'KAFKA_DRAIN_TIMEOUT=29999ms',
+    'KAFKA_DRAIN_TIMEOUT=59999ms KAFKA_SESSION_TIMEOUT=60s',
     'KAFKA_DRAIN_TIMEOUT=1001ms SHUTDOWN_TIMEOUT=1001ms CONFIRM_WINDOW=1s',
     'KAFKA_DRAIN_TIMEOUT=0s SHUTDOWN_TIMEOUT=0s CONFIRM_WINDOW=60s',
     'OBSERVATION_DOMAIN_ID=4294967294 SOURCE_PORT=65534 WORKERS=2',

@@ -1,17 +1,17 @@
 // `collect --read`: IPFIX Files (RFC 5655) through the same decoder as datagrams. Each file is a
 // Transport Session of its own.
 
-import { createReadStream, fstatSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { CollectingProcess } from '../collector/collecting-process.ts';
 import { MessageCutter, type FilePart } from '../collector/message-cutter.ts';
 import type { CollectorSummary } from '../collector/summary.ts';
 import { say } from '../log.ts';
+import { openInput } from '../sources/open-input.ts';
 import { figure, startProgress } from '../progress.ts';
 import {
   endingSignals,
   flushedAtEnd,
-  openedFor,
+  reason,
   type RecordOutput,
   recordWriter,
   type RecordWriter,
@@ -30,7 +30,7 @@ interface Input {
   readonly name: string;
   /** 0 where it is not known. */
   readonly octets: number;
-  readonly open: () => Readable;
+  readonly stream: Readable;
 }
 
 /** Faults told one by one; all of them are in the exit code. */
@@ -55,12 +55,12 @@ export async function collectFiles(
   for (const signal of endingSignals) process.once(signal, stopBySignal);
   let octets = 0;
   try {
-    for (const { name, open } of inputs) {
+    for (const { name, stream } of inputs) {
       const cutter = new MessageCutter();
-      for await (const chunk of open()) {
+      for await (const chunk of untilAborted(stream, stopped.signal)) {
         if (stopped.signal.aborted) break;
-        reading.take(cutter.push(chunk as Buffer), name);
-        octets += (chunk as Buffer).length;
+        reading.take(cutter.push(chunk), name);
+        octets += chunk.length;
         progress?.update(octets, `${figure(reading.dataRecords)} Data Records`);
         await Promise.race([reading.flushed(), aborted]);
       }
@@ -73,6 +73,15 @@ export async function collectFiles(
   }
   const flushed = (): Promise<void> => flushedAtEnd(reading.writer, bySignal);
   return { summary: reading.summary, isWhole: reading.faults === 0, flushed };
+}
+
+/** Its chunks, and no more of them after the wish to stop, even where none comes. */
+async function* untilAborted(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    yield* addAbortSignal(signal, stream) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 class Reading {
@@ -132,11 +141,11 @@ class Reading {
 const octetsText = (count: number): string => `${count} ${count === 1 ? 'octet' : 'octets'}`;
 
 function inputOf(path: string): Input {
-  if (path === '-') return { name: path, octets: 0, open: () => process.stdin };
-  const fd = openedFor('--read', path, 'r');
-  const stat = fstatSync(fd);
-  if (stat.isDirectory()) throw new UsageError(`--read ${path}: it is a folder; name its files`);
-  return { name: path, octets: stat.size, open: () => createReadStream(path, { fd }) };
+  try {
+    return { name: path, ...openInput(path) };
+  } catch (error) {
+    throw new UsageError(`--read ${path}: ${reason(error)}`);
+  }
 }
 
 /** Only where it does not run into the records, and there is an end to see. */

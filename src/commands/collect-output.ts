@@ -124,7 +124,7 @@ export function openPcap(file: string, stop: () => void): PcapOutput {
 }
 
 /** Throws UsageError, so that a wrong name is told before anything is received. */
-export function openedFor(option: string, file: string, flags: 'r' | 'w'): number {
+function openedFor(option: string, file: string, flags: 'w'): number {
   try {
     return openSync(file, flags);
   } catch (error) {

@@ -8,7 +8,7 @@ import { produceFlows } from '../generator/produce-flows.ts';
 import { figure, startProgress } from '../progress.ts';
 import { kafkaSecurity } from './kafka-connection.ts';
 import { say } from '../log.ts';
-import { brokerList, oneOf, positiveNumber, wholeNumber } from './option-values.ts';
+import { brokerList, oneOf, numberWithin, wholeNumber } from './option-values.ts';
 import { OutputError, standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -48,7 +48,7 @@ export function registerGenerate(program: Command, defaults: GenerateDefaults = 
     .option(
       '--rate <events/s>',
       'how many in a second (default: as fast as it goes)',
-      positiveNumber('--rate'),
+      numberWithin('--rate', 0.001, 1e9),
     )
     .option('--seed <n>', 'which events', wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER), 1)
     .option(

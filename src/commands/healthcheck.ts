@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { Reason } from '../http/health.ts';
 import { say } from '../log.ts';
-import { positiveNumber } from './option-values.ts';
+import { numberWithin } from './option-values.ts';
 import { OutputError, standardOutput } from './output.ts';
 import { ask, baseUrl } from './running-process.ts';
 
@@ -22,7 +22,7 @@ export function registerHealthcheck(program: Command): void {
       'ask whether events can be exported (/readyz), not whether it lives (/livez)',
     )
     .option('--url <url>', 'where to ask; by default where HTTP_LISTEN says')
-    .option('--timeout <seconds>', 'how long to wait', positiveNumber('--timeout'), 2)
+    .option('--timeout <seconds>', 'how long to wait', numberWithin('--timeout', 0.001, 3_600), 2)
     .addHelpText(
       'after',
       `

@@ -41,7 +41,7 @@ export class Observation {
   static async begin(config: Config, log: Logger): Promise<Observation> {
     const observation = new Observation(config);
     try {
-      if (config.HTTP_LISTEN !== 'off') await observation.#serve(config.HTTP_LISTEN, log);
+      await observation.#serve(config, log);
       return observation;
     } catch (error) {
       observation.close();
@@ -60,9 +60,11 @@ export class Observation {
     for (const port of this.#ports) port.close();
   }
 
-  async #serve(listen: Exclude<Config['HTTP_LISTEN'], 'off'>, log: Logger): Promise<void> {
+  async #serve({ HTTP_LISTEN: listen, HTTP_ALLOWED_HOSTS }: Config, log: Logger): Promise<void> {
+    if (listen === 'off') return;
     const history = new History();
-    this.#server = await serve(listen, routesOf(this.view, history));
+    const routes = routesOf(this.view, history);
+    this.#server = await serve(listen, routes, { allowedHosts: HTTP_ALLOWED_HOSTS });
     this.#sampling = setInterval(() => history.note(statsOf(this.view)), sampleEveryMs).unref();
     log.info({ url: `http://${endpointText(this.#server)}/` }, 'health, metrics and status page');
   }

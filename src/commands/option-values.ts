@@ -10,11 +10,12 @@ export function wholeNumber(option: string, min: number, max: number): (text: st
   };
 }
 
-export function positiveNumber(option: string): (text: string) => number {
+/** With fractions. What becomes a timer needs a bound: Node.js takes more than 2^31 - 1 ms for 1. */
+export function numberWithin(option: string, min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
-    throw new UsageError(`${option}: ${text} is not a number above 0`);
+    if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= max) return value;
+    throw new UsageError(`${option}: ${text} is not a number from ${min} to ${max}`);
   };
 }
 

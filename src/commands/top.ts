@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Stats } from '../http/stats.ts';
 import { say } from '../log.ts';
-import { positiveNumber } from './option-values.ts';
+import { numberWithin } from './option-values.ts';
 import { OutputError, standardOutput } from './output.ts';
 import { ask, baseUrl } from './running-process.ts';
 import { topLine, topScreen } from './top-text.ts';
@@ -23,7 +23,7 @@ export function registerTop(program: Command): void {
     .command('top')
     .description('show live what a run does; plain lines where the output is no terminal')
     .option('--url <url>', 'where to ask; by default where HTTP_LISTEN says')
-    .option('--interval <seconds>', 'how often', positiveNumber('--interval'), 1)
+    .option('--interval <seconds>', 'how often', numberWithin('--interval', 0.1, 86_400), 1)
     .option('--once', 'show it once and end')
     .addHelpText(
       'after',

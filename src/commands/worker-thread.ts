@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { catchError, EMPTY, lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
-import { type Config, ConfigError, onBadEvent } from '../config.ts';
+import { type Config, ConfigError, onBadEvent, rebalanceTimeoutMs } from '../config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createThreadLog } from '../log.ts';
 import { systemClock } from '../pipeline/clock.ts';
@@ -157,6 +157,7 @@ async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Pa
     messageOctetsMax: config.AVRO_MESSAGE_BYTES,
     autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+    rebalanceTimeoutMs,
     metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
     checkCrcs: config.KAFKA_CHECK_CRCS === 'on',

@@ -2,10 +2,13 @@
 // use against the process. It knows nothing of what the answers say.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { ConfigError } from '../config.ts';
 import { endpointText } from '../endpoint.ts';
 import type { Listen } from '../settings.ts';
+import { allowedHost } from './allowed-host.ts';
+import { Connections } from './connections.ts';
 
 export interface Answer {
   readonly status: number;
@@ -26,13 +29,20 @@ export interface HttpServer {
 export interface ServerLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** How long an answer may wait for its reader. */
+  readonly answerTimeoutMs: number;
+  /** A Prometheus, a probe, some browsers: each keeps one or a few. */
+  readonly connectionsMax: number;
 }
 
-const usualLimits: ServerLimits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000 };
+const usualLimits: ServerLimits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  answerTimeoutMs: 10_000,
+  connectionsMax: 64,
+};
 const headerOctetsMax = 8_192;
 const headersMax = 64;
-/** A Prometheus, a probe, some browsers: each keeps one or a few. */
-const connectionsMax = 64;
 const keepAliveMs = 65_000;
 
 const everywhere = {
@@ -43,13 +53,24 @@ const everywhere = {
 };
 const noPage = "default-src 'none'; frame-ancestors 'none'";
 
+export interface ServerOptions {
+  /** Names beside addresses, `localhost` and the one that is listened on; `*` is any. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly limits?: Partial<ServerLimits>;
+}
+
 /** Resolves when it listens. Rejects with ConfigError where it cannot. */
 export function serve(
   { host, port }: Listen,
   routes: Routes,
-  limits = usualLimits,
+  { allowedHosts = [], limits = {} }: ServerOptions = {},
 ): Promise<HttpServer> {
-  const { headersTimeoutMs, requestTimeoutMs } = limits;
+  const { headersTimeoutMs, requestTimeoutMs, answerTimeoutMs, connectionsMax } = {
+    ...usualLimits,
+    ...limits,
+  };
+  const isAllowed = allowedHost([host, hostname(), ...allowedHosts]);
+  const connections = new Connections(connectionsMax);
   const server = createServer(
     {
       maxHeaderSize: headerOctetsMax,
@@ -58,10 +79,15 @@ export function serve(
       connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
       keepAliveTimeout: keepAliveMs,
     },
-    (request, response) => void answer(request, response, routes),
+    (request, response) => {
+      connections.answering(request.socket, response);
+      const isOurs = isAllowed(request.headers.host);
+      void answer(request, response, isOurs ? routes : () => misdirected);
+    },
   );
   server.maxHeadersCount = headersMax;
-  server.maxConnections = connectionsMax;
+  server.timeout = answerTimeoutMs;
+  server.on('connection', (socket: Socket) => connections.add(socket));
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const problem = `${endpointText({ host, port })} ${listenProblem(error)}`;
@@ -123,6 +149,13 @@ async function answerTo({ method, url = '' }: IncomingMessage, routes: Routes): 
     return text(500, `the answer failed: ${(error as Error).message}\n`);
   }
 }
+
+/** RFC 9110 §15.5.20. */
+const misdirected: Answer = {
+  status: 421,
+  type: 'text/plain; charset=utf-8',
+  body: 'this name is not served here; use an address, or name it in HTTP_ALLOWED_HOSTS\n',
+};
 
 export const text = (
   status: number,

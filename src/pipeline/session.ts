@@ -277,6 +277,14 @@ export class Session {
     return Math.max(0, dueAtMs - clock.monotonicMs());
   }
 
+  /** Messages until Templates are due by count. */
+  get messagesUntilTemplates(): number {
+    const { sender, templateRefreshMessages } = this.#options;
+    return sender.keepsTemplates
+      ? Infinity
+      : templateRefreshMessages - this.#messagesSinceTemplates;
+  }
+
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#options.clock.after(Math.max(1, ms), resolve));
   }

@@ -217,7 +217,9 @@ export class Sink {
   async #announceAndSend(frame: Frame): Promise<void> {
     const isTold = await this.#session.announce([frame.template], this.#nextSequenceNumber);
     this.#lookLater();
-    if (isTold && this.#session.isOpen) await this.#sendRun(frame);
+    // Its Message counts too: all Templates may be due now.
+    const session = this.#session;
+    if (isTold && session.isOpen && session.templatesDueInMs > 0) await this.#sendRun(frame);
   }
 
   #sendRun(frame: Frame): Promise<void> | undefined {
@@ -240,7 +242,8 @@ export class Sink {
     run.push(first);
     let octets = first.length;
     let last = first;
-    while (run.length < this.#runMax && last.next && last.length === first.length) {
+    const most = Math.min(this.#runMax, this.#session.messagesUntilTemplates);
+    while (run.length < most && last.next && last.length === first.length) {
       const next = last.next;
       octets += next.length;
       if (next.length > first.length || octets > runOctetsMax || !this.#follows(last, next)) break;

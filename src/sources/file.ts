@@ -2,7 +2,6 @@
 // events' ordinals in the file; nothing is committed to a file, so reading begins at its start.
 
 import assert from 'node:assert/strict';
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { eventReader, type EventReader } from '../avro/event-reader.ts';
@@ -12,6 +11,8 @@ import { AvroContainer, type ContainerBlock, type ContainerHeader } from './avro
 import type { ContainerCodec } from './container-codecs.ts';
 import { AvroContainerError } from './octet-reader.ts';
 import type { Delivery, Intake, Origin, WriterSchema } from './delivery.ts';
+import { AvroContainerError } from './octet-reader.ts';
+import { openInput } from './open-input.ts';
 
 const DELIVERY_EVENTS_MAX = 1000;
 
@@ -37,10 +38,19 @@ export interface AvroFile {
 }
 
 /** Resolves when the header is read. The path "-" is standard input. */
+// Not process.stdin: that belongs to the main thread alone.
 export async function openAvroFile(path: string): Promise<AvroFile> {
-  // By its descriptor: process.stdin belongs to the main thread alone.
-  if (path === '-') return readAvroFile(createReadStream('', { fd: 0 }), 'stdin');
-  return readAvroFile(createReadStream(path), path);
+  const name = path === '-' ? 'stdin' : path;
+  return readAvroFile(opened(path, name), name);
+}
+
+function opened(path: string, name: string): Readable {
+  try {
+    return openInput(path).stream;
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new AvroContainerError(name, 0, `it cannot be read: ${message}`, cause);
+  }
 }
 
 /** The same for any stream of octets; the path is its name in Origins and errors. */

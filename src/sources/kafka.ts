@@ -58,6 +58,7 @@ export interface KafkaSourceOptions extends BatchLimits {
   readonly messageOctetsMax: number;
   readonly autoOffsetReset: AutoOffsetReset;
   readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
   readonly metadataMaxAgeMs: number;
   /** How long a rebalance waits for what is in flight. */
   readonly drainTimeoutMs: number;
@@ -167,6 +168,7 @@ export class KafkaSource {
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
+      rebalanceTimeout: options.rebalanceTimeoutMs,
       heartbeatInterval: Math.min(1_000, options.sessionTimeoutMs / 4),
       maxWaitTimeInMs: options.fetch.waitMs,
       maxBytes: options.fetch.octetsMax,

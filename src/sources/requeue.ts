@@ -1,6 +1,7 @@
 // Plays dead letters back to the topics they came from, up to those that are there at the start. A group
 // of its own remembers how far it came: committed after the broker has acknowledged what went back.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Admin,
   CompressionTypes,
@@ -28,6 +29,8 @@ export interface RequeueOptions {
   readonly dryRun: boolean;
   readonly isWanted: (letter: Returned) => boolean;
   readonly onProgress: (read: number, total: number) => void;
+  /** What is under way is finished, nothing more is begun. */
+  readonly signal?: AbortSignal;
   readonly log: Logger;
 }
 
@@ -50,18 +53,33 @@ export class RequeueStalledError extends Error {
 const stalledMs = 30_000;
 const atOnce = 500;
 
+/** A group waits so long for a member that was killed: well below `stalledMs`. */
+const memberTimeoutMs = 10_000;
+/** What is given back within an interruption, and then the farewell to the group, may take so long. */
+const endMaxMs = 3_000;
+
 export async function requeue(options: RequeueOptions): Promise<RequeueCounts> {
   const kafka = kafkaClient(options.connection, options.log);
   const admin = kafka.admin();
   const run = new Requeue(options, kafka, admin);
-  try {
+  const course = async (): Promise<void> => {
     await reachBrokers(options.connection);
     await admin.connect();
     await run.finish();
+  };
+  try {
+    await Promise.race([course(), interrupted(options.signal, run)]);
     return run.counts;
   } finally {
-    await Promise.allSettled([run.close(), admin.disconnect()]);
+    // kafkajs does not stop while it waits to join its group: nothing waits for that.
+    await Promise.race([Promise.allSettled([run.close(), admin.disconnect()]), sleep(endMaxMs)]);
   }
+}
+
+/** Resolves some time after the wish to end; at once where nothing is under way. */
+async function interrupted(signal: AbortSignal | undefined, run: Requeue): Promise<void> {
+  await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
+  await Promise.race([run.end(), sleep(endMaxMs)]);
 }
 
 class Requeue {
@@ -82,6 +100,7 @@ class Requeue {
   #isDone = false;
   #done: () => void = () => undefined;
   #stalled: NodeJS.Timeout | undefined;
+  #underWay = Promise.resolve();
 
   constructor(options: RequeueOptions, kafka: Kafka, admin: Admin) {
     this.#options = options;
@@ -90,6 +109,9 @@ class Requeue {
       groupId: options.groupId,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: 250,
+      sessionTimeout: memberTimeoutMs,
+      rebalanceTimeout: memberTimeoutMs,
+      heartbeatInterval: memberTimeoutMs / 10,
     });
     this.#producer = kafka.producer({
       allowAutoTopicCreation: false,
@@ -113,6 +135,12 @@ class Requeue {
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [topic], fromBeginning: true });
     await this.#consume();
+  }
+
+  /** Begins nothing more; resolves when what is under way is given back and committed. */
+  async end(): Promise<void> {
+    this.#end();
+    await this.#underWay.catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -153,12 +181,13 @@ class Requeue {
           eachBatchAutoResolve: false,
           eachBatch: async (payload) => {
             watch();
-            await this.#eachBatch(payload).catch((error: unknown) => {
+            this.#underWay = this.#eachBatch(payload).catch((error: unknown) => {
               // A rebalance gives the rest to others, or back; anything else ends here.
               if (generationEnded(error)) throw error;
               this.#isDone = true;
               reject(error instanceof Error ? error : new Error(String(error)));
             });
+            await this.#underWay;
           },
         })
         .catch(reject);

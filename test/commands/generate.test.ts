@@ -116,7 +116,7 @@ describe('generate', () => {
     [['--topic', 't', '--codec', 'null'], '--codec: it has no effect with --topic'],
     [['--output', 'f', '--partitions', '2'], '--partitions: it has no effect with --output'],
     [['--count', '0'], '--count: 0 is not a whole number from 1 to'],
-    [['--rate', 'fast'], '--rate: fast is not a number above 0'],
+    [['--rate', 'fast'], '--rate: fast is not a number from 0.001 to 1000000000'],
     [['--codec', 'snappy'], '--codec: snappy is not known; write null or deflate'],
   ])('refuses %j and says why', async (args, message) => {
     const refusal: unknown = await run(...args).catch((error: unknown) => error);

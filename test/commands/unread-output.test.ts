@@ -235,7 +235,7 @@ describe('a command that prints data', () => {
   ] as const)('into a full pipe ends at %s: %s', async (signal, args, ending) => {
     const pipe = pipeFor(() => Pipe.full());
     const program = startProgram(args, settings, { stdout: pipe.fd });
-    await sleep(1_000);
+    await sleep(typeof ending === 'number' ? 2_000 : 1_000);
     expect(program.hasEnded()).toBe(false);
     program.kill(signal);
     expect(await endingOf(program, 5_000)).toBe(ending);

@@ -79,7 +79,7 @@ describe('healthcheck', () => {
   test.each([
     [['--url', 'nonsense'], {}, '--url nonsense is no http:// URL'],
     [[], { HTTP_LISTEN: 'off' }, 'HTTP_LISTEN is off'],
-    [['--timeout', 'x'], {}, '--timeout: x is not a number above 0'],
+    [['--timeout', 'x'], {}, '--timeout: x is not a number from 0.001 to 3600'],
   ])('refuses %j with 78', async (args, given, said) => {
     const { code, stderr } = await runCommand(['healthcheck', ...args], { env: given });
     expect(code).toBe(78);

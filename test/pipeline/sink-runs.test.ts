@@ -110,6 +110,34 @@ test('a Template met later is told before the run that needs it', async () => {
   expect(session.trace).toBe('T0 T0 0 T3 T3 1');
 });
 
+test.each([1, 2, 3, 7, 50, 64, 100])(
+  'Templates are told again after %i Messages, whatever the runs',
+  async (templateRefreshMessages) => {
+    const session = await inRuns({ templateRefreshMessages });
+    for (let i = 0; i < 200; i += 1) session.transmit(3);
+    await session.clock.advance(100);
+    expect(session.data.map(({ frame }) => frame)).toEqual(
+      Array.from({ length: 200 }, (_, i) => i),
+    );
+    const between = session.trace.split(/T\d+/).map((frames) => frames.trim().split(' '));
+    const counts = between.flatMap((frames) => (frames[0] === '' ? [] : [frames.length]));
+    expect(Math.max(...counts)).toBe(Math.min(templateRefreshMessages, 200));
+    expect(new Set(counts.slice(0, -1))).toEqual(
+      new Set(templateRefreshMessages < 200 ? [templateRefreshMessages] : []),
+    );
+  },
+);
+
+test('Templates met later count among the Messages after which all are told again', async () => {
+  const session = await inRuns({ templateRefreshMessages: 2 });
+  session.transmit(3, metLater);
+  for (let i = 0; i < 5; i += 1) session.transmit(3, i % 2 === 0 ? known : metLater);
+  await session.clock.advance(100);
+  const between = session.trace.split(/T\d+/).map((frames) => frames.trim().split(' '));
+  expect(Math.max(...between.map((frames) => frames.length))).toBe(2);
+  expect(session.data).toHaveLength(6);
+});
+
 test('a rate limit ends a run where it would be passed', async () => {
   const session = await inRuns({ rateLimit: { ratePerSecond: 1000, burst: 10 } });
   for (let i = 0; i < 6; i += 1) session.transmit(5);

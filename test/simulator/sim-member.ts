@@ -150,6 +150,7 @@ export class SimMember {
       messageOctetsMax: 1_000,
       autoOffsetReset: 'earliest',
       sessionTimeoutMs: settings.sessionTimeoutMs,
+      rebalanceTimeoutMs: 60_000,
       metadataMaxAgeMs: 4_000,
       drainTimeoutMs: settings.drainTimeoutMs,
       deliveryEventsMax: 10,

@@ -40,6 +40,7 @@ export async function readTopic(options: ReadOptions): Promise<ReadMessage[]> {
       registry: undefined,
     }),
     ...{ messageOctetsMax: 2 ** 24, autoOffsetReset: 'earliest', sessionTimeoutMs: 10_000 },
+    rebalanceTimeoutMs: 60_000,
     ...{ metadataMaxAgeMs: 60_000, drainTimeoutMs: 1_000, deliveryEventsMax: 1_000 },
     ...{ lagWarnedAbove: Infinity, checkCrcs: true, batchOctetsMax: 2 ** 26 },
     fetch: { octetsMax: 10 * 2 ** 20, partitionOctetsMax, waitMs: 100 },
