@@ -6,10 +6,8 @@ import type { Readable } from 'node:stream';
 import { Observable, type Subscriber } from 'rxjs';
 import { eventReader, type EventReader } from '../avro/event-reader.ts';
 import { parseSchema } from '../avro/schema.ts';
-
 import { AvroContainer, type ContainerBlock, type ContainerHeader } from './avro-container.ts';
 import type { ContainerCodec } from './container-codecs.ts';
-import { AvroContainerError } from './octet-reader.ts';
 import type { Delivery, Intake, Origin, WriterSchema } from './delivery.ts';
 import { AvroContainerError } from './octet-reader.ts';
 import { openInput } from './open-input.ts';
@@ -49,7 +47,8 @@ function opened(path: string, name: string): Readable {
     return openInput(path).stream;
   } catch (cause) {
     const { message } = cause as Error;
-    throw new AvroContainerError(name, 0, `it cannot be read: ${message}`, cause);
+    const at = { path: name, block: 0, octet: 0 };
+    throw new AvroContainerError(at, `it cannot be read: ${message}`, cause);
   }
 }
 

@@ -115,9 +115,9 @@ test('a string with a length fits fixed-length, and go-ipfix has it as it is', (
 });
 
 test('under go-ipfix each element of IANA is fit for its decoder, or is refused', () => {
-  const { faultOf, lengthOf } = collectorProfile('go-ipfix');
+  const profile = collectorProfile('go-ipfix');
   const refused = ianaRegistry.filter((element) => {
-    return faultOf({ element, length: lengthOf(element) ?? 0 }) !== undefined;
+    return profile.faultOf({ element, length: profile.lengthOf(element) ?? 0 }) !== undefined;
   });
   const ofType = (...types: string[]) => ianaRegistry.filter(({ type }) => types.includes(type));
   const times = ofType('dateTimeMicroseconds', 'dateTimeNanoseconds', 'signed64');
