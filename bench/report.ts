@@ -18,7 +18,7 @@ const figure = (value: number): string => value.toLocaleString('en-US');
 
 const table = (first: string, rows: readonly Row[]): string =>
   [
-    `| ${first} | ns of CPU a record, median | least | most | records a second | rounds |`,
+    `| ${first} | ns of CPU per record, median | min | max | records per second | rounds |`,
     '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map(
       (row) =>
@@ -31,11 +31,11 @@ export function performancePage(result: Comparison, where: Circumstances): strin
   const { ratios } = result;
   return `# Performance
 
-Written by \`npm run bench\`; do not edit. Times are this machine's; the ratios are what to compare.
+Written by \`npm run bench\`; do not edit. The times apply to one machine; compare the ratios.
 
 ![CPU time per record of each contestant](performance.svg)
 
-| this stage's CPU per record over that of | ratio |
+| CPU per record of this stage, relative to | ratio |
 | --- | ---: |
 | librdkafka in C, doing nothing | ${ratios.ofLibrdkafkaIdle} |
 | kafkajs, doing nothing | ${ratios.ofKafkajsIdle} |
@@ -45,11 +45,11 @@ Written by \`npm run bench\`; do not edit. Times are this machine's; the ratios 
 ## All on one topic
 
 ${figure(where.records)} flows of nine fields over IPv4 (about 40 octets of Avro behind a schema id, 45 octets in a Data Record,
-Messages of 1,460 octets), four partitions, RecordBatches of 1,000, no compression. Each contestant is one process; its CPU, kernel time
-included, is taken between its first record and its last. They take turns, round by round. This stage has everything on that it promises by:
-what was sent is kept until it is confirmed, offsets are committed after that. Each
-record that was sent is read by a receiver in C that shares nothing with the encoder: all came once, no Sequence Number was missed, and
-their octets add up to what was produced. It looks a thousand times a second, so that no sender pays for waking it. All fetch alike (\`bench/equal-settings.ts\`); kafkajs's own path checks no CRC, the others do.
+Messages of 1,460 octets), four partitions, RecordBatches of 1,000, no compression. Each contestant is one process; its CPU time, including the
+kernel, is measured between its first and its last record. They take turns, round by round. All guarantees are enabled in this stage:
+what was sent is kept until it is confirmed, and offsets are committed after that. A receiver in C that shares no code with the encoder
+reads each sent record: all arrived once, no Sequence Number was missed, and
+their octets add up to what was produced. It polls a thousand times a second, so that no sender pays for waking it. All use the same fetch settings (\`bench/equal-settings.ts\`); kafkajs does not check CRCs, the others do.
 
 ${table('contestant', result.rows)}
 ${result.codecs.length > 0 ? `\n## Codecs\n\n${table('codec', result.codecs)}\n` : ''}${
@@ -58,10 +58,10 @@ ${result.codecs.length > 0 ? `\n## Codecs\n\n${table('codec', result.codecs)}\n`
       : ''
   }${
     result.layouts.length > 0
-      ? `\n## Templates, and a variable length\n\nThis stage alone.\n\n${table('events', result.layouts)}\n`
+      ? `\n## Templates, and a variable length\n\nOnly this stage.\n\n${table('events', result.layouts)}\n`
       : ''
   }
-## Where
+## Environment
 
 ${where.cpu}, Linux ${where.kernel}, Node.js ${where.node}, Kafka (${where.kafka}), all on the same cores; commit ${where.commit}${where.clean ? '' : ' with changes'}; ${where.seconds} s in all.
 `;

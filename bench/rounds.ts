@@ -27,7 +27,7 @@ export async function interleaved(
       const { records, cpuSeconds, wallSeconds } = await run(course);
       const cpu = (cpuSeconds * 1e9) / records;
       runs[i]!.push({ cpu, rate: records / wallSeconds });
-      say(`round ${round + 1} of ${rounds}: ${name}: ${cpu.toFixed(0)} ns of CPU a record`);
+      say(`round ${round + 1} of ${rounds}: ${name}: ${cpu.toFixed(0)} ns of CPU per record`);
     }
   }
   return contestants.map(({ name }, i) => rowOf(name, runs[i]!));

@@ -17,42 +17,42 @@ const page = (table: string, rates: string): string => `
 
 # Interop: what other programs read
 
-Six programs that share no code with this one were given the same Messages, in the versions that the
-table names. A test gives them the Messages anew and compares with this page.
+Six programs that share no code with this one received the same Messages, in the versions that the
+table names. A test repeats this and compares the results with this page.
 
 ## The default profile
 
-Events of the default contract (\`schemas/flow-event.avsc\`, nulls and all), two Workers, three Template
-refreshes: none of the six misreads a field, and none finds fault with a Sequence Number or a Template.
-Each of them reads again after the next Templates when it is started anew. What it took, and what to know:
+Events of the default contract (\`schemas/flow-event.avsc\`, including nulls), two Workers, three Template
+refreshes: none of the six misreads a field or reports an error in a Sequence Number or a Template.
+Each of them reads again after the next Templates when it is restarted. Notes on the individual programs:
 
-- **tcpControlBits in one octet.** nfacctd takes the first octet of two, in which no flag is. RFC 9565 lets
-  one octet hold the lower eight flags; a mapping with \`"length": 2\` sends all of them.
-- **Milliseconds** (152, 153): the one unit of time that all six read. Finer ones are opt-in.
+- **tcpControlBits in one octet.** nfacctd takes the first octet of two, which contains no flag. RFC 9565 allows
+  one octet with the lower eight flags; a mapping with \`"length": 2\` sends all of them.
+- **Milliseconds** (152, 153): the only unit of time that all six read. Finer units are opt-in.
 - **Counters of 8 octets.** nfacctd reads 4 and 8, python-ipfix 1, 2, 4 and 8.
-- **vlanId of flows that go out** (flowDirection 1): nfacctd leaves it aside and shows VLAN 0; it wants
+- **vlanId of outgoing flows** (flowDirection 1): nfacctd ignores it and shows VLAN 0; it needs
   postVlanId there. The other five show it.
-- **goflow2** decodes in several threads: with more than one (\`?workers=1\` at its listener makes it one), data may
+- **goflow2** decodes in several threads. With more than one (\`?workers=1\` at its listener sets one), data may
   overtake the Template sent just before it, and the Message is dropped with "template error". Templates
-  that are known at the start are sent long before the first data.
+  that are known at startup are sent long before the first data.
 
 ## Sampling
 
-The event says that one of ${sentRate} packets was metered; it is sent as samplingInterval (34) in the Data Record.
+The event says that one of ${sentRate} packets was metered; this is sent as samplingInterval (34) in the Data Record.
 
 ${rates}
 
 ## Elements
 
-One element in each Data Record, between companions that every program knows.
+Each Data Record has one element under test, between companions that every program knows.
 
-- **equal**: what was sent. **cut**: a time, told less finely than it was sent.
-- **skipped**: nothing of it is shown, or only its octets without a name; all else in the record is right.
-- **misread**: something else is shown, or a companion's value is changed. A program's own nought counts as
-  misread where it has a field for just that (\`0\` octets, the year 1970).
+- **equal**: the value that was sent. **cut**: a time, shown with less precision than it was sent.
+- **skipped**: the value is not shown, or only its octets without a name; the rest of the record is right.
+- **misread**: another value is shown, or a companion's value is changed. The program's own zero value counts as
+  misread if it has a field for this element (\`0\` octets, the year 1970).
 - **lost**: the record, or its Message, is not shown at all.
 
-nfacctd has flowId by \`aggregate_primitives\`; goflow2 has the mapping it comes with.
+nfacctd reads flowId through \`aggregate_primitives\`; goflow2 uses its default mapping.
 
 ${table}
 `;

@@ -14,35 +14,32 @@ const introduction = `<!-- Generated from src/http/metric-definitions.ts by scri
 
 # Metrics and health
 
-\`run\` serves them where \`HTTP_LISTEN\` says, by default \`http://127.0.0.1:9464\`. Only GET and HEAD are
-answered, there is no password, and nothing can be changed; settings are not shown. A port that is taken
-stops the start with exit code 78. The Host header has to be an IP address, \`localhost\`, the name in \`HTTP_LISTEN\`,
-this host's name or one of \`HTTP_ALLOWED_HOSTS\`; others get 421 ([why](security.md)). Probes of Kubernetes and scrapes of
-Pods ask by address; where Prometheus asks by the name of a service, name that in \`HTTP_ALLOWED_HOSTS\`. Of more than 64
-connections those that send no request, or read no answer, are closed first.
+\`run\` serves metrics and health at the address in \`HTTP_LISTEN\`, by default \`http://127.0.0.1:9464\`. Only GET and HEAD are
+answered. There is no password, nothing can be changed, and settings are not shown. If the port is in use,
+the process exits with code 78.
 
-| path | what it answers |
+| path | response |
 | --- | --- |
-| \`/\` | a page for people: throughput and lag of the last ten minutes, partitions, Templates, collectors, last errors |
-| \`/livez\` | 200 while the event loop of every Worker turns, else 503: restart the process |
+| \`/\` | a status page: throughput and lag of the last ten minutes, partitions, Templates, collectors, last errors |
+| \`/livez\` | 200 while the event loop of every Worker runs, else 503: restart the process |
 | \`/readyz\` | 200 while events can be exported, else 503; JSON with the reasons |
-| \`/metrics\` | what is below, for Prometheus |
+| \`/metrics\` | the metrics below, for Prometheus |
 | \`/stats\` | the same and more as JSON, for \`kafka2ipfix top\` and scripts |
 | \`/history\` | the last ten minutes, second by second, as JSON |
 | \`/version\` | the versions of the program and of Node.js, as JSON |
 
-\`kafka2ipfix healthcheck\` asks \`/livez\`, with \`--ready\` \`/readyz\`, and ends with 0 or 1: for a container
-that has no curl. The reasons of \`/readyz\` are \`starting\`, \`draining\`, \`group_not_joined\`, \`broker_silent\` (for
-ten seconds), \`schema_unavailable\`, \`collector_refuses\`, \`collector_stalled\` (the kernel, or the disk, takes nothing),
-\`dead_letters_unwritable\` and \`worker_silent\` (for ten seconds, or a minute at its start, as in \`/livez\`).
+\`kafka2ipfix healthcheck\` requests \`/livez\`, or \`/readyz\` with \`--ready\`, and exits with 0 or 1: for containers
+without curl. The reasons of \`/readyz\` are \`starting\`, \`draining\`, \`group_not_joined\`, \`broker_silent\` (for
+ten seconds), \`schema_unavailable\`, \`collector_refuses\`, \`collector_stalled\` (the kernel, or the disk, accepts nothing),
+\`dead_letters_unwritable\` and \`worker_silent\` (for ten seconds, or a minute during startup, as in \`/livez\`).
 
 ## The account
 
-Each Worker's figures are taken in one turn of its event loop, so that at every scrape, by Worker and in all,
+Each Worker's figures are taken in one turn of its event loop. So at every scrape, for each Worker and in total,
 
     consumed = exported + dead-lettered + discarded + returned + in flight
 
-as [the promise](promise.md) has it. In PromQL, where anything but 0 would be a fault of this program:
+as [the promise](promise.md) states. In PromQL, the result must be 0; anything else is a bug in this program:
 
 \`\`\`promql
 sum(kafka2ipfix_records_consumed_total) - sum(kafka2ipfix_records_exported_total)
@@ -50,17 +47,17 @@ sum(kafka2ipfix_records_consumed_total) - sum(kafka2ipfix_records_exported_total
   - sum(kafka2ipfix_records_returned_total) - sum(kafka2ipfix_records_in_flight)
 \`\`\`
 
-Counters begin at 0 with the process. "Records" are Kafka's, or where a message holds several events, those; what leaves
-is counted as Data Records.
+Counters start at 0 with the process. "Records" are Kafka records or, if a message holds several events, events; exported
+records are counted as Data Records.
 
 ## Metrics
 `;
 
 const outro = `
-Beside these come prom-client's own of the process and of Node.js: \`process_cpu_seconds_total\`,
+In addition there are prom-client's metrics of the process and of Node.js: \`process_cpu_seconds_total\`,
 \`process_resident_memory_bytes\`, \`process_open_fds\`, \`nodejs_eventloop_lag_seconds\`, \`nodejs_gc_duration_seconds\`,
-\`nodejs_heap_size_used_bytes\` and their like. Those of the event loop and the heap are the main thread's, which does
-little; \`kafka2ipfix_worker_busy_seconds_total\` and \`kafka2ipfix_worker_heap_bytes\` are the Workers'.
+\`nodejs_heap_size_used_bytes\` and similar ones. Those of the event loop and the heap describe the main thread, which does
+little work; \`kafka2ipfix_worker_busy_seconds_total\` and \`kafka2ipfix_worker_heap_bytes\` describe the Workers.
 `;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -15,12 +15,12 @@ const headings: Partial<Record<SettingName, string>> = {
   INPUT_FILE: 'A file instead of Kafka',
   AVRO_FRAMING: 'Avro, its schemas and the mapping',
   SCHEMA_REGISTRY_URL: 'The schema registry',
-  COLLECTORS: 'The collector and the way to it',
+  COLLECTORS: 'The collector and the path to it',
   FILE_ROTATE_INTERVAL: 'Files instead of a collector',
   OBSERVATION_DOMAIN_ID: 'Workers',
   FLUSH_INTERVAL: 'Messages and Templates',
   COMMIT_INTERVAL: 'Commits and limits',
-  ON_BAD_EVENT: 'Bad events and the end',
+  ON_BAD_EVENT: 'Bad events and shutdown',
   HTTP_LISTEN: 'Health and metrics',
   LOG_LEVEL: 'Logs',
 };
@@ -29,18 +29,18 @@ const introduction = `<!-- Generated from src/settings.ts by scripts/generate-se
 
 # Settings
 
-Every setting is an environment variable; there is no configuration file. A variable that is empty
-counts as not set, and blanks around a value are dropped. A name that is not in this list but looks
-as if it should be (\`KAFKA_GROPU_ID\`) is warned of, with the name that was probably meant.
+Every setting is an environment variable; there is no configuration file. An empty variable
+counts as not set, and blanks around a value are removed. An unknown name that looks
+like a setting (\`KAFKA_GROPU_ID\`) causes a warning with the probable name.
 
-\`kafka2ipfix validate\` tells every fault at once, of the settings, the schemas and the mapping, and
-sends nothing. \`kafka2ipfix config\` shows the settings as they are resolved. \`kafka2ipfix run\` refuses to start on the same faults with exit code 78.
+\`kafka2ipfix validate\` reports all errors in the settings, the schemas and the mapping at once, and
+sends nothing. \`kafka2ipfix config\` shows the resolved settings. With the same errors, \`kafka2ipfix run\` exits with code 78.
 
-- Durations are written \`500ms\`, \`5s\`, \`10m\` or \`1h\`.
-- Sizes are octets, \`65536\`, or \`64KiB\`, \`32MiB\`, \`1GiB\`.
+- Durations are written as \`500ms\`, \`5s\`, \`10m\` or \`1h\`.
+- Sizes are in bytes, such as \`65536\`, or \`64KiB\`, \`32MiB\`, \`1GiB\`.
 - Lists are separated by commas.
-- A **secret** is never shown, in no log, error or command; \`NAME_FILE\` may name a file that holds it.
-- **none** as a default means that nothing is assumed; the text says what follows from it.
+- A **secret** is never shown in a log, error or command; \`NAME_FILE\` may name a file that holds it.
+- **none** as a default means that nothing is assumed; the text describes the effect.
 `;
 
 /** Every character stands for itself in a cell, but the one that would end it. */
