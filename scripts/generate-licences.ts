@@ -27,10 +27,10 @@ const introduction = `<!-- Generated from package-lock.json by scripts/generate-
 
 # Licences
 
-What comes with an installation beside the program itself, which is under the
-[Apache License 2.0](../LICENSE). The full text of each is in the package's own folder, in
-\`node_modules\` and in the container image alike. Why each is needed: [dependencies.md](dependencies.md). The same as
-a bill of materials: \`npm run sbom\`.
+This page lists what an installation contains in addition to the program itself, which is under the
+[Apache License 2.0](../LICENSE). The full text of each licence is in the package's folder, both in
+\`node_modules\` and in the container image. [dependencies.md](dependencies.md) explains why each is needed. For
+a bill of materials, run \`npm run sbom\`.
 
 | package | version | licence | copyright |
 | --- | --- | --- | --- |

@@ -16,7 +16,10 @@ const introduction = `<!-- Generated from src/http/metric-definitions.ts by scri
 
 \`run\` serves metrics and health at the address in \`HTTP_LISTEN\`, by default \`http://127.0.0.1:9464\`. Only GET and HEAD are
 answered. There is no password, nothing can be changed, and settings are not shown. If the port is in use,
-the process exits with code 78.
+the process exits with code 78. The Host header must be an IP address, \`localhost\`, the name in \`HTTP_LISTEN\`,
+this host's name or one of \`HTTP_ALLOWED_HOSTS\`; others get 421 ([why](security.md)). Kubernetes probes and scrapes of
+Pods use addresses; if Prometheus uses the name of a service, add it to \`HTTP_ALLOWED_HOSTS\`. With more than 64
+connections, those that send no request, or read no response, are closed first.
 
 | path | response |
 | --- | --- |
