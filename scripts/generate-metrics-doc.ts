@@ -50,8 +50,8 @@ sum(kafka2ipfix_records_consumed_total) - sum(kafka2ipfix_records_exported_total
   - sum(kafka2ipfix_records_returned_total) - sum(kafka2ipfix_records_in_flight)
 \`\`\`
 
-Counters start at 0 with the process. "Records" are Kafka records or, if a message holds several events, events; exported
-records are counted as Data Records.
+Counters start at 0 with the process. "Records" are Kafka records or, if a message holds several events, events; what is sent
+is counted as Data Records.
 
 ## Metrics
 `;
