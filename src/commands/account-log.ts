@@ -2,8 +2,7 @@
 
 import type { Worker as Thread } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { sumOfAccounts } from '../http/stats.ts';
-import { type Account, isBalanced } from '../pipeline/ledger.ts';
+import { type Account, isBalanced, sumOfAccounts } from '../pipeline/ledger.ts';
 import type { SentCounts } from '../pipeline/session.ts';
 import type { FromWorker, ToWorker } from './thread-messages.ts';
 

@@ -3,6 +3,7 @@
 import { type DecodedRecord, Decoder } from '../ipfix/decoder.ts';
 import { writeMessageHeader } from '../ipfix/message.ts';
 import { templateMessages } from '../ipfix/template.ts';
+import { discardReasons } from '../pipeline/discard-reasons.ts';
 import { ActiveTemplates } from '../pipeline/active-templates.ts';
 import { BadEventError } from '../pipeline/bad-event.ts';
 import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
@@ -63,7 +64,7 @@ export class EventDecoder {
     const nothing = { event: undefined, fields: [], values: {}, records: [], dropped: undefined };
     if (delivery.starts[i]! < 0) {
       const fault = delivery.unreadable?.get(i)?.problem;
-      const dropped = fault === undefined ? 'tombstone' : undefined;
+      const dropped = fault === undefined ? discardReasons.tombstone : undefined;
       yield { ...place, ...nothing, dropped, fault };
       return;
     }

@@ -3,7 +3,7 @@
 
 import type { Account } from '../pipeline/ledger.ts';
 import type { SentCounts } from '../pipeline/session.ts';
-import { unreadReason } from '../pipeline/statistics.ts';
+import { discardReasons } from '../pipeline/discard-reasons.ts';
 import type { PartitionSeen } from '../sources/source-snapshot.ts';
 import type { WorkerSnapshot } from '../worker-snapshot.ts';
 import { isSilent, notReady } from './health.ts';
@@ -26,7 +26,7 @@ const account = (key: Exclude<keyof Account, 'discardedByReason'>) =>
 const sent = (key: keyof SentCounts) => ofPipeline((pipeline) => [[{}, pipeline.sent[key]]]);
 
 /** Always there, so that a sum over the reasons is never without a value. */
-const usualReasons = { 'bad event': 0, tombstone: 0, 'no events': 0, [unreadReason]: 0 };
+const usualReasons = Object.fromEntries(Object.values(discardReasons).map((reason) => [reason, 0]));
 
 const byLabel = (label: string, counts: Readonly<Record<string, number>>): Sample<number>[] =>
   Object.entries(counts).map(([word, count]) => [{ [label]: word }, count]);

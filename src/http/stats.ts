@@ -1,6 +1,6 @@
 // The Workers' snapshots as one answer of /stats: what `top`, the status page and people read.
 
-import { type Account, emptyAccount } from '../pipeline/ledger.ts';
+import { type Account, sumOfAccounts } from '../pipeline/ledger.ts';
 import type { TemplateSeen } from '../pipeline/active-templates.ts';
 import type { CollectorSeen, PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
 import type { Trouble } from '../recent-troubles.ts';
@@ -97,18 +97,6 @@ function templatesOf(pipelines: readonly PipelineSnapshot[]): TemplateSeen[] {
     byId.set(key, { ...template, records });
   }
   return [...byId.values()].toSorted((a, b) => b.records - a.records || a.id - b.id);
-}
-
-/** The accounts of all Workers as one; also of those that have ended. */
-export function sumOfAccounts(accounts: readonly Account[]): Account {
-  const sums = emptyAccount();
-  for (const account of accounts) {
-    for (const key of Object.keys(sums) as (keyof Account)[]) {
-      if (key !== 'discardedByReason') sums[key] += account[key];
-    }
-  }
-  sums.discardedByReason = sumOf(accounts.map((account) => account.discardedByReason));
-  return sums;
 }
 
 function sumOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

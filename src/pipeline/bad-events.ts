@@ -18,7 +18,7 @@ import type { Clock } from './clock.ts';
 import { eventNumbersText } from './event-numbers.ts';
 import type { Progress } from './frame.ts';
 import type { Ledger } from './ledger.ts';
-import { unreadReason } from './statistics.ts';
+import { discardReasons } from './discard-reasons.ts';
 
 /** What happens to an event that cannot be exported. */
 export type OnBadEvent = 'stop' | 'dead-letter' | 'discard';
@@ -72,7 +72,7 @@ export class BadEvents {
     const where = { topic, partition, offset: delivery.offsets[i], event: eventNumber(place) };
     this.#log.warn(kindOf(fault, topic), where, fault.message);
     if (onBadEvent === 'discard') {
-      ledger.discard(progress, isUnread(place) ? unreadReason : 'bad event');
+      ledger.discard(progress, isUnread(place) ? discardReasons.tooLong : discardReasons.badEvent);
     } else this.#note(fault, place, progress);
     return undefined;
   }

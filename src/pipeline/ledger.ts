@@ -3,6 +3,7 @@
 // stage's only source of pressure.
 
 import type { CommittableOffset, Delivery, Origin } from '../sources/delivery.ts';
+import { discardReasons } from './discard-reasons.ts';
 import type { Claim, Frame, Progress } from './frame.ts';
 import { FrameOrder } from './frame-order.ts';
 
@@ -39,6 +40,18 @@ export const emptyAccount = (): Account => ({
   discardedByReason: {},
 });
 
+/** The accounts of all Workers as one; also of those that have ended. */
+export function sumOfAccounts(accounts: readonly Account[]): Account {
+  const sum = emptyAccount();
+  for (const { discardedByReason, ...counts } of accounts) {
+    for (const [key, count] of Object.entries(counts)) sum[key as keyof typeof counts] += count;
+    for (const [reason, count] of Object.entries(discardedByReason)) {
+      sum.discardedByReason[reason] = (sum.discardedByReason[reason] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
 /** A dead letter on its way: it holds back its offset until it is written. */
 export interface PendingLetter {
   readonly progress: Progress;
@@ -54,9 +67,6 @@ export interface LedgerOptions {
   readonly frameOctets?: number;
   readonly eventsMax?: number;
 }
-
-/** Of an event that was painted, and then the way no longer took its record. */
-export const tooLongReason = 'longer than the path MTU';
 
 export class Ledger {
   readonly account = emptyAccount();
@@ -177,7 +187,7 @@ export class Ledger {
     progress.inFlight -= events - discarded;
     this.account.inFlight -= events - discarded;
     this.account.exported += events - discarded;
-    for (let i = 0; i < discarded; i += 1) this.discard(progress, tooLongReason);
+    for (let i = 0; i < discarded; i += 1) this.discard(progress, discardReasons.longerThanPath);
   }
 
   drop(origin: Origin): void {

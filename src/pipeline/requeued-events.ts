@@ -6,9 +6,6 @@ import type { Delivery } from '../sources/delivery.ts';
 import { isAlone, numberInMessage } from './bad-event.ts';
 import { eventNumbersFrom } from './event-numbers.ts';
 
-/** The reason under which its other events are counted: they were exported the first time. */
-export const exportedBefore = 'exported before';
-
 export class RequeuedEvents {
   /** Whether any message of the Delivery at hand has several datums. */
   isGrouped = false;

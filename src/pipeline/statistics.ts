@@ -2,7 +2,7 @@
 // packets: how many were in a flow that it could not read it does not know, and does not say.
 
 import type { Account } from './ledger.ts';
-import { exportedBefore } from './requeued-events.ts';
+import { discardReasons, emptyReasons } from './discard-reasons.ts';
 import { optionsLayout, type OptionsRecords } from './options-records.ts';
 
 export const statisticsKinds = [
@@ -34,16 +34,11 @@ export interface Figures {
   readonly dropped: Tally;
 }
 
-/** The reason under which the Ledger counts what was discarded without a look into it. */
-export const unreadReason = 'too long';
-/** What holds no flow, or one that was sent: nothing was dropped. */
-const emptyReasons = ['tombstone', 'no events', exportedBefore];
-
 const unreadCount = ({ discardedByReason }: Account): number =>
-  discardedByReason[unreadReason] ?? 0;
+  discardedByReason[discardReasons.tooLong] ?? 0;
 
 function droppedCount({ discarded, deadLettered, discardedByReason }: Account): number {
-  let count = discarded + deadLettered - (discardedByReason[unreadReason] ?? 0);
+  let count = discarded + deadLettered - (discardedByReason[discardReasons.tooLong] ?? 0);
   for (const reason of emptyReasons) count -= discardedByReason[reason] ?? 0;
   return count;
 }

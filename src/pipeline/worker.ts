@@ -6,6 +6,7 @@ import type { DeadLetters } from '../sources/dead-letter.ts';
 import type { Delivery, Intake, WriterSchema } from '../sources/delivery.ts';
 import { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
+import { discardReasons } from './discard-reasons.ts';
 import type { Frame, Progress } from './frame.ts';
 import { Frames } from './frames.ts';
 import { Ledger } from './ledger.ts';
@@ -16,7 +17,7 @@ import { type TopicBindings, UnmappableSchemaError } from './bindings.ts';
 import type { Mapping } from './mapping.ts';
 import { OptionsExport } from './options-export.ts';
 import type { Painter, PainterOptions } from './painter.ts';
-import { exportedBefore, RequeuedEvents } from './requeued-events.ts';
+import { RequeuedEvents } from './requeued-events.ts';
 import type { Sender } from './sender.ts';
 import type { PipelineSnapshot } from './pipeline-snapshot.ts';
 import { likelyLayouts, Shapes } from './shapes.ts';
@@ -197,7 +198,8 @@ export class Worker {
   /** Paints from datum i on, at least that one, and returns the first that is not. */
   #paintMany(delivery: Delivery, i: number, progress: Progress): number {
     let painter: Painter | undefined;
-    if (this.#requeued.passesOver(delivery, i)) this.ledger.discard(progress, exportedBefore);
+    if (this.#requeued.passesOver(delivery, i))
+      this.ledger.discard(progress, discardReasons.exportedBefore);
     else if (delivery.starts[i]! < 0) this.#unpainted(delivery, i, progress);
     else painter = this.#painterFor(delivery, i, progress);
     if (!painter) return i + 1;
@@ -212,7 +214,7 @@ export class Worker {
   #unpainted(delivery: Delivery, i: number, progress: Progress): void {
     const unreadable = delivery.unreadable?.get(i);
     if (unreadable) this.#badEvent(badValue(unreadable), { delivery, i, left: 1 }, progress);
-    else this.ledger.discard(progress, 'tombstone');
+    else this.ledger.discard(progress, discardReasons.tombstone);
   }
 
   #paintDatum(painter: Painter, delivery: Delivery, i: number, progress: Progress): void {
@@ -223,14 +225,14 @@ export class Worker {
       this.#badEvent(error, { delivery, i, left: 1 }, progress);
       return;
     }
-    if (events === 0) this.ledger.discard(progress, 'no events');
+    if (events === 0) this.ledger.discard(progress, discardReasons.noEvents);
     if (events > 1) this.ledger.found(progress, events - 1);
     const wanted = events > 1 ? this.#requeued.among(delivery, i) : undefined;
     for (let event = 0; event < events && !this.stoppedBy; event += 1) {
       try {
         const passesOver = wanted !== undefined && !wanted.has(event);
         if (passesOver) painter.passOver();
-        const dropped = passesOver ? exportedBefore : painter.paint(progress);
+        const dropped = passesOver ? discardReasons.exportedBefore : painter.paint(progress);
         if (dropped !== undefined) this.ledger.discard(progress, dropped);
       } catch (error) {
         const place = { delivery, i, left: events - event };
