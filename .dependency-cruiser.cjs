@@ -43,7 +43,7 @@ module.exports = {
       to: {
         path: '^(src/(sources|pipeline|commands|collector|generator|broker|demo)|node_modules/(kafkajs|rxjs|pino))',
         pathNot:
-          '^src/(sources/source-snapshot|pipeline/(pipeline-snapshot|histogram|ledger|session|statistics|active-templates))\\.ts$',
+          '^src/(sources/source-snapshot|pipeline/(pipeline-snapshot|histogram|ledger|session|discard-reasons|active-templates))\\.ts$',
       },
     },
     {

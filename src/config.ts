@@ -3,17 +3,11 @@
 
 import { readFileSync } from 'node:fs';
 import { didYouMean } from './did-you-mean.ts';
+import type { Fault } from './fault.ts';
 import type { Framing } from './framing.ts';
 import { kafkaFaults, plainSecrets } from './kafka-faults.ts';
 import { collectorProfile } from './pipeline/collector-profile.ts';
 import { type SettingName, settings, type SettingValues } from './settings.ts';
-
-/** One thing that is wrong with the configuration: where, and what to do about it. */
-export interface Fault {
-  /** A variable's name, or a path in a schema or mapping. */
-  readonly where: string;
-  readonly problem: string;
-}
 
 /** The configuration cannot be used; the process ends with exit code 78 (EX_CONFIG). */
 export class ConfigError extends Error {

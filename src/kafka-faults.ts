@@ -1,12 +1,8 @@
 // What is wrong between the settings of TLS and SASL towards Kafka: half of a pair, or what has no
 // meaning beside others.
 
+import type { Fault } from './fault.ts';
 import type { SettingName, SettingValues } from './settings.ts';
-
-interface Fault {
-  readonly where: string;
-  readonly problem: string;
-}
 
 type Values = Partial<SettingValues>;
 

@@ -1,5 +1,6 @@
 // The files that TLS towards Kafka needs, read and tried: what cannot be used is a fault of the settings.
 
+import type { Fault } from './fault.ts';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { SettingName, SettingValues } from './settings.ts';
@@ -9,11 +10,6 @@ export interface KafkaPems {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
-}
-
-interface Fault {
-  readonly where: string;
-  readonly problem: string;
 }
 
 const files = {

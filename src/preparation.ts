@@ -10,9 +10,9 @@ import {
   ConfigError,
   defaultFraming,
   type Environment,
-  type Fault,
   readConfig,
 } from './config.ts';
+import type { Fault } from './fault.ts';
 import { type KafkaPems, readKafkaPems } from './kafka-tls.ts';
 import { TopicBindings } from './pipeline/bindings.ts';
 import type { Binding } from './pipeline/bindings.ts';

@@ -2,7 +2,8 @@
 // it does is in src/sources/requeue.ts.
 
 import type { Command } from 'commander';
-import { ConfigError, type Fault, processEnvironment, readConfig } from '../config.ts';
+import { ConfigError, processEnvironment, readConfig } from '../config.ts';
+import type { Fault } from '../fault.ts';
 import { readKafkaPems } from '../kafka-tls.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog, say } from '../log.ts';

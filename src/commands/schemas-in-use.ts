@@ -1,7 +1,8 @@
 // Which schemas the events of a topic have now: the newest of a subject, or those that the newest
 // messages of each partition name.
 
-import { ConfigError, type Fault } from '../config.ts';
+import { ConfigError } from '../config.ts';
+import type { Fault } from '../fault.ts';
 import { createLog } from '../log.ts';
 import type { Preparation, TopicPlan } from '../preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';

@@ -3,7 +3,8 @@
 // and to see whether their values look as if they were read as they are meant.
 
 import type { Command } from 'commander';
-import { type Config, ConfigError, type Fault, processEnvironment } from '../config.ts';
+import { type Config, ConfigError, processEnvironment } from '../config.ts';
+import type { Fault } from '../fault.ts';
 import { collectorText } from '../endpoint.ts';
 import { framingText } from '../framing.ts';
 import { type Binding, bindingOf } from '../pipeline/bindings.ts';

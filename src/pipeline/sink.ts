@@ -2,11 +2,12 @@
 // settle: until the confirm window has passed and the socket was asked once more after that. A
 // refusal suspects everything in the window: nobody knows which datagram it was for.
 
+import type { PausesSeen } from '../pauses.ts';
+import type { TemplateSeen } from './active-templates.ts';
 import type { Frame } from './frame.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { FrameStream } from './frame-stream.ts';
-import { Histogram } from './histogram.ts';
-import type { CollectorSeen, PipelineSnapshot } from './pipeline-snapshot.ts';
+import { Histogram, type HistogramSeen } from './histogram.ts';
 import { looked, Recovery } from './recovery.ts';
 import { type Message, runOctetsMax, tooLongCode } from './sender.ts';
 import { Session, type SessionOptions, type SentCounts } from './session.ts';
@@ -21,8 +22,27 @@ export interface SinkOptions extends SessionOptions {
   readonly resolveIntervalMs?: number | undefined;
 }
 
-/** What the Sink tells of a Worker. */
-export type SinkSeen = Omit<PipelineSnapshot, 'observationDomainId' | 'account' | 'receivedOctets'>;
+/** What can be seen of the Sink, at one moment. */
+export interface SinkSeen {
+  readonly sent: SentCounts;
+  /** By the code of what the socket said. */
+  readonly sendErrors: Readonly<Record<string, number>>;
+  readonly collector: CollectorSeen;
+  readonly refusals: PausesSeen;
+  readonly templates: readonly TemplateSeen[];
+  /** Seconds from a Message's first record to its hand-over. */
+  readonly messageAge: HistogramSeen;
+  /** Seconds from the Kafka timestamp of a Message's first event to its hand-over. */
+  readonly exportDelay: HistogramSeen;
+}
+
+export interface CollectorSeen {
+  readonly address: string;
+  /** `refusing`: probed until it is back. `stalled`: the kernel, or the disk, takes nothing now. */
+  readonly state: 'sending' | 'refusing' | 'stalled';
+  /** The code of the refusal, or of what stalls. */
+  readonly code?: string | undefined;
+}
 
 /** Seconds. A Message waits for FLUSH_INTERVAL, or for the collector. */
 const ageBoundsS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];

@@ -10,19 +10,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KafkaMessage } from 'kafkajs';
 import { type AbortedTransaction, AbortedTransactions } from './aborted-transactions.ts';
+import type { RecordSet } from './record-set.ts';
 import { isLoaded, kafkajsModule, replaceKafkajsModule } from './kafkajs-inside.ts';
 import { type FetchPartition, installRequests, tolerating } from './kafkajs-requests.ts';
 import { keep, lend } from './response-memory.ts';
-
-/** What the broker sent of one partition. */
-export interface RecordSet {
-  readonly octets: Buffer;
-  /** The first offset that was asked for; the first batch may begin before it. */
-  readonly fetchOffset: number;
-  readonly aborted: readonly AbortedTransaction[];
-  /** The id of the topic that was asked for; undefined where the brokers know no ids. */
-  readonly topicId?: string | undefined;
-}
 
 /** Who fetches record sets, and hears what became of each partition. */
 export interface RecordSetReader {

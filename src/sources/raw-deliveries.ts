@@ -4,7 +4,7 @@
 import { CorruptBatchError, CorruptRecordSetError } from './corrupt-batch.ts';
 import type { Delivery, Origin } from './delivery.ts';
 import { DatumIndex } from './datum-index.ts';
-import type { RecordSet } from './kafkajs-record-sets.ts';
+import type { RecordSet } from './record-set.ts';
 import { type BatchLimits, corruptBatch, RecordSetWalk } from './record-set-walk.ts';
 import type { Unframer } from './unframe.ts';
 

@@ -4,7 +4,7 @@
 import { AbortedTransactions } from './aborted-transactions.ts';
 import { CorruptBatchError } from './corrupt-batch.ts';
 import { GrowingOctets } from './growing-octets.ts';
-import type { RecordSet } from './kafkajs-record-sets.ts';
+import type { RecordSet } from './record-set.ts';
 import { BatchHeader } from './record-batch.ts';
 import { RecordCursor } from './record-cursor.ts';
 

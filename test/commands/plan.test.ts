@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { type Plan, planFor } from '../../src/commands/plan.ts';
-import { type Config, ConfigError, type Fault, readConfig } from '../../src/config.ts';
+import { type Config, ConfigError, readConfig } from '../../src/config.ts';
+import type { Fault } from '../../src/fault.ts';
 import { ianaRegistry } from '../../src/ipfix/information-element.ts';
 import { type Mapping } from '../../src/pipeline/mapping.ts';
 import { mappingFromSchema } from '../support/mapping.ts';
