@@ -96,6 +96,12 @@ export class Recovery {
     await session.refreshTemplates(sequenceNumber);
   }
 
+  /** A queue of this host dropped Messages, perhaps Templates among them; the collector is there. */
+  async afterDrops(sequenceNumber: number): Promise<void> {
+    this.#session.forgive();
+    await this.#session.refreshTemplates(sequenceNumber);
+  }
+
   /** Where that fails, the last address is kept: false. */
   async resolveAgain(): Promise<boolean> {
     const { sender, log } = this.#options;

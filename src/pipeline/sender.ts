@@ -89,6 +89,9 @@ export type Lookup = (host: string) => Promise<readonly CollectorHost[]>;
 /** What is too long for the way, be it known here or only to a router on it. */
 export const tooLongCode = 'EMSGSIZE';
 
+/** A queue of this host had no room. As a refusal: it had none for some of what was taken before. */
+export const droppedHereCode = 'ENOBUFS';
+
 /** An ICMP answer, which the socket blames on whichever call comes next; or there is no route. */
 const refusals = new Set([
   'ECONNREFUSED', // no such port

@@ -9,7 +9,7 @@ import { FrameQueue } from './frame-queue.ts';
 import { FrameStream } from './frame-stream.ts';
 import { Histogram, type HistogramSeen } from './histogram.ts';
 import { looked, Recovery } from './recovery.ts';
-import { type Message, runOctetsMax, tooLongCode } from './sender.ts';
+import { type Message, runOctetsMax, droppedHereCode, tooLongCode } from './sender.ts';
 import { Session, type SessionOptions, type SentCounts } from './session.ts';
 import { splitFrame } from './split-frame.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -334,7 +334,8 @@ export class Sink {
   /** All in the window goes back to wait, in its order and with its numbers. */
   async #recover(code: string): Promise<void> {
     this.#waiting.prepend(this.#window);
-    if (code === tooLongCode) await this.#recovery.untilShorter(this.#nextSequenceNumber);
+    if (code === droppedHereCode) await this.#recovery.afterDrops(this.#nextSequenceNumber);
+    else if (code === tooLongCode) await this.#recovery.untilShorter(this.#nextSequenceNumber);
     else await this.#recovery.untilBack(code, this.#nextSequenceNumber);
   }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { BatchSender } from '../../src/pipeline/batch-sender.ts';
-import { type Libc, loadLibc } from '../../src/pipeline/libc.ts';
+import { AF_INET, type Libc, loadLibc } from '../../src/pipeline/libc.ts';
 import { type Message, runOctetsMax, unknownAddress } from '../../src/pipeline/sender.ts';
 import { silent } from '../support/scripted-session.ts';
 
@@ -53,6 +53,58 @@ const freePort = async (to: Family): Promise<number> => {
   open.pop();
   return port;
 };
+
+describe.runIf(onLinux)('runs of which a queue of this host has no room', () => {
+  const ENOBUFS = 105;
+
+  test('are sent alone for a while, and in runs again when it is over', async () => {
+    const to = families[0];
+    const { socket } = await listening(to);
+    const libc = loadLibc();
+    let isFull = false;
+    let nowMs = 0;
+    const sender = new BatchSender(
+      {
+        ...libc,
+        sendmsg: (...args) => (isFull ? -1 : libc.sendmsg(...args)),
+        get errno() {
+          return isFull ? ENOBUFS : libc.errno;
+        },
+      },
+      {
+        ...{ host: to.host, port: socket.address().port, families: [to.family], log: silent },
+        nowMs: () => nowMs,
+      },
+    );
+    open.push(sender);
+    await sender.connect();
+    const refusals: string[] = [];
+    sender.onRefused = (code) => refusals.push(code);
+    const run = [messageOf(100, 1), messageOf(100, 2)];
+    expect(sender.send(run)).toEqual({ kind: 'taken', count: 2 });
+    isFull = true;
+    // Nobody says how much of the run before it was dropped: that one is suspect.
+    expect(sender.send(run)).toEqual({ kind: 'later', code: 'ENOBUFS' });
+    expect([refusals, sender.runMax]).toEqual([['ENOBUFS'], 1]);
+    nowMs = 30_000;
+    expect(sender.send(run.slice(0, 1))).toEqual({ kind: 'later', code: 'ENOBUFS' });
+    isFull = false;
+    expect(sender.send(run.slice(0, 1))).toEqual({ kind: 'taken', count: 1 });
+    expect(refusals).toHaveLength(1);
+    nowMs = 89_999;
+    expect(sender.runMax).toBe(1);
+    nowMs = 90_000;
+    expect(sender.runMax).toBe(64);
+    expect(sender.send(run)).toEqual({ kind: 'taken', count: 2 });
+    isFull = true;
+    sender.send(run);
+    // Again, and soon: for twice as long.
+    nowMs = 90_000 + 119_999;
+    expect(sender.runMax).toBe(1);
+    nowMs += 1;
+    expect(sender.runMax).toBe(64);
+  });
+});
 
 describe.runIf(onLinux)('a run', () => {
   test.each(families)('over IPv$family arrives as the Messages it was made of', async (to) => {
@@ -121,9 +173,16 @@ function withoutRuns(code: 'EINVAL' | 'EIO'): Libc {
     return sent;
   };
   const controlOf = { run: true };
+  const others = new Set<number>();
   return {
     ...libc,
+    socket: (domain, ...rest) => {
+      const fd = libc.socket(domain, ...rest);
+      if (domain !== AF_INET) others.add(fd);
+      return fd;
+    },
     sendmsg: (...args) => {
+      if (others.has(args[0])) return libc.sendmsg(...args);
       const answer = sendmsg(...args);
       controlOf.run = false;
       return answer;

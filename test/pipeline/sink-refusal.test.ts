@@ -39,6 +39,23 @@ describe('a refusal of what was sent before', () => {
     for (const { atMs } of session.settled.slice(1)) expect(atMs).toBeGreaterThanOrEqual(1550);
   });
 
+  test('by a queue of this host has the window go again at once, without a probe', async () => {
+    const session = await new ScriptedSession().start();
+    session.transmit(3);
+    await session.clock.advance(120);
+    session.transmit(5);
+    session.transmit(1);
+    await session.clock.advance(30);
+    session.sender.refuse('ENOBUFS');
+    session.transmit(2);
+    await session.clock.advance(50);
+    expect(session.trace).toBe('T0 T0 0 1 2 T3 1 2 3');
+    expect(session.messages.at(-1)!.atMs).toBeLessThanOrEqual(160);
+    await session.clock.advance(200);
+    expect(session.settledFrames).toEqual([0, 1, 2, 3]);
+    expect(session.data.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0, 3, 8, 3, 8, 9]);
+  });
+
   test('leaves Sequence Numbers as they were and writes Export Time anew', async () => {
     const session = await new ScriptedSession({ confirmWindowMs: 1000 }).start();
     session.transmit(5);
