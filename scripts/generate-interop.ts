@@ -17,24 +17,39 @@ const page = (table: string, rates: string): string => `
 
 # Interop: what other programs read
 
-Six programs that share no code with this one received the same Messages, in the versions that the
+Nine programs that share no code with this one received the same Messages, in the versions that the
 table names. A test repeats this and compares the results with this page.
 
 ## The default profile
 
 Events of the default contract (\`schemas/flow-event.avsc\`, including nulls), two Workers, three Template
-refreshes: none of the six misreads a field or reports an error in a Sequence Number or a Template.
+refreshes: none of tshark, nfdump, nfacctd, goflow2, ipfixDump and python-ipfix misreads a field or reports an error in a Sequence Number or a Template.
 Each of them reads again after the next Templates when it is restarted. Notes on the individual programs:
 
 - **tcpControlBits in one octet.** nfacctd takes the first octet of two, which contains no flag. RFC 9565 allows
   one octet with the lower eight flags; a mapping with \`"length": 2\` sends all of them.
-- **Milliseconds** (152, 153): the only unit of time that all six read. Finer units are opt-in.
+- **Milliseconds** (152, 153): the only unit of time that all nine read. Finer units are opt-in.
 - **Counters of 8 octets.** nfacctd reads 4 and 8, python-ipfix 1, 2, 4 and 8.
 - **vlanId of outgoing flows** (flowDirection 1): nfacctd ignores it and shows VLAN 0; it needs
   postVlanId there. The other five show it.
 - **goflow2** decodes in several threads. With more than one (\`?workers=1\` at its listener sets one), data may
   overtake the Template sent just before it, and the Message is dropped with "template error". Templates
   that are known at startup are sent long before the first data.
+
+## Collectors with limits of their own
+
+The other three are decoders in Go, each in a small program around it: go-ipfix's collector (Antrea's library) with its
+default settings, vFlow's decoder, and that of Filebeat's netflow input. Filebeat reads the default profile whole. For the
+others there is \`COLLECTOR_PROFILE\`; with it they read every field that is sent, as a test shows:
+
+| profile        | for                                         | what is different                                                                                                                                                              |
+| -------------- | ------------------------------------------- | ------------------------------------------------------------------------------------------------------------------------------------------------------------------------------ |
+| \`generic\`      | the default                                 |                                                                                                                                                                                |
+| \`go-ipfix\`     | go-ipfix 0.13                               | lengths as in its registry (tcpControlBits 2 octets, forwardingStatus 1); one Template in a Message; no finer times than milliseconds, no lists, no enterprise elements, no element above 491; no Options |
+| \`fixed-length\` | vFlow; programs that know no variable lengths | lengths as in IANA's registry; no strings or octets without a \`length\`; one Template in a Message; no lists; no Options                                                        |
+
+What a profile cannot carry is an error where \`MAPPING_FILE\` asks for it; where a field's name or attribute does, it is
+left out, and \`validate\` says so.
 
 ## Sampling
 

@@ -1,5 +1,6 @@
 // Elements that collectors in use are known to misread: worth a word before they are sent.
 
+import { naturalLength } from '../ipfix/abstract-type.ts';
 import { variableLength } from '../ipfix/template.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
 import type { CollectorProfileName } from '../pipeline/collector-profile.ts';
@@ -44,11 +45,11 @@ const isCounter = ({ semantics }: InformationElement): boolean => semantics.ends
 const caveats: readonly (readonly [Applies, string, CollectorProfileName?])[] = [
   [
     ({ type }) => type === 'dateTimeMicroseconds' || type === 'dateTimeNanoseconds',
-    'pmacct, nfdump up to 1.7.1, Akvorado and go-ipfix misread these times; milliseconds are safe',
+    'pmacct, nfdump up to 1.7.1, Akvorado and vFlow misread these times, and go-ipfix refuses the Template; milliseconds are safe',
   ],
   [
     ({ name }, length) => /^(reverseT|t)cpControlBits$/.test(name) && length === 1,
-    'go-ipfix (Antrea) takes it in 2 octets whatever the Template says, and misreads what follows; for it, set COLLECTOR_PROFILE=go-ipfix',
+    'go-ipfix (Antrea) takes it in 2 octets whatever the Template says, and misreads what follows; vFlow shows 1 octet as hexadecimal text; for them, set COLLECTOR_PROFILE=go-ipfix or fixed-length',
     'go-ipfix',
   ],
   [
@@ -68,6 +69,13 @@ const caveats: readonly (readonly [Applies, string, CollectorProfileName?])[] = 
   [
     ({ semantics }) => semantics === 'totalCounter',
     'goflow2 reads Total counters as 0, and programs that add up records count them again with each one; Delta counters are safe',
+  ],
+  [
+    ({ type, name }, length) =>
+      /^(?:un)?signed/.test(type) &&
+      length < (naturalLength(type) ?? 0) &&
+      !/^(reverseT|t)cpControlBits$/.test(name),
+    'go-ipfix and vFlow do not read integers in fewer octets than the element has; leave "length" out for them',
   ],
   [
     (element, length) => isCounter(element) && ![4, 8].includes(length),

@@ -1,4 +1,4 @@
-// The six programs, each as a reader of elements. In the table they stand in this order.
+// The programs, each as a reader of elements. In the table they stand in this order.
 
 import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writePcap } from '../support/pcap.ts';
 import { type ElementReader, inOrder, shownIn } from './element-reader.ts';
 import type { ElementRecord } from './element-records.ts';
+import { goReaders } from './go-decoders.ts';
 import { goflow2Texts, goflow2Version, startGoflow2 } from './goflow2.ts';
 import { ipfixDumpVersion, readWithIpfixDump, shownByIpfixDump } from './ipfixdump.ts';
 import { host } from './live-program.ts';
@@ -128,6 +129,7 @@ export const programs: readonly ElementReader[] = [
   goflow2,
   ipfixDump,
   pythonIpfix,
+  ...goReaders,
 ];
 
 const messagesOf = (records: readonly ElementRecord[]): Buffer[] =>

@@ -163,7 +163,8 @@ describe('caveats', () => {
     const [caveat, ...more] = of('generic', ['tcpControlBits', 'int']);
     expect([caveat, more]).toEqual([
       'tcpControlBits: go-ipfix (Antrea) takes it in 2 octets whatever the Template says, and ' +
-        'misreads what follows; for it, set COLLECTOR_PROFILE=go-ipfix',
+        'misreads what follows; vFlow shows 1 octet as hexadecimal text; for them, set ' +
+        'COLLECTOR_PROFILE=go-ipfix or fixed-length',
       [],
     ]);
     expect(of('go-ipfix', ['tcpControlBits', 'int'])).toEqual([]);

@@ -13,13 +13,16 @@ const execute = promisify(execFile);
 export const avroJavaVersion = '1.12.2';
 const program = join(import.meta.dirname, '..', 'vectors', 'AvroResolution.java');
 
-/** For each pair the value that Java resolves to, as text, or "refuses" and why. */
-export async function resolvedByJava(pairs: readonly SchemaPair[]): Promise<string[]> {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const jars = await mavenJars(cache, {
+/** The folder with its jars. */
+export const fetchAvroJava = (): Promise<string> =>
+  mavenJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), {
     name: `avro-${avroJavaVersion}`,
     artifacts: [['org.apache.avro', 'avro', avroJavaVersion]],
   });
+
+/** For each pair the value that Java resolves to, as text, or "refuses" and why. */
+export async function resolvedByJava(pairs: readonly SchemaPair[]): Promise<string[]> {
+  const jars = await fetchAvroJava();
   const folder = await mkdtemp(join(tmpdir(), 'avro-java-'));
   try {
     const cases = join(folder, 'cases.jsonl');
