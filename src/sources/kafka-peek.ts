@@ -44,6 +44,8 @@ interface Broker {
   }>;
 }
 
+/** Nothing else goes on meanwhile: a slow broker gets its time. */
+const waitMs = 10_000;
 const fetchOctetsMax = 16 * 1024 * 1024;
 
 /** The newest or oldest messages of each partition. Rejects with kafkajs's errors. */
@@ -65,8 +67,8 @@ export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
     const ids = all.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
     const at = [{ topic, partitions: ids }];
     const [lows, ends] = [
-      (await offsetsAt(cluster, at, beginningTime)).get(topic),
-      (await offsetsAt(cluster, at, endTime)).get(topic),
+      (await offsetsAt(cluster, at, beginningTime, waitMs)).get(topic),
+      (await offsetsAt(cluster, at, endTime, waitMs)).get(topic),
     ];
     const peeked: PeekedPartition[] = [];
     for (const partition of ids) {

@@ -28,13 +28,14 @@ export interface OffsetsCluster {
 }
 
 /** A broker that hangs is not waited for longer. */
-const offsetsWaitMs = 3_000;
+const waitMsMax = 3_000;
 
 /** Each leader is asked for its own; what one of them does not answer is left out. */
 export async function offsetsAt(
   cluster: OffsetsCluster,
   topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
   fromTimestamp: OffsetTime,
+  waitMs = waitMsMax,
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, string>>> {
   const found = new Map<string, Map<number, string>>();
   const byLeader = new Map<number, Map<string, { partition: number }[]>>();
@@ -59,7 +60,7 @@ export async function offsetsAt(
   };
   const answered = Promise.allSettled(Array.from(byLeader.values(), ask));
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, offsetsWaitMs)));
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, waitMs)));
   await Promise.race([answered, late]);
   clearTimeout(timer);
   return found;

@@ -37,7 +37,19 @@ test.runIf(isThere)(isThere ? name : `${name} (needs Linux and python3)`, async 
     EXPORT_RATE_LIMIT: '5000',
   });
   await untilSaid(stage, /^starting$/);
-  await sleep(1_500);
+  // Some of it has left and is settled, however slow the machine is.
+  const exported = () =>
+    Math.max(
+      0,
+      ...stage
+        .lines()
+        .filter(({ msg }) => msg === 'account')
+        .map(({ account }) => (account as { exported: number }).exported),
+    );
+  while (exported() < 1_000) {
+    await sleep(200);
+    stage.kill('SIGUSR1');
+  }
   const unread = await unreadOf(collector);
   await untilSaid(stage, /collector refuses/);
   const recorder = await Recorder.listen({ host, port });

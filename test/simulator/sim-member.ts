@@ -47,6 +47,7 @@ export class SimMember {
   worker: Worker | undefined;
   /** As the process's exit code would be; null where it was killed. */
   exitCode: number | null | undefined;
+  isStopping = false;
   #source: KafkaSource | undefined;
   readonly #around: Surroundings;
   readonly #log: Logger;
@@ -74,6 +75,7 @@ export class SimMember {
 
   /** SIGTERM. */
   stop(): void {
+    this.isStopping = true;
     const { time } = this.#around;
     time.after(0, () => this.#source?.stop(), this.process);
     time.after(settings.shutdownTimeoutMs, () => this.#exit(75), this.process);

@@ -182,6 +182,8 @@ export class World {
     const isEmpty = alive.every(({ worker }) => worker?.ledger.account.inFlight === 0);
     return (
       isEmpty &&
+      // One that was frozen when it was to stop would end in the midst of what comes next.
+      !alive.some(({ isStopping }) => isStopping) &&
       this.#kafka.group.isStable &&
       this.#kafka.group.size === alive.length &&
       alive.length > 0 &&
