@@ -152,7 +152,7 @@ describeWithKafka('a part of Kafka that is away', () => {
     await createTopic('flows');
     const healthy = await produce('flows', 0);
     const away = await produce('flows', 1);
-    const { start, arrived, received } = await surroundings(['flows']);
+    const { start, arrived } = await surroundings(['flows']);
     let stage: Stage | undefined;
     await withSecondAway(async () => {
       stage = await start();
@@ -164,11 +164,10 @@ describeWithKafka('a part of Kafka that is away', () => {
 
       stage.kill('SIGKILL');
       await stage.exited;
-      received.update();
+      const more = await produce('flows', 0);
       stage = await start();
-      const restartedMs = await arrived(healthy, stage);
-      await lineWith(stage, /^joined the group/);
-      console.log(`a member that was killed and started again: joined, ${restartedMs} ms`);
+      const restartedMs = await arrived(more, stage);
+      console.log(`a member that was killed and started again read on after ${restartedMs} ms`);
       await lineWith(stage, /^flows\[1\] cannot be read for \d+ s/);
     });
     const backMs = await arrived(away, stage!);
