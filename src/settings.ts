@@ -449,7 +449,7 @@ export const settings = {
   }),
   COLLECTOR_PROFILE: setting(oneOf(...collectorProfileNames), {
     default: 'generic',
-    example: 'generic',
+    example: 'go-ipfix',
     description:
       'What the collecting program needs. go-ipfix: lengths as in its registry, one Template in a Message, no element that it refuses, no Options. fixed-length: lengths as in IANA’s registry, none variable, one Template in a Message, no Options. See docs/interop.md.',
   }),

@@ -80,6 +80,9 @@ async function settledAll(session: ScriptedSession, frames: number): Promise<voi
   });
 }
 
+/** A limit on liveness only. */
+const onABusyMachine = { timeout: 30_000 };
+
 describe('a file', () => {
   test('begins with the Templates, told once, and counts its Data Records from 0', async () => {
     const session = await started();
@@ -108,12 +111,12 @@ describe('a file', () => {
     await vi.waitFor(async () => {
       await clock.advance(10);
       expect(session.isCompleted).toBe(true);
-    });
+    }, onABusyMachine);
     expect(namesIn(folder)).toEqual([name(1)]);
 
     const cut = await started();
     cut.transmit(1);
-    await vi.waitFor(() => expect(namesIn(folder)).toHaveLength(2));
+    await vi.waitFor(() => expect(namesIn(folder)).toHaveLength(2), onABusyMachine);
     cut.sink.close();
     expect(namesIn(folder)[1]).toMatch(/\.part$/);
   });
