@@ -27,7 +27,7 @@ const removedEachSecond = {
   'log.initial.task.delay.ms': '0',
 };
 /** Enough looks for what is to be removed. */
-const lookedAtMs = 15_000;
+const lookedAtMs = 8_000;
 
 describeWithKafka('letters of events of every age', () => {
   test('are kept for the retention of their topic, and so are those that go back', async () => {
