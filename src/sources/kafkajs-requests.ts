@@ -166,6 +166,7 @@ let installed = false;
 export function installRequests(messagesOf: MessagesOf): void {
   if (installed) return;
   installed = true;
+  answersOrFails();
   const metadata = kafkajsModule('src/protocol/requests/metadata/index.js') as RequestModule<
     MetadataArguments,
     Metadata
@@ -214,6 +215,25 @@ export function installRequests(messagesOf: MessagesOf): void {
     ...syncAsKnown(options)(args),
     requestTimeout: syncTimeoutMs,
   });
+}
+
+// What is used of kafkajs/src/cluster/index.js.
+interface Cluster {
+  metadata(options?: object): Promise<object | null>;
+}
+
+/** kafkajs answers with null where no broker does, and then fails with a TypeError. */
+function answersOrFails(): void {
+  const { prototype } = kafkajsModule('src/cluster/index.js') as { prototype: Cluster };
+  const { KafkaJSConnectionError } = kafkajsModule('src/errors.js') as {
+    KafkaJSConnectionError: new (problem: string, more: object) => Error;
+  };
+  const ask = Reflect.get(prototype, 'metadata');
+  prototype.metadata = async function metadata(this: Cluster, options) {
+    const found = await ask.call(this, options);
+    if (found) return found;
+    throw new KafkaJSConnectionError('no broker answers now', { broker: '' });
+  };
 }
 
 /** kafkajs's `parse` only looks for errors. */
