@@ -438,7 +438,8 @@ export class KafkaSource {
     const layout = new TopicLayout(await membership.layout());
     if (membership !== this.#committer.membership) return;
     this.#layoutSeen(layout);
-    for (const origin of this.#away.all()) {
+    for (const known of this.#away.all()) {
+      const origin = this.#identified(known, layout);
       const { topic, partition } = origin;
       if (partition === wholeTopic) {
         // kafkajs sees the new partitions at its next fetch, and joins again.
@@ -452,6 +453,20 @@ export class KafkaSource {
         this.#away.try(origin);
       }
     }
+  }
+
+  /** An Origin of before its topic was there gets the topic's id; nothing was read of it. */
+  #identified(origin: Origin, layout: TopicLayout): Origin {
+    const topicId = layout.idOf(origin.topic);
+    const isRead = this.#options.intake.nextOffset(origin) !== undefined;
+    const isKnown = origin.topicId !== undefined || topicId === undefined || isRead;
+    if (isKnown || !this.#assignment.holds(origin)) return origin;
+    const reset = this.#unresolved.get(origin) ?? 'earliest';
+    this.#retire(origin);
+    const renewed = this.#assignment.renew(origin, topicId);
+    this.#unresolved.set(renewed, reset);
+    this.#away.add(renewed, 'where to begin is not known until its leader answers');
+    return renewed;
   }
 
   /** Finds out where to begin, where that was not known; false where it still is not. */

@@ -229,8 +229,10 @@ function startOf(
   const isRecreated = topicId !== undefined && present !== undefined && topicId !== present;
   if (isRecreated && reset === 'error') throw recreatedError({ topic, partition });
   const offset = isRecreated ? 0 : start === undefined ? Number(found?.offset ?? -1) : undefined;
+  // A topic that does not exist now is a new one when it does: it is read from its start.
+  const isNew = layout.topicProblem(topic) !== undefined;
   return {
-    ...{ topic, partition, isRecreated, reset: start ?? reset },
+    ...{ topic, partition, isRecreated, reset: start ?? (isNew ? 'earliest' : reset) },
     offset: offset === -1 ? undefined : offset,
   };
 }
