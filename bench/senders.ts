@@ -5,7 +5,8 @@ import pino from 'pino';
 import { BatchSender } from '../src/pipeline/batch-sender.ts';
 import { DgramSender } from '../src/pipeline/dgram-sender.ts';
 import { loadLibc } from '../src/pipeline/libc.ts';
-import { type Message, type Sender, unknownAddress } from '../src/pipeline/sender.ts';
+import { type Message, unknownAddress } from '../src/pipeline/message.ts';
+import type { Sender } from '../src/pipeline/sender.ts';
 import { median } from './rounds.ts';
 import { unreadPort } from './unread-port.ts';
 

@@ -7,10 +7,10 @@ import { endpointText } from '../endpoint.ts';
 import { CollectorAddress } from './collector-address.ts';
 import { errorName, type Libc } from './libc.ts';
 import { QueueDrops } from './queue-drops.ts';
+import type { Message } from './message.ts';
 import {
   type CollectorHost,
   droppedHereCode,
-  type Message,
   oneTaken,
   type Outcome,
   outcomeOf,

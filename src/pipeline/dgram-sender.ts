@@ -4,9 +4,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { endpointText } from '../endpoint.ts';
 import { CollectorAddress } from './collector-address.ts';
+import type { Message } from './message.ts';
 import {
   type CollectorHost,
-  type Message,
   oneTaken,
   type Outcome,
   outcomeOf,

@@ -8,7 +8,8 @@ import { messageHeaderOctets } from '../ipfix/message.ts';
 import { templateIdMin } from '../ipfix/template.ts';
 import type { Clock } from './clock.ts';
 import { IpfixFile } from './ipfix-file.ts';
-import { type Message, oneTaken, type Outcome, type Sender } from './sender.ts';
+import type { Message } from './message.ts';
+import { oneTaken, type Outcome, type Sender } from './sender.ts';
 
 export interface FileSenderOptions {
   /** Of all files: each one's start, domain and number are put before the name's extension. */

@@ -5,7 +5,7 @@ import { messageHeaderOctets, setHeaderOctets, writeSetHeader } from '../ipfix/m
 import type { Template } from '../ipfix/template.ts';
 import type { Origin } from '../sources/delivery.ts';
 import type { FrameRoom } from './frame-room.ts';
-import { type Message, unknownAddress } from './sender.ts';
+import { type Message, unknownAddress } from './message.ts';
 
 const bodyAt = messageHeaderOctets + setHeaderOctets;
 

@@ -17,7 +17,6 @@ import { elementSpecFrom } from './mapping-file.ts';
 import type { MappedBy, MappedField } from './mapped-field.ts';
 import type { ElementSpec, FieldSpec, Preset, TopicMapping } from './mapping-spec.ts';
 import { commonNames } from './presets/common-names.ts';
-import { canBeEmpty } from './shapes.ts';
 
 /** One thing that is wrong with a mapping, and how to mend it. */
 export interface MappingFault {
@@ -365,7 +364,7 @@ function withElement(attribute: unknown, names: readonly string[]): unknown {
 }
 
 function* emptyWarnings({ forward }: Directions): Iterable<MappingFault> {
-  if (forward.length === 0 || !canBeEmpty(forward)) return;
+  if (forward.length === 0 || !forward.every(({ omitNull }) => omitNull)) return;
   const problem =
     'all mapped fields can be null; an event in which all of them are null is a bad event ' +
     '(ON_BAD_EVENT), because a record needs at least one field';

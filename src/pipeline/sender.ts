@@ -1,19 +1,6 @@
 // Handing Messages to the kernel. Every implementation keeps this contract.
 
-/** Where `address` is not known. */
-export const unknownAddress = 0;
-
-/** A Message whose Sets are complete; its header is written when it is handed over. */
-export interface Message {
-  readonly buffer: Buffer;
-  /** Where it begins there, and so many octets it has. */
-  readonly start: number;
-  readonly length: number;
-  /** Data Records in it. */
-  readonly records: number;
-  /** Where it begins in memory, as a Sender that needs it found it; it never moves. */
-  address: number;
-}
+import type { Message } from './message.ts';
 
 /** What the kernel said. */
 export type Outcome =

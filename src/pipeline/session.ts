@@ -7,7 +7,8 @@ import { writeMessageHeader } from '../ipfix/message.ts';
 import { type Template, templateMessages } from '../ipfix/template.ts';
 import type { ActiveTemplates } from './active-templates.ts';
 import type { Clock } from './clock.ts';
-import { type Message, type Outcome, type Sender, tooLongCode, unknownAddress } from './sender.ts';
+import { type Message, unknownAddress } from './message.ts';
+import { type Outcome, type Sender, tooLongCode } from './sender.ts';
 
 export interface SessionOptions {
   readonly sender: Sender;

@@ -118,9 +118,6 @@ export function possibleShapes(fields: Fields): number | undefined {
   return possible?.filter((choices) => elementsOf(fields, choices).length > 0).length;
 }
 
-/** Whether an event can have a null in each of these fields, so that no field is left to send. */
-export const canBeEmpty = (fields: Fields): boolean => fields.every(({ omitNull }) => omitNull);
-
 /** All layouts that events of these fields can have; where they are too many, the known ones. */
 export function* likelyLayouts(fields: Fields): Iterable<Layout> {
   const branches = branchesOf(fields);

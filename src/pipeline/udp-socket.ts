@@ -19,7 +19,7 @@ import {
 } from './libc.ts';
 import { Msghdr } from './msghdr.ts';
 import { headerOctets } from './path-mtu.ts';
-import { type Message, unknownAddress } from './sender.ts';
+import { type Message, unknownAddress } from './message.ts';
 
 interface Endpoint {
   readonly address: string;

@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { BatchSender } from '../../src/pipeline/batch-sender.ts';
 import { AF_INET, type Libc, loadLibc } from '../../src/pipeline/libc.ts';
-import { type Message, runOctetsMax, unknownAddress } from '../../src/pipeline/sender.ts';
+import { type Message, unknownAddress } from '../../src/pipeline/message.ts';
+import { runOctetsMax } from '../../src/pipeline/sender.ts';
 import { silent } from '../support/scripted-session.ts';
 
 const onLinux = process.platform === 'linux';

@@ -1,6 +1,7 @@
 // A Sender that does as a test says, call by call, and keeps what it was given.
 
-import type { Message, Outcome, Sender } from '../../src/pipeline/sender.ts';
+import type { Message } from '../../src/pipeline/message.ts';
+import type { Outcome, Sender } from '../../src/pipeline/sender.ts';
 import type { Clock } from '../../src/pipeline/clock.ts';
 
 /** `stall`: the call is answered when the test calls `release`; a number: so many of a run are taken. */
