@@ -29,14 +29,14 @@ export default tseslint.config(
   {
     // Only config.ts reads the environment; everything else gets its own options object.
     files: ['src/**/*.ts'],
-    ignores: ['src/config.ts'],
+    ignores: ['src/config/config.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
         {
           object: 'process',
           property: 'env',
-          message: 'Only src/config.ts reads process.env; take an options object instead.',
+          message: 'Only src/config/config.ts reads process.env; take an options object instead.',
         },
       ],
     },

@@ -3,8 +3,8 @@
 import avro from 'avsc';
 import { parseSchema } from '../src/avro/schema.ts';
 import { Random } from '../src/generator/random.ts';
-import type { Binding } from '../src/pipeline/bindings.ts';
-import { mappingOf } from '../src/pipeline/mapping.ts';
+import type { Binding } from '../src/pipeline/mapping/bindings.ts';
+import { mappingOf } from '../src/pipeline/mapping/mapping.ts';
 import type { Delivery } from '../src/sources/delivery.ts';
 
 export interface PaintersCase {

@@ -1,13 +1,13 @@
 // A Painter with its Frames and Ledger, where what is sealed is settled at once: one pass over a
 // Delivery, claims included.
 
-import { ActiveTemplates } from '../src/pipeline/active-templates.ts';
-import type { Binding } from '../src/pipeline/bindings.ts';
-import { CompiledPainter } from '../src/pipeline/compiled-painter.ts';
-import { Frames } from '../src/pipeline/frames.ts';
-import { Ledger } from '../src/pipeline/ledger.ts';
-import { byValuePainter } from '../src/pipeline/painter.ts';
-import { TemplateIds } from '../src/pipeline/template-ids.ts';
+import { ActiveTemplates } from '../src/pipeline/templates/active-templates.ts';
+import type { Binding } from '../src/pipeline/mapping/bindings.ts';
+import { CompiledPainter } from '../src/pipeline/painting/compiled-painter.ts';
+import { Frames } from '../src/pipeline/frames/frames.ts';
+import { Ledger } from '../src/pipeline/frames/ledger.ts';
+import { byValuePainter } from '../src/pipeline/painting/painter.ts';
+import { TemplateIds } from '../src/pipeline/templates/template-ids.ts';
 import type { Delivery } from '../src/sources/delivery.ts';
 
 const clock = {

@@ -2,11 +2,11 @@
 // nobody reads. CPU of the whole process, rounds in turn; medians with least and most, and their ratio.
 
 import pino from 'pino';
-import { BatchSender } from '../src/pipeline/batch-sender.ts';
-import { DgramSender } from '../src/pipeline/dgram-sender.ts';
-import { loadLibc } from '../src/pipeline/libc.ts';
-import { type Message, unknownAddress } from '../src/pipeline/message.ts';
-import type { Sender } from '../src/pipeline/sender.ts';
+import { BatchSender } from '../src/pipeline/sending/batch-sender.ts';
+import { DgramSender } from '../src/pipeline/sending/dgram-sender.ts';
+import { loadLibc } from '../src/pipeline/sending/libc.ts';
+import { type Message, unknownAddress } from '../src/pipeline/frames/message.ts';
+import type { Sender } from '../src/pipeline/sending/sender.ts';
 import { median } from './rounds.ts';
 import { unreadPort } from './unread-port.ts';
 

@@ -1,10 +1,10 @@
-// src/pipeline/mapping-file.ts → schemas/mapping.schema.json, for editors that complete and check
+// src/pipeline/mapping/mapping-file.ts → schemas/mapping.schema.json, for editors that complete and check
 // MAPPING_FILE. Run: npm run generate:mapping
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { mappingFileSchema } from '../src/pipeline/mapping-file.ts';
+import { mappingFileSchema } from '../src/pipeline/mapping/mapping-file.ts';
 
 export const mappingSchemaFile = join(import.meta.dirname, '..', 'schemas', 'mapping.schema.json');
 

@@ -1,11 +1,11 @@
-// Writes docs/settings.md from src/settings.ts.
+// Writes docs/settings.md from src/config/settings.ts.
 //   node scripts/generate-settings-doc.ts           writes the file
 //   node scripts/generate-settings-doc.ts --check   exit 1 when the file is not what would be written
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { formOf, type SettingName, settings } from '../src/settings.ts';
+import { formOf, type SettingName, settings } from '../src/config/settings.ts';
 
 const target = new URL('../docs/settings.md', import.meta.url);
 
@@ -25,7 +25,7 @@ const headings: Partial<Record<SettingName, string>> = {
   LOG_LEVEL: 'Logs',
 };
 
-const introduction = `<!-- Generated from src/settings.ts by scripts/generate-settings-doc.ts; edits here are lost. -->
+const introduction = `<!-- Generated from src/config/settings.ts by scripts/generate-settings-doc.ts; edits here are lost. -->
 
 # Settings
 

@@ -6,9 +6,9 @@ import { Command, CommanderError } from 'commander';
 import { OutputError, standardOutput } from './commands/output.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { wrapped } from './commands/wrapped.ts';
-import { ConfigError, processEnvironment } from './config.ts';
+import { ConfigError, processEnvironment } from './config/config.ts';
 import { exitCode } from './exit-code.ts';
-import { say, standardError } from './log.ts';
+import { say, standardError } from './log/log.ts';
 import { description, version } from './version.ts';
 
 const program = new Command('kafka2ipfix')

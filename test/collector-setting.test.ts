@@ -1,7 +1,7 @@
 // What COLLECTORS may say, and for all else a sentence that says what to write instead.
 
 import { expect, test } from 'vitest';
-import { collectorFrom } from '../src/collector-setting.ts';
+import { collectorFrom } from '../src/config/collector-setting.ts';
 
 test.each([
   ['ipfix://192.0.2.1:4739', { host: '192.0.2.1', port: 4739 }],

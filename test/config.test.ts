@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, type Environment, onBadEvent, readConfig } from '../src/config.ts';
-import { type SettingName, settings } from '../src/settings.ts';
+import { ConfigError, type Environment, onBadEvent, readConfig } from '../src/config/config.ts';
+import { type SettingName, settings } from '../src/config/settings.ts';
 
 const kafka: Environment = {
   KAFKA_BROKERS: 'kafka-1:9092',

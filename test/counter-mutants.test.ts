@@ -51,9 +51,11 @@ async function receivedOctets(): Promise<unknown> {
 
 async function commitsTried(): Promise<unknown> {
   // The seam into kafkajs is put in place once in a process.
-  vi.doMock(sourcePath('sources/kafkajs-membership.ts'), () => ({ generationEnded: () => false }));
-  const { Committer } = await import('../src/sources/committer.ts');
-  const { Assignment } = await import('../src/sources/assignment.ts');
+  vi.doMock(sourcePath('sources/kafkajs/kafkajs-membership.ts'), () => ({
+    generationEnded: () => false,
+  }));
+  const { Committer } = await import('../src/sources/kafka/committer.ts');
+  const { Assignment } = await import('../src/sources/kafka/assignment.ts');
   const assignment = new Assignment();
   const commit = vi
     .fn<() => Promise<never[]>>()
@@ -81,7 +83,7 @@ async function commitsTried(): Promise<unknown> {
 }
 
 async function registryRequests(): Promise<unknown> {
-  const { SchemaRegistry } = await import('../src/sources/schema-registry.ts');
+  const { SchemaRegistry } = await import('../src/sources/schemas/schema-registry.ts');
   const fake = await startFakeRegistry();
   const registry = new SchemaRegistry({
     ...{ urls: [fake.url], timeoutMs: 10_000, unknownTtlMs: 10_000, unknownRetriesMs: [] },
@@ -105,7 +107,7 @@ async function pausesSeen(): Promise<unknown> {
 }
 
 async function heldBack(): Promise<unknown> {
-  const { LimitedLog } = await import('../src/limited-log.ts');
+  const { LimitedLog } = await import('../src/log/limited-log.ts');
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const limited = new LimitedLog(pino({ base: null, timestamp: false }, { write }));
@@ -115,7 +117,7 @@ async function heldBack(): Promise<unknown> {
 }
 
 async function domainConflicts(): Promise<unknown> {
-  const { SharedDomains } = await import('../src/commands/shared-domains.ts');
+  const { SharedDomains } = await import('../src/stage/shared-domains.ts');
   const domains = new SharedDomains(7, log);
   domains.check([domains.userData, domains.userData]);
   return domains.conflicts;
@@ -123,32 +125,32 @@ async function domainConflicts(): Promise<unknown> {
 
 const all: readonly Counters[] = [
   {
-    file: 'pipeline/session.ts',
+    file: 'pipeline/sending/session.ts',
     pattern:
       /this\.(?:counts\.)?((?:messages|octets|templateMessages|refusals)|errors\[code\]) \+?= .*;$/gm,
     counters: ['messages', 'octets', 'templateMessages', 'errors[code]', 'refusals'],
     shown: sinkSeen,
   },
   {
-    file: 'pipeline/sink.ts',
+    file: 'pipeline/sending/sink.ts',
     pattern: /this\.counts\.([a-zA-Z]+) \+= .*;$/gm,
     counters: ['resentMessages', 'records', 'optionsRecords', 'splitMessages'],
     shown: sinkSeen,
   },
   {
-    file: 'pipeline/active-templates.ts',
+    file: 'pipeline/templates/active-templates.ts',
     pattern: /entry\.(records) \+= .*;$/gm,
     counters: ['records'],
     shown: sinkSeen,
   },
   {
-    file: 'pipeline/histogram.ts',
+    file: 'pipeline/sending/histogram.ts',
     pattern: /this\.#(counts|sum)(?:\[bucket\]!)? \+= .*;$/gm,
     counters: ['counts', 'sum'],
     shown: sinkSeen,
   },
   {
-    file: 'pipeline/recovery.ts',
+    file: 'pipeline/sending/recovery.ts',
     pattern: /this\.refusals\.(begin|end)\(.*;$/gm,
     counters: ['begin', 'end'],
     shown: sinkSeen,
@@ -166,13 +168,13 @@ const all: readonly Counters[] = [
     shown: pausesSeen,
   },
   {
-    file: 'sources/committer.ts',
+    file: 'sources/kafka/committer.ts',
     pattern: /this\.counts\.([a-zA-Z]+) \+= .*;$/gm,
     counters: ['failed', 'succeeded'],
     shown: commitsTried,
   },
   {
-    file: 'sources/schema-registry.ts',
+    file: 'sources/schemas/schema-registry.ts',
     pattern: /this\.(requests(?:\.\w+)?)(?:\[.*\])? \+= .*;$/gm,
     counters: ['requests', 'requests.unavailable'],
     shown: registryRequests,
@@ -184,7 +186,7 @@ const all: readonly Counters[] = [
     shown: heldBack,
   },
   {
-    file: 'commands/shared-domains.ts',
+    file: 'stage/shared-domains.ts',
     pattern: /this\.(conflicts) \+= .*;$/gm,
     counters: ['conflicts'],
     shown: domainConflicts,

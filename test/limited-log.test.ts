@@ -2,7 +2,7 @@
 
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import { LimitedLog } from '../src/limited-log.ts';
+import { LimitedLog } from '../src/log/limited-log.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
 function limited() {

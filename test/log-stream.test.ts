@@ -1,7 +1,7 @@
 // The log's buffer: what finds room, what is dropped, and what is said of it.
 
 import { describe, expect, test } from 'vitest';
-import { LogRoom, LogStream, type OctetStream } from '../src/log-stream.ts';
+import { LogRoom, LogStream, type OctetStream } from '../src/log/log-stream.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const failure = (code: string): Error => Object.assign(new Error(code), { code });

@@ -1,7 +1,7 @@
 // How long something waited, as it is told while it still waits.
 
 import { expect, test } from 'vitest';
-import { Histogram } from '../src/pipeline/histogram.ts';
+import { Histogram } from '../src/pipeline/sending/histogram.ts';
 import { Pauses } from '../src/pauses.ts';
 
 test('a pause under way counts, up to now', () => {

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigError, type Environment } from '../src/config.ts';
-import { defaultSchemaFile, prepare } from '../src/preparation.ts';
+import { ConfigError, type Environment } from '../src/config/config.ts';
+import { defaultSchemaFile, prepare } from '../src/config/preparation.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-preparation-'));
 afterAll(() => rmSync(folder, { recursive: true }));

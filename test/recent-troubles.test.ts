@@ -1,7 +1,7 @@
 // The last warnings and errors of a log, as /stats shows them.
 
 import { expect, test } from 'vitest';
-import { RecentTroubles } from '../src/recent-troubles.ts';
+import { RecentTroubles } from '../src/log/recent-troubles.ts';
 
 const [info, warn, error] = [30, 40, 50];
 

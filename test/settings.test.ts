@@ -1,7 +1,7 @@
 // Each setting: what it takes, what it makes of it, and what it says where it does not.
 
 import { describe, expect, test } from 'vitest';
-import { type SettingName, settings } from '../src/settings.ts';
+import { type SettingName, settings } from '../src/config/settings.ts';
 
 const names = Object.keys(settings) as SettingName[];
 

@@ -5,8 +5,8 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { CollectingProcess } from '../collector/collecting-process.ts';
 import { MessageCutter, type FilePart } from '../collector/message-cutter.ts';
 import type { CollectorSummary } from '../collector/summary.ts';
-import { say } from '../log.ts';
-import { openInput } from '../sources/open-input.ts';
+import { say } from '../log/log.ts';
+import { openInput } from '../sources/file/open-input.ts';
 import { figure, startProgress } from '../progress.ts';
 import {
   endingSignals,

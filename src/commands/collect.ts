@@ -8,7 +8,7 @@ import { parseCount, parseDuration, parseListen, parseOctets } from './collect-o
 import { Collector, type CollectorOptions } from '../collector/collector.ts';
 import type { CollectorAddress, CollectorSummary } from '../collector/summary.ts';
 import { exitCode } from '../exit-code.ts';
-import { say, standardError } from '../log.ts';
+import { say, standardError } from '../log/log.ts';
 import { collectFiles } from './collect-files.ts';
 import {
   endingSignals,

@@ -3,8 +3,8 @@
 import { naturalLength } from '../ipfix/abstract-type.ts';
 import { variableLength } from '../ipfix/template.ts';
 import type { InformationElement } from '../ipfix/information-element.ts';
-import type { CollectorProfileName } from '../pipeline/collector-profile.ts';
-import type { MappedField } from '../pipeline/mapped-field.ts';
+import type { CollectorProfileName } from '../pipeline/mapping/collector-profile.ts';
+import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
 
 /**
  * One sentence for each kind of element in the mapping that some collector does not read right.

@@ -1,8 +1,8 @@
 // The `config` command: every setting as it is resolved, and where it came from. Secrets are not shown.
 
 import type { Command } from 'commander';
-import { ConfigError, givenFor, processEnvironment, readConfig, shown } from '../config.ts';
-import { type SettingName, settings } from '../settings.ts';
+import { ConfigError, givenFor, processEnvironment, readConfig, shown } from '../config/config.ts';
+import { type SettingName, settings } from '../config/settings.ts';
 import { standardOutput } from './output.ts';
 
 interface Resolved {

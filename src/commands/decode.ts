@@ -4,9 +4,9 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { jsonValue } from '../collector/json-value.ts';
-import { processEnvironment } from '../config.ts';
+import { processEnvironment } from '../config/config.ts';
 import type { DecodedRecord } from '../ipfix/decoder.ts';
-import { prepare } from '../preparation.ts';
+import { prepare } from '../config/preparation.ts';
 import { feedFromFile, feedFromKafka, type Taker } from './event-feed.ts';
 import type { EventRecords } from './event-records.ts';
 import { wholeNumber } from './option-values.ts';

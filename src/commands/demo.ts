@@ -2,7 +2,7 @@
 // machine, and at the end whether every event arrived exactly once. Order and words only.
 
 import type { Command } from 'commander';
-import { processEnvironment } from '../config.ts';
+import { processEnvironment } from '../config/config.ts';
 import { demonstrate } from '../demo/course.ts';
 import { listenForInterruption } from '../demo/interruption.ts';
 import { brokerList, wholeNumber } from './option-values.ts';

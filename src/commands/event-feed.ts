@@ -2,16 +2,16 @@
 // shows them, and for `validate`, which looks whether they are read as they are meant.
 
 import { from, lastValueFrom, mergeMap, tap } from 'rxjs';
-import { createLog } from '../log.ts';
-import { bindingsOf, type Preparation, type TopicPlan } from '../preparation.ts';
+import { createLog } from '../log/log.ts';
+import { bindingsOf, type Preparation, type TopicPlan } from '../config/preparation.ts';
 import { type Delivery, noIntake } from '../sources/delivery.ts';
-import { openAvroFile } from '../sources/file.ts';
-import { deliveriesOf } from '../sources/kafka-deliveries.ts';
-import { peek, type PeekOptions } from '../sources/kafka-peek.ts';
-import { Unframer } from '../sources/unframe.ts';
+import { openAvroFile } from '../sources/file/avro-file.ts';
+import { deliveriesOf } from '../sources/datums/kafka-deliveries.ts';
+import { peek, type PeekOptions } from '../sources/kafka/kafka-peek.ts';
+import { Unframer } from '../sources/datums/unframe.ts';
 import { EventDecoder, type EventRecords } from './event-records.ts';
-import { kafkaConnection } from './kafka-connection.ts';
-import { schemaStore } from './schema-sources.ts';
+import { kafkaConnection } from '../stage/kafka-connection.ts';
+import { schemaStore } from '../stage/schema-sources.ts';
 
 export interface Taker {
   take(event: EventRecords): void;

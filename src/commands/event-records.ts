@@ -3,16 +3,16 @@
 import { type DecodedRecord, Decoder } from '../ipfix/decoder.ts';
 import { writeMessageHeader } from '../ipfix/message.ts';
 import { templateMessages } from '../ipfix/template.ts';
-import { discardReasons } from '../pipeline/discard-reasons.ts';
-import { ActiveTemplates } from '../pipeline/active-templates.ts';
-import { BadEventError } from '../pipeline/bad-event.ts';
-import { type TopicBindings, UnmappableSchemaError } from '../pipeline/bindings.ts';
-import { systemClock } from '../pipeline/clock.ts';
-import type { Frame } from '../pipeline/frame.ts';
-import { Frames } from '../pipeline/frames.ts';
-import { Ledger } from '../pipeline/ledger.ts';
-import { byValuePainter, type Painter } from '../pipeline/painter.ts';
-import { TemplateIds } from '../pipeline/template-ids.ts';
+import { discardReasons } from '../pipeline/frames/discard-reasons.ts';
+import { ActiveTemplates } from '../pipeline/templates/active-templates.ts';
+import { BadEventError } from '../pipeline/bad-events/bad-event.ts';
+import { type TopicBindings, UnmappableSchemaError } from '../pipeline/mapping/bindings.ts';
+import { systemClock } from '../clock.ts';
+import type { Frame } from '../pipeline/frames/frame.ts';
+import { Frames } from '../pipeline/frames/frames.ts';
+import { Ledger } from '../pipeline/frames/ledger.ts';
+import { byValuePainter, type Painter } from '../pipeline/painting/painter.ts';
+import { TemplateIds } from '../pipeline/templates/template-ids.ts';
 import type { Delivery, WriterSchema } from '../sources/delivery.ts';
 
 /** What became of one event. */

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Reason } from '../http/health.ts';
-import { say } from '../log.ts';
+import { say } from '../log/log.ts';
 import { numberWithin } from './option-values.ts';
 import { OutputError, standardOutput } from './output.ts';
 import { ask, baseUrl } from './running-process.ts';

@@ -2,11 +2,11 @@
 
 import Table from 'cli-table3';
 import { fixedOctets, variableLength } from '../ipfix/template.ts';
-import { recordRoom } from '../pipeline/frame.ts';
-import type { MappedField } from '../pipeline/mapped-field.ts';
-import type { Mapping } from '../pipeline/mapping.ts';
-import { possibleShapes, Shapes } from '../pipeline/shapes.ts';
-import type { CollectorProfileName } from '../pipeline/collector-profile.ts';
+import { recordRoom } from '../pipeline/frames/frame.ts';
+import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
+import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import { possibleShapes, Shapes } from '../pipeline/templates/shapes.ts';
+import type { CollectorProfileName } from '../pipeline/mapping/collector-profile.ts';
 import { caveatsOf } from './collector-caveats.ts';
 import { wrapped } from './wrapped.ts';
 

@@ -3,7 +3,7 @@
 
 import { Writable } from 'node:stream';
 import { exitCode } from '../exit-code.ts';
-import { UnblockedStream } from '../unblocked-stream.ts';
+import { UnblockedStream } from '../log/unblocked-stream.ts';
 
 /** Data was not written, all or in part. */
 export class OutputError extends Error {

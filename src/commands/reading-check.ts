@@ -1,7 +1,7 @@
 // Whether sampled values look as if they were read as they are meant. What is right for the types can
 // still be wrong: milliseconds taken for seconds, hexadecimal digits for decimal ones, a reversed address.
 
-import type { MappedField } from '../pipeline/mapped-field.ts';
+import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
 import type { EventRecords } from './event-records.ts';
 
 /** Flows were exported from the 1990s on; a time elsewhere is one in another unit. */

@@ -1,16 +1,20 @@
 // The `requeue` command: plays dead letters back to the topics they came from. Words and options; what
-// it does is in src/sources/requeue.ts.
+// it does is in src/sources/dead-letters/requeue.ts.
 
 import type { Command } from 'commander';
-import { ConfigError, processEnvironment, readConfig } from '../config.ts';
+import { ConfigError, processEnvironment, readConfig } from '../config/config.ts';
 import type { Fault } from '../fault.ts';
-import { readKafkaPems } from '../kafka-tls.ts';
+import { readKafkaPems } from '../config/kafka-tls.ts';
 import { exitCode } from '../exit-code.ts';
-import { createLog, say } from '../log.ts';
+import { createLog, say } from '../log/log.ts';
 import { figure, type Progress, startProgress } from '../progress.ts';
 import { type DeadLetterReason, deadLetterReasons } from '../sources/dead-letter.ts';
-import { requeue, type RequeueCounts, type RequeueOptions } from '../sources/requeue.ts';
-import { kafkaConnection } from './kafka-connection.ts';
+import {
+  requeue,
+  type RequeueCounts,
+  type RequeueOptions,
+} from '../sources/dead-letters/requeue.ts';
+import { kafkaConnection } from '../stage/kafka-connection.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
 import { standardOutput } from './output.ts';
 

@@ -4,17 +4,17 @@ import { extname } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import { type Config, type Environment, processEnvironment } from '../config.ts';
+import { type Config, type Environment, processEnvironment } from '../config/config.ts';
 import { collectorText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
-import { createLog, standardError } from '../log.ts';
-import { routeTo } from '../pipeline/path-mtu.ts';
-import { mappingsOf, type Preparation, prepare } from '../preparation.ts';
-import { LiveAccounts, logAccount } from './account-log.ts';
-import { Observation } from './observation.ts';
-import { type Plan, planFor, templatesKnown } from './plan.ts';
+import { createLog, standardError } from '../log/log.ts';
+import { routeTo } from '../pipeline/sending/path-mtu.ts';
+import { mappingsOf, type Preparation, prepare } from '../config/preparation.ts';
+import { LiveAccounts, logAccount } from '../stage/account-log.ts';
+import { Observation } from '../stage/observation.ts';
+import { type Plan, planFor, templatesKnown } from '../stage/plan.ts';
 import { UsageError } from './usage-error.ts';
-import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
+import type { Ending, FromWorker, ToWorker, WorkerAssignment } from '../stage/thread-messages.ts';
 
 export function registerRun(program: Command): void {
   program

@@ -1,6 +1,6 @@
 // Asking a run on this host, or elsewhere, by HTTP: what `healthcheck` and `top` share.
 
-import { processEnvironment, readConfig } from '../config.ts';
+import { processEnvironment, readConfig } from '../config/config.ts';
 import { urlOf } from '../http/address.ts';
 import { UsageError } from './usage-error.ts';
 

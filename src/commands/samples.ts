@@ -1,11 +1,11 @@
 // The values that `validate` looks at: the first events of INPUT_FILE, or the newest messages of each
 // topic. What cannot be looked at is said, and is not a fault: a configuration is often checked elsewhere.
 
-import type { MappedField } from '../pipeline/mapped-field.ts';
-import type { Preparation, TopicPlan } from '../preparation.ts';
-import { isAnyReachable } from '../sources/broker-probe.ts';
+import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
+import type { Preparation, TopicPlan } from '../config/preparation.ts';
+import { isAnyReachable } from '../sources/kafkajs/broker-probe.ts';
 import { feedFromFile, feedFromKafka } from './event-feed.ts';
-import { kafkaConnection } from './kafka-connection.ts';
+import { kafkaConnection } from '../stage/kafka-connection.ts';
 import { ReadingCheck } from './reading-check.ts';
 
 export interface Sampled {

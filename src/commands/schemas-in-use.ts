@@ -1,15 +1,15 @@
 // Which schemas the events of a topic have now: the newest of a subject, or those that the newest
 // messages of each partition name.
 
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import type { Fault } from '../fault.ts';
-import { createLog } from '../log.ts';
-import type { Preparation, TopicPlan } from '../preparation.ts';
+import { createLog } from '../log/log.ts';
+import type { Preparation, TopicPlan } from '../config/preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
-import { peek } from '../sources/kafka-peek.ts';
-import { Unframer } from '../sources/unframe.ts';
-import { kafkaConnection } from './kafka-connection.ts';
-import { registryOf, schemaStore } from './schema-sources.ts';
+import { peek } from '../sources/kafka/kafka-peek.ts';
+import { Unframer } from '../sources/datums/unframe.ts';
+import { kafkaConnection } from '../stage/kafka-connection.ts';
+import { registryOf, schemaStore } from '../stage/schema-sources.ts';
 
 const peekedMessages = 5;
 

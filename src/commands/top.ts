@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Stats } from '../http/stats.ts';
-import { say } from '../log.ts';
+import { say } from '../log/log.ts';
 import { numberWithin } from './option-values.ts';
 import { OutputError, standardOutput } from './output.ts';
 import { ask, baseUrl } from './running-process.ts';

@@ -3,21 +3,21 @@
 // and to see whether their values look as if they were read as they are meant.
 
 import type { Command } from 'commander';
-import { type Config, ConfigError, processEnvironment } from '../config.ts';
+import { type Config, ConfigError, processEnvironment } from '../config/config.ts';
 import type { Fault } from '../fault.ts';
 import { collectorText } from '../endpoint.ts';
 import { framingText } from '../framing.ts';
-import { type Binding, bindingOf } from '../pipeline/bindings.ts';
-import { compiledFields } from '../pipeline/compiled/plan.ts';
-import { UnmappableSchemaError } from '../pipeline/bindings.ts';
-import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/path-mtu.ts';
-import { placeOf, type Preparation, prepare, type TopicPlan } from '../preparation.ts';
+import { type Binding, bindingOf } from '../pipeline/mapping/bindings.ts';
+import { compiledFields } from '../pipeline/painting/compiled/compiled-plan.ts';
+import { UnmappableSchemaError } from '../pipeline/mapping/bindings.ts';
+import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/sending/path-mtu.ts';
+import { placeOf, type Preparation, prepare, type TopicPlan } from '../config/preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
-import { openAvroFile } from '../sources/file.ts';
+import { openAvroFile } from '../sources/file/avro-file.ts';
 import { schemasInUse } from './schemas-in-use.ts';
 import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
 import { standardOutput } from './output.ts';
-import { type Plan, planFor } from './plan.ts';
+import { type Plan, planFor } from '../stage/plan.ts';
 import { type Sampled, sampledValues } from './samples.ts';
 import { wrapped } from './wrapped.ts';
 

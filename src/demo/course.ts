@@ -2,7 +2,7 @@
 // ends in the opposite order, however it goes.
 
 import { styleText } from 'node:util';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../config/config.ts';
 import { exitCode } from '../exit-code.ts';
 import { DemoCollector } from './collector.ts';
 import { type Export, untilCommitted, untilReceived, untilStageEnded } from './export.ts';

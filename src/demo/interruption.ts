@@ -3,7 +3,7 @@
 
 import { constants } from 'node:os';
 import { exitCode as exitCodes } from '../exit-code.ts';
-import { say as sayError } from '../log.ts';
+import { say as sayError } from '../log/log.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

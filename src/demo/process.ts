@@ -5,7 +5,7 @@ import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../config/config.ts';
 import { guardProcess } from './guard.ts';
 
 const mainFile = fileURLToPath(new URL(`../main${extname(import.meta.filename)}`, import.meta.url));

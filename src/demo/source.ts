@@ -8,7 +8,7 @@ import type { Admin } from 'kafkajs';
 import { writeFlowFile } from '../generator/flow-file.ts';
 import type { KafkaBroker } from '../broker/kafka-broker.ts';
 import { produceFlows } from '../generator/produce-flows.ts';
-import { kafkaClient } from '../sources/kafka-client.ts';
+import { kafkaClient } from '../sources/kafkajs/kafka-client.ts';
 
 export const partitions = 4;
 

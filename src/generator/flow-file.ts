@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import avro from 'avsc';
 
-import { CONTAINER_MAGIC, SYNC_OCTETS } from '../sources/avro-container.ts';
+import { CONTAINER_MAGIC, SYNC_OCTETS } from '../sources/file/avro-container.ts';
 import { flowEventSchema, flowEventType } from './flow-event.ts';
 import { FlowGenerator, type FlowGeneratorOptions } from './flow-generator.ts';
 import { pace } from './pace.ts';

@@ -3,8 +3,8 @@
 
 import kafkajs, { type Admin } from 'kafkajs';
 
-import { kafkaClient, type KafkaSecurity } from '../sources/kafka-client.ts';
-import { reachBrokers } from '../sources/reach-brokers.ts';
+import { kafkaClient, type KafkaSecurity } from '../sources/kafkajs/kafka-client.ts';
+import { reachBrokers } from '../sources/kafkajs/reach-brokers.ts';
 
 import { flowEventType } from './flow-event.ts';
 import type { FlowRun } from './flow-file.ts';

@@ -1,11 +1,11 @@
 // Every metric of our own, and what of the Workers' snapshots it shows. docs/metrics.md is generated
 // from here.
 
-import type { Account } from '../pipeline/ledger.ts';
-import type { SentCounts } from '../pipeline/session.ts';
-import { discardReasons } from '../pipeline/discard-reasons.ts';
+import type { Account } from '../pipeline/frames/ledger.ts';
+import type { SentCounts } from '../pipeline/sending/session.ts';
+import { discardReasons } from '../pipeline/frames/discard-reasons.ts';
 import type { PartitionSeen } from '../sources/source-snapshot.ts';
-import type { WorkerSnapshot } from '../worker-snapshot.ts';
+import type { WorkerSnapshot } from './worker-snapshot.ts';
 import { isSilent, notReady } from './health.ts';
 import {
   counter,

@@ -1,10 +1,10 @@
 // What a metric is said by: a name, a type, a meaning, labels, and how its samples are read from the
 // view of the Workers. It knows no client library.
 
-import type { HistogramSeen } from '../pipeline/histogram.ts';
+import type { HistogramSeen } from '../pipeline/sending/histogram.ts';
 import type { PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
 import type { SourceSnapshot } from '../sources/source-snapshot.ts';
-import type { WorkerSnapshot } from '../worker-snapshot.ts';
+import type { WorkerSnapshot } from './worker-snapshot.ts';
 import type { ProcessView } from './process-view.ts';
 
 export type Labels = Readonly<Record<string, string | number>>;

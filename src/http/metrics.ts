@@ -2,7 +2,7 @@
 // of Node.js; our own are read from the snapshots when they are asked for, and counted nowhere twice.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { HistogramSeen } from '../pipeline/histogram.ts';
+import type { HistogramSeen } from '../pipeline/sending/histogram.ts';
 import { metricDefinitions } from './metric-definitions.ts';
 import type { HistogramDefinition, Labels, NumberDefinition } from './metric-kinds.ts';
 import type { ProcessView } from './process-view.ts';

@@ -1,7 +1,7 @@
 // What the main thread knows of the Workers: the last snapshot of each, and when it came. It knows
 // neither threads nor HTTP; whoever has the threads gives it the means to ask.
 
-import type { WorkerSnapshot } from '../worker-snapshot.ts';
+import type { WorkerSnapshot } from './worker-snapshot.ts';
 
 /** What does not change while the process runs. */
 export interface ProcessFacts {

@@ -4,9 +4,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { endpointText } from '../endpoint.ts';
-import type { Listen } from '../settings.ts';
+import type { Listen } from '../config/settings.ts';
 import { allowedHost } from './allowed-host.ts';
 import { Connections } from './connections.ts';
 

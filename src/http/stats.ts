@@ -1,9 +1,9 @@
 // The Workers' snapshots as one answer of /stats: what `top`, the status page and people read.
 
-import { type Account, sumOfAccounts } from '../pipeline/ledger.ts';
-import type { TemplateSeen } from '../pipeline/active-templates.ts';
+import { type Account, sumOfAccounts } from '../pipeline/frames/ledger.ts';
+import type { TemplateSeen } from '../pipeline/templates/active-templates.ts';
 import type { CollectorSeen, PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
-import type { Trouble } from '../recent-troubles.ts';
+import type { Trouble } from '../log/recent-troubles.ts';
 import type { PartitionSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
 import { isSilent, notReady, type Reason } from './health.ts';
 import type { ProcessFacts, ProcessView, WorkerView } from './process-view.ts';

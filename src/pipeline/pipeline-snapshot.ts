@@ -1,10 +1,10 @@
 // What a Worker's pipeline looks like at one moment: plain values, taken in one turn of the event
 // loop, so that they agree with each other. Types only, composed of what its parts show of themselves.
 
-import type { Account } from './ledger.ts';
-import type { SinkSeen } from './sink.ts';
+import type { Account } from './frames/ledger.ts';
+import type { SinkSeen } from './sending/sink.ts';
 
-export type { CollectorSeen } from './sink.ts';
+export type { CollectorSeen } from './sending/sink.ts';
 
 export interface PipelineSnapshot extends SinkSeen {
   readonly observationDomainId: number;

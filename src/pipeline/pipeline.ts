@@ -21,8 +21,8 @@ import {
   tap,
 } from 'rxjs';
 import type { Delivery } from '../sources/delivery.ts';
-import type { Frame } from './frame.ts';
-import type { Sink } from './sink.ts';
+import type { Frame } from './frames/frame.ts';
+import type { Sink } from './sending/sink.ts';
 import type { Worker } from './worker.ts';
 
 /** What the pipeline needs of a source: Deliveries, and a way to commit what is settled of them. */

@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
 import { registerCollect } from '../../src/commands/collect.ts';
 import { standardOutput } from '../../src/commands/output.ts';
-import { standardError } from '../../src/log.ts';
+import { standardError } from '../../src/log/log.ts';
 import {
   parseCount,
   parseDuration,

@@ -10,7 +10,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { standardError } from '../../src/log.ts';
+import { standardError } from '../../src/log/log.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-generate-'));
 const file = path.join(folder, 'flows.avro');

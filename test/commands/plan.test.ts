@@ -1,13 +1,13 @@
 // What the Workers are told: Messages that fit the route and the mapping, and the rate limit.
 
 import { describe, expect, test } from 'vitest';
-import { type Plan, planFor } from '../../src/commands/plan.ts';
-import { type Config, ConfigError, readConfig } from '../../src/config.ts';
+import { type Plan, planFor } from '../../src/stage/plan.ts';
+import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
 import type { Fault } from '../../src/fault.ts';
 import { ianaRegistry } from '../../src/ipfix/information-element.ts';
-import { type Mapping } from '../../src/pipeline/mapping.ts';
+import { type Mapping } from '../../src/pipeline/mapping/mapping.ts';
 import { mappingFromSchema } from '../support/mapping.ts';
-import type { Route } from '../../src/pipeline/path-mtu.ts';
+import type { Route } from '../../src/pipeline/sending/path-mtu.ts';
 import { flowEventMapping } from '../support/flow-events.ts';
 
 const configOf = (settings: Readonly<Record<string, string>> = {}): Config =>

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { SharedDomains } from '../../src/commands/shared-domains.ts';
+import { SharedDomains } from '../../src/stage/shared-domains.ts';
 
 function domainsWithLog() {
   const lines: Record<string, unknown>[] = [];

@@ -7,7 +7,7 @@ import { History } from '../../src/http/history.ts';
 import type { ProcessView } from '../../src/http/process-view.ts';
 import { routesOf } from '../../src/http/routes.ts';
 import { type HttpServer, serve } from '../../src/http/server.ts';
-import { emptyAccount } from '../../src/pipeline/ledger.ts';
+import { emptyAccount } from '../../src/pipeline/frames/ledger.ts';
 import { runCommand } from '../support/command-line.ts';
 import { toolPath } from '../support/tool-path.ts';
 import {

@@ -8,9 +8,9 @@ import { parse } from 'yaml';
 import { parseListen } from '../../src/commands/collect-options.ts';
 import { registerCollect } from '../../src/commands/collect.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { kafkaImage } from '../../src/broker/kafka-container.ts';
-import { settings } from '../../src/settings.ts';
+import { settings } from '../../src/config/settings.ts';
 
 interface Service {
   readonly image: string;

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { settings } from '../../src/settings.ts';
-import { readConfig } from '../../src/config.ts';
+import { settings } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { exitCode } from '../../src/exit-code.ts';
 import { describeWithPrograms } from '../support/tools.ts';
 

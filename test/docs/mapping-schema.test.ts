@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readMappingFile } from '../../src/pipeline/mapping-file.ts';
-import { presets } from '../../src/pipeline/presets/presets.ts';
+import { readMappingFile } from '../../src/pipeline/mapping/mapping-file.ts';
+import { presets } from '../../src/pipeline/mapping/presets/presets.ts';
 import { mappingSchemaFile, mappingSchemaText } from '../../scripts/generate-mapping-schema.ts';
 
-test('schemas/mapping.schema.json is what src/pipeline/mapping-file.ts says now', () => {
+test('schemas/mapping.schema.json is what src/pipeline/mapping/mapping-file.ts says now', () => {
   const text = readFileSync(mappingSchemaFile, 'utf8');
   expect(text, 'run: npm run generate:mapping').toBe(mappingSchemaText());
 });

@@ -1,9 +1,9 @@
-// The pages that name settings against src/settings.ts.
+// The pages that name settings against src/config/settings.ts.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateSettingsDoc } from '../../scripts/generate-settings-doc.ts';
-import { formOf, type SettingName, settings } from '../../src/settings.ts';
+import { formOf, type SettingName, settings } from '../../src/config/settings.ts';
 
 const read = (file: string): string =>
   readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
@@ -44,7 +44,7 @@ const secretFiles = new Set(
   ),
 );
 
-test('docs/settings.md is what src/settings.ts says now', async () => {
+test('docs/settings.md is what src/config/settings.ts says now', async () => {
   const message = 'run: npm run generate:settings';
   expect(read('docs/settings.md'), message).toBe(await generateSettingsDoc());
 });

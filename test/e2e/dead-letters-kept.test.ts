@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { kafkaJars } from '../../src/broker/kafka-jars.ts';
 import { startKafkaNode } from '../../src/broker/kafka-jvm.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
-import { peek } from '../../src/sources/kafka-peek.ts';
+import { peek } from '../../src/sources/kafka/kafka-peek.ts';
 import { runCommand } from '../support/command-line.ts';
 import { deadLettersIn } from '../support/dead-letters.ts';
 import { encode, flowEvent } from '../support/flow-events.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { metricDefinitions } from '../../src/http/metric-definitions.ts';
 import { metricsRegistry } from '../../src/http/metrics.ts';
-import { emptyAccount } from '../../src/pipeline/ledger.ts';
+import { emptyAccount } from '../../src/pipeline/frames/ledger.ts';
 import {
   pipelineSnapshot,
   sourceSnapshot,

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { History } from '../../src/http/history.ts';
 import { routesOf } from '../../src/http/routes.ts';
 import { statsOf } from '../../src/http/stats.ts';
-import { emptyAccount } from '../../src/pipeline/ledger.ts';
-import type { Trouble } from '../../src/recent-troubles.ts';
+import { emptyAccount } from '../../src/pipeline/frames/ledger.ts';
+import type { Trouble } from '../../src/log/recent-troubles.ts';
 import {
   pipelineSnapshot,
   sourceSnapshot,

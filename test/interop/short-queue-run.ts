@@ -4,9 +4,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchSender } from '../../src/pipeline/batch-sender.ts';
-import { loadLibc } from '../../src/pipeline/libc.ts';
-import { unknownAddress } from '../../src/pipeline/message.ts';
+import { BatchSender } from '../../src/pipeline/sending/batch-sender.ts';
+import { loadLibc } from '../../src/pipeline/sending/libc.ts';
+import { unknownAddress } from '../../src/pipeline/frames/message.ts';
 import { ReceivedFlows } from '../support/received-flows.ts';
 import { Recorder } from '../support/recorder.ts';
 import { silent } from '../support/scripted-session.ts';

@@ -3,8 +3,8 @@
 // day's own course and the octets alone.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { driftMaxMs, exportTimeOf } from '../../src/pipeline/clock.ts';
-import { StatisticsSession } from '../../src/pipeline/statistics-session.ts';
+import { driftMaxMs, exportTimeOf } from '../../src/clock.ts';
+import { StatisticsSession } from '../../src/pipeline/options/statistics-session.ts';
 import { flowEvent, originOf } from '../support/flow-events.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ScriptedSender } from '../support/scripted-sender.ts';

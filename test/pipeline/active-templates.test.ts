@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
+import { ActiveTemplates } from '../../src/pipeline/templates/active-templates.ts';
 
 const templateOf = (length: number) => ({
   id: 256,

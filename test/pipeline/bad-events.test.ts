@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { mappingFromSchema } from '../support/mapping.ts';
-import { BadEventError } from '../../src/pipeline/bad-event.ts';
+import { BadEventError } from '../../src/pipeline/bad-events/bad-event.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
 import { layoutOf, type Painting, paintingOf, recordsOf } from '../support/painting.ts';

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { BatchSender } from '../../src/pipeline/batch-sender.ts';
-import { AF_INET, type Libc, loadLibc } from '../../src/pipeline/libc.ts';
-import { type Message, unknownAddress } from '../../src/pipeline/message.ts';
-import { runOctetsMax } from '../../src/pipeline/sender.ts';
+import { BatchSender } from '../../src/pipeline/sending/batch-sender.ts';
+import { AF_INET, type Libc, loadLibc } from '../../src/pipeline/sending/libc.ts';
+import { type Message, unknownAddress } from '../../src/pipeline/frames/message.ts';
+import { runOctetsMax } from '../../src/pipeline/sending/sender.ts';
 import { silent } from '../support/scripted-session.ts';
 
 const onLinux = process.platform === 'linux';

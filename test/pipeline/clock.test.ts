@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { driftMaxMs, exportTimeOf, systemClock } from '../../src/pipeline/clock.ts';
+import { driftMaxMs, exportTimeOf, systemClock } from '../../src/clock.ts';
 
 const beganMs = 1_785_585_600_000;
 

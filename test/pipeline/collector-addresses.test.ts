@@ -4,12 +4,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { BatchSender } from '../../src/pipeline/batch-sender.ts';
-import { systemClock } from '../../src/pipeline/clock.ts';
-import { CollectorAddress } from '../../src/pipeline/collector-address.ts';
-import { DgramSender } from '../../src/pipeline/dgram-sender.ts';
-import { loadLibc } from '../../src/pipeline/libc.ts';
-import type { CollectorHost, UdpSenderOptions } from '../../src/pipeline/sender.ts';
+import { BatchSender } from '../../src/pipeline/sending/batch-sender.ts';
+import { systemClock } from '../../src/clock.ts';
+import { CollectorAddress } from '../../src/pipeline/sending/collector-address.ts';
+import { DgramSender } from '../../src/pipeline/sending/dgram-sender.ts';
+import { loadLibc } from '../../src/pipeline/sending/libc.ts';
+import type { CollectorHost, UdpSenderOptions } from '../../src/pipeline/sending/sender.ts';
 import { ScriptedSession, seen, silent } from '../support/scripted-session.ts';
 
 const open: { close(): void }[] = [];

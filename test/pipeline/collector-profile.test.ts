@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { caveatsOf } from '../../src/commands/collector-caveats.ts';
 import { ianaRegistry } from '../../src/ipfix/information-element.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import {
   collectorProfile,
   type CollectorProfileName,
-} from '../../src/pipeline/collector-profile.ts';
-import type { FieldSpec } from '../../src/pipeline/mapping-spec.ts';
+} from '../../src/pipeline/mapping/collector-profile.ts';
+import type { FieldSpec } from '../../src/pipeline/mapping/mapping-spec.ts';
 import { mappingFromSchema } from '../support/mapping.ts';
 
 type Fields = readonly (readonly [name: string, type: unknown])[];

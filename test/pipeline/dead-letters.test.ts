@@ -2,7 +2,7 @@
 // and that nothing past them is committed before they are written.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TopicBindings } from '../../src/pipeline/bindings.ts';
+import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
 import type { Delivery, MessageMetadata, WriterSchema } from '../../src/sources/delivery.ts';
 import { exactType } from '../support/exact-avro.ts';
 import {

@@ -7,7 +7,7 @@ import { Decoder } from '../../src/ipfix/decoder.ts';
 import { elementByName, type InformationElement } from '../../src/ipfix/information-element.ts';
 import { SequenceTracker } from '../../src/ipfix/sequence-tracker.ts';
 import type { FieldSpecifier, Template } from '../../src/ipfix/template.ts';
-import { type DomainOptions, domainRecords } from '../../src/pipeline/domain-options.ts';
+import { type DomainOptions, domainRecords } from '../../src/pipeline/options/domain-options.ts';
 import { flowEvent, ipv6, originOf } from '../support/flow-events.ts';
 import { hex } from '../support/hex.ts';
 import { Stage } from '../support/stage.ts';

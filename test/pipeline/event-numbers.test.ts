@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { eventNumbersFrom, eventNumbersText } from '../../src/pipeline/event-numbers.ts';
+import { eventNumbersFrom, eventNumbersText } from '../../src/pipeline/bad-events/event-numbers.ts';
 
 test('neighbours are a range', () => {
   expect(eventNumbersText([3, 7, 8, 9, 11])).toBe('3,7-9,11');

@@ -1,7 +1,7 @@
 // Avro's longs over their whole range, exact to the octet; and what an element cannot hold, refused.
 
 import { describe, expect, test } from 'vitest';
-import { BadEventError } from '../../src/pipeline/bad-event.ts';
+import { BadEventError } from '../../src/pipeline/bad-events/bad-event.ts';
 import { exactType } from '../support/exact-avro.ts';
 import { mappingFromSchema } from '../support/mapping.ts';
 import { paintingOf, recordsOf } from '../support/painting.ts';

@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { FileSender, filePath, type FileSenderOptions } from '../../src/pipeline/file-sender.ts';
-import { IpfixFile } from '../../src/pipeline/ipfix-file.ts';
-import type { SinkOptions } from '../../src/pipeline/sink.ts';
+import {
+  FileSender,
+  filePath,
+  type FileSenderOptions,
+} from '../../src/pipeline/sending/file-sender.ts';
+import { IpfixFile } from '../../src/pipeline/sending/ipfix-file.ts';
+import type { SinkOptions } from '../../src/pipeline/sending/sink.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { flowEvent, originOf } from '../support/flow-events.ts';
 import { flowsIn, messagesIn, namesIn } from '../support/ipfix-files.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { Frame } from '../../src/pipeline/frame.ts';
-import { roomAlone } from '../../src/pipeline/frame-room.ts';
-import { FrameOrder } from '../../src/pipeline/frame-order.ts';
+import { Frame } from '../../src/pipeline/frames/frame.ts';
+import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
+import { FrameOrder } from '../../src/pipeline/frames/frame-order.ts';
 
 const template = { id: 256, fields: [{ element: elementByName('flowId')!, length: 8 }] };
 

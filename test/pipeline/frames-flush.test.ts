@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { BadEventError } from '../../src/pipeline/bad-event.ts';
+import { BadEventError } from '../../src/pipeline/bad-events/bad-event.ts';
 import { encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveRecord } from '../support/naive-message.ts';
 import { type Painting, paintingOf } from '../support/painting.ts';

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { Frame } from '../../src/pipeline/frame.ts';
-import { roomAlone } from '../../src/pipeline/frame-room.ts';
-import { Ledger } from '../../src/pipeline/ledger.ts';
+import { Frame } from '../../src/pipeline/frames/frame.ts';
+import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
+import { Ledger } from '../../src/pipeline/frames/ledger.ts';
 import type { Origin } from '../../src/sources/delivery.ts';
 import { deliveryOf, originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';

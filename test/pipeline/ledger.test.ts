@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { Frame } from '../../src/pipeline/frame.ts';
-import { roomAlone } from '../../src/pipeline/frame-room.ts';
-import { Ledger, type PendingLetter } from '../../src/pipeline/ledger.ts';
+import { Frame } from '../../src/pipeline/frames/frame.ts';
+import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
+import { Ledger, type PendingLetter } from '../../src/pipeline/frames/ledger.ts';
 import type { Delivery, Origin } from '../../src/sources/delivery.ts';
 import { turn } from '../support/manual-clock.ts';
 import { originOf } from '../support/flow-events.ts';

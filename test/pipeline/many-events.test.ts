@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import { TopicBindings } from '../../src/pipeline/bindings.ts';
+import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
 import type { Delivery, WriterSchema } from '../../src/sources/delivery.ts';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
 import { exactType } from '../support/exact-avro.ts';
 import { originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';

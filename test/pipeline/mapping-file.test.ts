@@ -1,7 +1,7 @@
 // MAPPING_FILE: YAML and JSON, and every fault of it at once, with its path, line and mend.
 
 import { describe, expect, test } from 'vitest';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
 
 const faultsOf = (text: string) =>
   readMappingFile(text).faults.map(({ path, problem }) => `${path}: ${problem}`);

@@ -2,7 +2,7 @@
 // the value, sizes and lists.
 
 import { describe, expect, test } from 'vitest';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
 import { mappingFromSchema, valuesIn } from '../support/mapping.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

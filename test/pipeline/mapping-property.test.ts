@@ -3,8 +3,8 @@
 
 import { expect, test, vi } from 'vitest';
 import { Random } from '../../src/generator/random.ts';
-import { BadEventError } from '../../src/pipeline/bad-event.ts';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import { BadEventError } from '../../src/pipeline/bad-events/bad-event.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
 import { anyCase } from '../support/any-event.ts';
 import { exactType } from '../support/exact-avro.ts';
 import { mappingFromSchema } from '../support/mapping.ts';

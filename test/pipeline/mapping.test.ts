@@ -1,7 +1,7 @@
 // From Avro fields to Information Elements: what maps, and every fault by path and with its mend.
 
 import { describe, expect, test } from 'vitest';
-import type { MappedField } from '../../src/pipeline/mapped-field.ts';
+import type { MappedField } from '../../src/pipeline/mapping/mapped-field.ts';
 import { mappingFromSchema, valuesIn } from '../support/mapping.ts';
 import { flowEventMapping } from '../support/flow-events.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { templateRecordOctets } from '../../src/ipfix/template.ts';
-import { Shapes } from '../../src/pipeline/shapes.ts';
+import { Shapes } from '../../src/pipeline/templates/shapes.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { anyFlowEvent, flowEventMapping, originOf } from '../support/flow-events.ts';
 import { naiveMessages, naiveRecord } from '../support/naive-message.ts';

@@ -2,8 +2,8 @@
 // the event is. And an option that would have no effect is refused by its name.
 
 import { describe, expect, test } from 'vitest';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
-import { presetsNamed } from '../../src/pipeline/presets/presets.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
+import { presetsNamed } from '../../src/pipeline/mapping/presets/presets.ts';
 import { bindingFor, mappingFromSchema, valuesIn } from '../support/mapping.ts';
 import { exactType } from '../support/exact-avro.ts';
 import { deliveryOfDatums, TwoPainters } from '../support/painters.ts';

@@ -6,7 +6,7 @@ import { Decoder } from '../../src/ipfix/decoder.ts';
 import { templateMessages } from '../../src/ipfix/template.ts';
 import { writeMessageHeader } from '../../src/ipfix/message.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import type { Frame } from '../../src/pipeline/frame.ts';
+import type { Frame } from '../../src/pipeline/frames/frame.ts';
 import { anyFlowEvent, encode, flowEvent, ipv6 } from '../support/flow-events.ts';
 import { naiveMessages, naiveRecord } from '../support/naive-message.ts';
 import { layoutOf, paintingOf, recordsOf } from '../support/painting.ts';

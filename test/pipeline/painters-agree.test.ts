@@ -4,7 +4,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { flowEventType } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { compiledFields } from '../../src/pipeline/compiled/plan.ts';
+import { compiledFields } from '../../src/pipeline/painting/compiled/compiled-plan.ts';
 import { paintBoth, type PaintersCounts } from '../support/any-painting.ts';
 import { flowEventMapping, writerSchema } from '../support/flow-events.ts';
 import { bindingFor } from '../support/mapping.ts';

@@ -5,7 +5,7 @@ import {
   headerOctets,
   type Route,
   routeTo,
-} from '../../src/pipeline/path-mtu.ts';
+} from '../../src/pipeline/sending/path-mtu.ts';
 
 const routeOf = (interfaceMtu: number | undefined): Route => ({
   address: '192.0.2.1',

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { StoppedAtBadEventError } from '../../src/pipeline/bad-events.ts';
+import { StoppedAtBadEventError } from '../../src/pipeline/bad-events/bad-events.ts';
 import { flowEvent, originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';
 import { commitIntervalMs, Stage } from '../support/stage.ts';

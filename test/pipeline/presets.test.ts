@@ -2,10 +2,10 @@
 
 import avro from 'avsc';
 import { describe, expect, test } from 'vitest';
-import { elementChoice } from '../../src/pipeline/element-choice.ts';
-import type { ElementSpec } from '../../src/pipeline/mapping-spec.ts';
-import { commonNames } from '../../src/pipeline/presets/common-names.ts';
-import { presets, presetsNamed } from '../../src/pipeline/presets/presets.ts';
+import { elementChoice } from '../../src/pipeline/mapping/element-choice.ts';
+import type { ElementSpec } from '../../src/pipeline/mapping/mapping-spec.ts';
+import { commonNames } from '../../src/pipeline/mapping/presets/common-names.ts';
+import { presets, presetsNamed } from '../../src/pipeline/mapping/presets/presets.ts';
 import { framingFromText } from '../../src/framing.ts';
 import { container } from '../support/hostile.ts';
 import { exported } from '../support/exported.ts';

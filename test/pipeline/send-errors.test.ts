@@ -1,7 +1,7 @@
 // What each error of a UDP socket means for the Messages that were to be sent.
 
 import { expect, test } from 'vitest';
-import { type Outcome, outcomeOf } from '../../src/pipeline/sender.ts';
+import { type Outcome, outcomeOf } from '../../src/pipeline/sending/sender.ts';
 import { ScriptedSession } from '../support/scripted-session.ts';
 
 const error = new Error('as the socket said');

@@ -2,8 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import { mappingFromSchema } from '../support/mapping.ts';
-import { type Branch, type Choice, type Shape, Shapes } from '../../src/pipeline/shapes.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import {
+  type Branch,
+  type Choice,
+  type Shape,
+  Shapes,
+} from '../../src/pipeline/templates/shapes.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 import { flowEventMapping } from '../support/flow-events.ts';
 
 type AvroFields = readonly Record<string, unknown>[];

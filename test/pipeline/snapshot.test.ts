@@ -2,7 +2,7 @@
 // collector sees.
 
 import { describe, expect, test } from 'vitest';
-import type { Account } from '../../src/pipeline/ledger.ts';
+import type { Account } from '../../src/pipeline/frames/ledger.ts';
 import { encode, flowEvent, originOf } from '../support/flow-events.ts';
 import { turn } from '../support/manual-clock.ts';
 import { ScriptedSession } from '../support/scripted-session.ts';

@@ -6,9 +6,9 @@ import { writeMessageHeader } from '../../src/ipfix/message.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { type Template, templateMessages, variableLength } from '../../src/ipfix/template.ts';
-import { Frame, recordRoom } from '../../src/pipeline/frame.ts';
-import { roomAlone } from '../../src/pipeline/frame-room.ts';
-import { splitFrame } from '../../src/pipeline/split-frame.ts';
+import { Frame, recordRoom } from '../../src/pipeline/frames/frame.ts';
+import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
+import { splitFrame } from '../../src/pipeline/frames/split-frame.ts';
 import { originOf } from '../support/flow-events.ts';
 
 const template: Template = {

@@ -9,8 +9,8 @@ import {
   type StatisticsKind,
   statisticsKinds,
   statisticsRecords,
-} from '../../src/pipeline/statistics.ts';
-import { StatisticsSession } from '../../src/pipeline/statistics-session.ts';
+} from '../../src/pipeline/options/statistics.ts';
+import { StatisticsSession } from '../../src/pipeline/options/statistics-session.ts';
 import { encode, flowEvent, originOf } from '../support/flow-events.ts';
 import { ManualClock, turn } from '../support/manual-clock.ts';
 import { ScriptedSender } from '../support/scripted-sender.ts';

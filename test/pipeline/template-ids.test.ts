@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { ianaRegistry } from '../../src/ipfix/information-element.ts';
 import type { FieldSpecifier } from '../../src/ipfix/template.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

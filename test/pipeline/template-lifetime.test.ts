@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 import { originOf } from '../support/flow-events.ts';
 import { Stage } from '../support/stage.ts';
 

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { ianaRegistry } from '../../src/ipfix/information-element.ts';
 import type { FieldSpecifier } from '../../src/ipfix/template.ts';
-import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { ActiveTemplates } from '../../src/pipeline/templates/active-templates.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 
 const restMs = 180_000;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TokenBucket } from '../../src/pipeline/token-bucket.ts';
+import { TokenBucket } from '../../src/pipeline/sending/token-bucket.ts';
 
 const bucketOf = (ratePerSecond: number, burst: number, nowMs = 0) =>
   new TokenBucket({ ratePerSecond, burst, nowMs });

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { templateRecordOctets, writeTemplateRecord } from '../../src/ipfix/template.ts';
-import { Shapes } from '../../src/pipeline/shapes.ts';
+import { Shapes } from '../../src/pipeline/templates/shapes.ts';
 import {
   anyFlowEvent,
   encode,

@@ -1,7 +1,7 @@
 // Knows where each event is in Kafka and what became of it, and says when the promise is broken: at each
 // commit, at each step, and at the end.
 
-import type { Account } from '../../src/pipeline/ledger.ts';
+import type { Account } from '../../src/pipeline/frames/ledger.ts';
 import type { Handed } from './stream.ts';
 
 /** What an event is, as far as the stage has to treat it differently. */

@@ -1,7 +1,7 @@
 // The events of the simulated world: small, of two schemas and two IP versions, some bad, some empty.
 
 import avro from 'avsc';
-import { TopicBindings } from '../../src/pipeline/bindings.ts';
+import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
 import type { WriterSchema } from '../../src/sources/delivery.ts';
 import { confluent } from '../support/framed.ts';
 import type { KafkaRecord } from './kafkajs-inside.ts';

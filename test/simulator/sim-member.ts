@@ -3,13 +3,13 @@
 
 import { lastValueFrom } from 'rxjs';
 import pino, { type Logger } from 'pino';
-import { systemClock } from '../../src/pipeline/clock.ts';
-import { compiledPainter } from '../../src/pipeline/compiled-painter.ts';
+import { systemClock } from '../../src/clock.ts';
+import { compiledPainter } from '../../src/pipeline/painting/compiled-painter.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker } from '../../src/pipeline/worker.ts';
 import type { Intake, Origin } from '../../src/sources/delivery.ts';
-import { KafkaSource } from '../../src/sources/kafka.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
+import { KafkaSource } from '../../src/sources/kafka/kafka-source.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
 import type { Oracle } from './oracle.ts';
 import type { SimEvents } from './sim-events.ts';
 import { topicName } from './sim-kafka.ts';

@@ -2,8 +2,8 @@
 // somebody listens or nobody, refusals that come back a little later, and a kernel that takes nothing now.
 
 import type { Random } from '../../src/generator/random.ts';
-import type { Message } from '../../src/pipeline/message.ts';
-import type { Outcome, Sender } from '../../src/pipeline/sender.ts';
+import type { Message } from '../../src/pipeline/frames/message.ts';
+import type { Outcome, Sender } from '../../src/pipeline/sending/sender.ts';
 import type { Oracle } from './oracle.ts';
 import type { Stream } from './stream.ts';
 import { processNow, type SimProcess, type VirtualTime } from './virtual-time.ts';

@@ -1,6 +1,6 @@
 // A schema registry that answers a little later, or not at all.
 
-import type { SchemaAnswer, SchemasById } from '../../src/sources/schema-store.ts';
+import type { SchemaAnswer, SchemasById } from '../../src/sources/schemas/schema-store.ts';
 import type { WriterSchema } from '../../src/sources/delivery.ts';
 import type { VirtualTime } from './virtual-time.ts';
 

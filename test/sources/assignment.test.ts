@@ -1,8 +1,8 @@
 // The Origins of a member, from one join to the next.
 
 import { expect, test } from 'vitest';
-import { Assignment, isOtherTopic } from '../../src/sources/assignment.ts';
-import type { Membership } from '../../src/sources/kafkajs-membership.ts';
+import { Assignment, isOtherTopic } from '../../src/sources/kafka/assignment.ts';
+import type { Membership } from '../../src/sources/kafkajs/kafkajs-membership.ts';
 
 const joined = (memberId: string, partitions: readonly number[], generation = 1) =>
   ({ memberId, generation, assignment: [{ topic: 'flows', partitions }] }) as unknown as Membership;

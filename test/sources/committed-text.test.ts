@@ -1,7 +1,7 @@
 // The text beside a committed offset.
 
 import { expect, test } from 'vitest';
-import { committedText, readCommittedText } from '../../src/sources/committed-text.ts';
+import { committedText, readCommittedText } from '../../src/sources/kafka/committed-text.ts';
 
 test.each([
   [{ topicId: 'MHxBd1EvRYKBHmMVtZzDwQ' }, 'topicId=MHxBd1EvRYKBHmMVtZzDwQ'],

@@ -2,14 +2,14 @@
 
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import { Assignment } from '../../src/sources/assignment.ts';
-import { Committer } from '../../src/sources/committer.ts';
+import { Assignment } from '../../src/sources/kafka/assignment.ts';
+import { Committer } from '../../src/sources/kafka/committer.ts';
 import { type Intake, noIntake, type Origin } from '../../src/sources/delivery.ts';
 import type {
   Membership,
   TopicPartition,
   TopicOffsets,
-} from '../../src/sources/kafkajs-membership.ts';
+} from '../../src/sources/kafkajs/kafkajs-membership.ts';
 
 const log = pino({ level: 'silent' });
 const topic = 'flows';

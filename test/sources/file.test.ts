@@ -13,8 +13,8 @@ import { flowEventSchema, flowEventType } from '../../src/generator/flow-event.t
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
-import { openAvroFile, readAvroFile } from '../../src/sources/file.ts';
-import type { AvroContainerError } from '../../src/sources/octet-reader.ts';
+import { openAvroFile, readAvroFile } from '../../src/sources/file/avro-file.ts';
+import type { AvroContainerError } from '../../src/sources/file/octet-reader.ts';
 import { RecordingIntake } from '../support/recording-intake.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-file-'));

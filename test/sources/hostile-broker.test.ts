@@ -2,8 +2,8 @@
 
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { frameCheck } from '../../src/sources/guarded-socket.ts';
-import { reachBrokers } from '../../src/sources/reach-brokers.ts';
+import { frameCheck } from '../../src/sources/kafkajs/guarded-socket.ts';
+import { reachBrokers } from '../../src/sources/kafkajs/reach-brokers.ts';
 
 /** Something that listens and does this once it has been spoken to. */
 async function listening(answer: (socket: Socket, request: Buffer) => void): Promise<string> {

@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import { framingFromText } from '../../src/framing.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
-import { deliveriesOf } from '../../src/sources/kafka-deliveries.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
-import { Unframer } from '../../src/sources/unframe.ts';
+import { deliveriesOf } from '../../src/sources/datums/kafka-deliveries.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { Unframer } from '../../src/sources/datums/unframe.ts';
 import { confluent } from '../support/framed.ts';
 
 const origin = { topic: 'flows', partition: 0, generation: 1 };

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../../src/generator/random.ts';
-import { Responses, socketFactory } from '../../src/sources/kafka-socket.ts';
+import { Responses, socketFactory } from '../../src/sources/kafkajs/kafka-socket.ts';
 
 const response = (length: number): Buffer => {
   const octets = Buffer.alloc(4 + length, length % 251);

@@ -3,7 +3,7 @@
 import type { Consumer } from 'kafkajs';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Origin } from '../../src/sources/delivery.ts';
-import { KafkaWatch, type PartitionEnd } from '../../src/sources/kafka-watch.ts';
+import { KafkaWatch, type PartitionEnd } from '../../src/sources/kafka/kafka-watch.ts';
 
 afterEach(() => vi.useRealTimers());
 

@@ -2,8 +2,8 @@
 
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { checkVersion } from '../../src/sources/kafkajs-inside.ts';
-import { asRecordSets, recordSetIn } from '../../src/sources/kafkajs-record-sets.ts';
+import { checkVersion } from '../../src/sources/kafkajs/kafkajs-inside.ts';
+import { asRecordSets, recordSetIn } from '../../src/sources/kafkajs/kafkajs-record-sets.ts';
 import { batchByHand, anyBatch } from '../support/record-batches.ts';
 import { Random } from '../../src/generator/random.ts';
 

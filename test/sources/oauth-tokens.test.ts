@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { OAuthTokens } from '../../src/sources/oauth-tokens.ts';
+import { OAuthTokens } from '../../src/sources/kafkajs/oauth-tokens.ts';
 
 async function tokens(answers: readonly (object | number)[], scope?: string) {
   const asked: { authorization: string | undefined; body: string }[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { doneWith, keep, lend, ResponseMemory } from '../../src/sources/response-memory.ts';
+import { doneWith, keep, lend, ResponseMemory } from '../../src/sources/kafkajs/response-memory.ts';
 
 const long = 3_000_000;
 

@@ -5,7 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { SchemaRegistry, type SchemaRegistryOptions } from '../../src/sources/schema-registry.ts';
+import {
+  SchemaRegistry,
+  type SchemaRegistryOptions,
+} from '../../src/sources/schemas/schema-registry.ts';
 import { startFakeRegistry } from '../support/fake-registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-tls-'));

@@ -2,8 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseSchema } from '../../src/avro/schema.ts';
-import { RegistryUnavailableError } from '../../src/sources/registry-request.ts';
-import { SchemaRegistry, type SchemaRegistryOptions } from '../../src/sources/schema-registry.ts';
+import { RegistryUnavailableError } from '../../src/sources/schemas/registry-request.ts';
+import {
+  SchemaRegistry,
+  type SchemaRegistryOptions,
+} from '../../src/sources/schemas/schema-registry.ts';
 import {
   type FakeRegistry,
   type FakeSchema,

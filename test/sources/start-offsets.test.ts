@@ -2,10 +2,10 @@
 
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
-import type { AutoOffsetReset } from '../../src/sources/auto-offset-reset.ts';
-import type { Membership, TopicOffsets } from '../../src/sources/kafkajs-membership.ts';
-import { startOffsets } from '../../src/sources/start-offsets.ts';
-import { TopicLayout } from '../../src/sources/topic-layout.ts';
+import type { AutoOffsetReset } from '../../src/sources/kafka/auto-offset-reset.ts';
+import type { Membership, TopicOffsets } from '../../src/sources/kafkajs/kafkajs-membership.ts';
+import { startOffsets } from '../../src/sources/kafka/start-offsets.ts';
+import { TopicLayout } from '../../src/sources/kafka/topic-layout.ts';
 
 const log = pino({ level: 'silent' });
 const topic = 'flows';

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { fingerprint64 } from '../../src/avro/fingerprint.ts';
 import { framingFromText } from '../../src/framing.ts';
 import type { WriterSchema } from '../../src/sources/delivery.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
-import { Unframer } from '../../src/sources/unframe.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { Unframer } from '../../src/sources/datums/unframe.ts';
 import { container } from '../support/hostile.ts';
 
 const json = { type: 'record', name: 'E', fields: [{ name: 'n', type: 'int' }] };

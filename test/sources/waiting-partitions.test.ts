@@ -3,8 +3,8 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Origin } from '../../src/sources/delivery.ts';
-import { type SchemaAnswer, SchemaStore } from '../../src/sources/schema-store.ts';
-import { WaitingPartitions } from '../../src/sources/waiting-partitions.ts';
+import { type SchemaAnswer, SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { WaitingPartitions } from '../../src/sources/kafka/waiting-partitions.ts';
 
 const origin = (partition: number): Origin => ({ topic: 'flows', partition, generation: 1 });
 

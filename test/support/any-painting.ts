@@ -2,8 +2,8 @@
 // rule, and wilder ones, whose events are whatever the schema allows.
 
 import { Random } from '../../src/generator/random.ts';
-import type { Binding } from '../../src/pipeline/bindings.ts';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import type { Binding } from '../../src/pipeline/mapping/bindings.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
 import { anyCase } from './any-event.ts';
 import { exactType } from './exact-avro.ts';
 import { bindingFor, mappingFromSchema } from './mapping.ts';

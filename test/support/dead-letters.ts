@@ -2,7 +2,7 @@
 
 import type { IHeaders } from 'kafkajs';
 import pino from 'pino';
-import { peek } from '../../src/sources/kafka-peek.ts';
+import { peek } from '../../src/sources/kafka/kafka-peek.ts';
 
 export interface FoundLetter {
   readonly key: string | undefined;

@@ -2,12 +2,12 @@
 
 import { EventDecoder } from '../../src/commands/event-records.ts';
 import { type Framing } from '../../src/framing.ts';
-import { TopicBindings } from '../../src/pipeline/bindings.ts';
-import type { TopicWords } from '../../src/pipeline/mapping.ts';
+import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
+import type { TopicWords } from '../../src/pipeline/mapping/mapping.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
-import { deliveriesOf } from '../../src/sources/kafka-deliveries.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
-import { Unframer } from '../../src/sources/unframe.ts';
+import { deliveriesOf } from '../../src/sources/datums/kafka-deliveries.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { Unframer } from '../../src/sources/datums/unframe.ts';
 
 export interface ExportedOptions {
   /** Bare, unless said. */

@@ -1,18 +1,18 @@
 // Datums that were damaged on purpose, in frames that were damaged too: what becomes of each.
 
 import { Random } from '../../src/generator/random.ts';
-import { BadEventError } from '../../src/pipeline/bad-event.ts';
-import { bindingOf, UnmappableSchemaError } from '../../src/pipeline/bindings.ts';
-import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
-import { Frames } from '../../src/pipeline/frames.ts';
-import { Ledger } from '../../src/pipeline/ledger.ts';
-import { byValuePainter, type Painter } from '../../src/pipeline/painter.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { BadEventError } from '../../src/pipeline/bad-events/bad-event.ts';
+import { bindingOf, UnmappableSchemaError } from '../../src/pipeline/mapping/bindings.ts';
+import { ActiveTemplates } from '../../src/pipeline/templates/active-templates.ts';
+import { Frames } from '../../src/pipeline/frames/frames.ts';
+import { Ledger } from '../../src/pipeline/frames/ledger.ts';
+import { byValuePainter, type Painter } from '../../src/pipeline/painting/painter.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 import { type FramingForm, framingForms } from '../../src/framing.ts';
 import type { Delivery, WriterSchema } from '../../src/sources/delivery.ts';
-import { deliveriesOf } from '../../src/sources/kafka-deliveries.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
-import { Unframer } from '../../src/sources/unframe.ts';
+import { deliveriesOf } from '../../src/sources/datums/kafka-deliveries.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { Unframer } from '../../src/sources/datums/unframe.ts';
 import { fingerprint64 } from '../../src/avro/fingerprint.ts';
 import { fastavroVectors } from './fastavro-vectors.ts';
 import { confluent } from './framed.ts';

@@ -1,6 +1,6 @@
 // A Clock that moves only when a test moves it, and polls its sockets only when it may.
 
-import type { Clock } from '../../src/pipeline/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 interface Timer {
   readonly dueAtMs: number;

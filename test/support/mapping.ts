@@ -4,8 +4,8 @@ import avro from 'avsc';
 import { eventReader } from '../../src/avro/event-reader.ts';
 import { parseSchema } from '../../src/avro/schema.ts';
 import { EncodeError } from '../../src/ipfix/abstract-type.ts';
-import type { Binding } from '../../src/pipeline/bindings.ts';
-import { mappingOf, type TopicWords } from '../../src/pipeline/mapping.ts';
+import type { Binding } from '../../src/pipeline/mapping/bindings.ts';
+import { mappingOf, type TopicWords } from '../../src/pipeline/mapping/mapping.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
 
 export const mappingFromSchema = (json: unknown, words?: TopicWords) =>

@@ -3,12 +3,12 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { EventDecoder } from '../../src/commands/event-records.ts';
-import { type Binding, TopicBindings } from '../../src/pipeline/bindings.ts';
-import { mappingOf, type TopicWords } from '../../src/pipeline/mapping.ts';
-import { readMappingFile, sectionFor } from '../../src/pipeline/mapping-file.ts';
+import { type Binding, TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
+import { mappingOf, type TopicWords } from '../../src/pipeline/mapping/mapping.ts';
+import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
 import type { Random } from '../../src/generator/random.ts';
-import { byValuePainter } from '../../src/pipeline/painter.ts';
-import { Shapes } from '../../src/pipeline/shapes.ts';
+import { byValuePainter } from '../../src/pipeline/painting/painter.ts';
+import { Shapes } from '../../src/pipeline/templates/shapes.ts';
 import { parseSchema } from '../../src/avro/schema.ts';
 import { exactType } from './exact-avro.ts';
 import { deliveryOfDatums, type Outcome, PainterAlone, TwoPainters } from './painters.ts';

@@ -2,15 +2,19 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Random } from '../../src/generator/random.ts';
-import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
-import { BadEventError } from '../../src/pipeline/bad-event.ts';
-import type { Binding } from '../../src/pipeline/bindings.ts';
-import { CompiledPainter } from '../../src/pipeline/compiled-painter.ts';
-import type { Frame, Progress } from '../../src/pipeline/frame.ts';
-import { Frames } from '../../src/pipeline/frames.ts';
-import { Ledger } from '../../src/pipeline/ledger.ts';
-import { byValuePainter, type Painter, type PainterOptions } from '../../src/pipeline/painter.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { ActiveTemplates } from '../../src/pipeline/templates/active-templates.ts';
+import { BadEventError } from '../../src/pipeline/bad-events/bad-event.ts';
+import type { Binding } from '../../src/pipeline/mapping/bindings.ts';
+import { CompiledPainter } from '../../src/pipeline/painting/compiled-painter.ts';
+import type { Frame, Progress } from '../../src/pipeline/frames/frame.ts';
+import { Frames } from '../../src/pipeline/frames/frames.ts';
+import { Ledger } from '../../src/pipeline/frames/ledger.ts';
+import {
+  byValuePainter,
+  type Painter,
+  type PainterOptions,
+} from '../../src/pipeline/painting/painter.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
 import { ManualClock } from './manual-clock.ts';
 

@@ -1,12 +1,12 @@
 // A Painter with its Frames and Ledger, without a Sink: what is sealed is kept.
 
-import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
-import type { Frame } from '../../src/pipeline/frame.ts';
-import { Frames } from '../../src/pipeline/frames.ts';
-import { Ledger } from '../../src/pipeline/ledger.ts';
-import { byValuePainter } from '../../src/pipeline/painter.ts';
-import { Shapes } from '../../src/pipeline/shapes.ts';
-import { TemplateIds } from '../../src/pipeline/template-ids.ts';
+import { ActiveTemplates } from '../../src/pipeline/templates/active-templates.ts';
+import type { Frame } from '../../src/pipeline/frames/frame.ts';
+import { Frames } from '../../src/pipeline/frames/frames.ts';
+import { Ledger } from '../../src/pipeline/frames/ledger.ts';
+import { byValuePainter } from '../../src/pipeline/painting/painter.ts';
+import { Shapes } from '../../src/pipeline/templates/shapes.ts';
+import { TemplateIds } from '../../src/pipeline/templates/template-ids.ts';
 import { flowEventMapping, flowEventSchema, writerSchema } from './flow-events.ts';
 import { ManualClock } from './manual-clock.ts';
 import { bindingFor } from './mapping.ts';

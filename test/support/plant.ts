@@ -5,14 +5,14 @@
 // only once the third commit has succeeded: with one Worker, which is in the thread that commits.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchSender } from '../../src/pipeline/batch-sender.ts';
-import { DgramSender } from '../../src/pipeline/dgram-sender.ts';
-import { Frame } from '../../src/pipeline/frame.ts';
-import { Ledger } from '../../src/pipeline/ledger.ts';
-import type { Outcome } from '../../src/pipeline/sender.ts';
-import { Sink } from '../../src/pipeline/sink.ts';
+import { BatchSender } from '../../src/pipeline/sending/batch-sender.ts';
+import { DgramSender } from '../../src/pipeline/sending/dgram-sender.ts';
+import { Frame } from '../../src/pipeline/frames/frame.ts';
+import { Ledger } from '../../src/pipeline/frames/ledger.ts';
+import type { Outcome } from '../../src/pipeline/sending/sender.ts';
+import { Sink } from '../../src/pipeline/sending/sink.ts';
 import { Worker } from '../../src/pipeline/worker.ts';
-import { KafkaSource } from '../../src/sources/kafka.ts';
+import { KafkaSource } from '../../src/sources/kafka/kafka-source.ts';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 

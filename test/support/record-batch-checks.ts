@@ -2,7 +2,7 @@
 // fault is told with the number of its case; the seed is the caller's.
 
 import type { Random } from '../../src/generator/random.ts';
-import { CorruptRecordSetError } from '../../src/sources/corrupt-batch.ts';
+import { CorruptRecordSetError } from '../../src/sources/records/corrupt-batch.ts';
 import {
   anyBatch,
   type AnyRecord,

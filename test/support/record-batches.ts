@@ -7,11 +7,11 @@ import { crc32c } from '@node-rs/crc32';
 import { compressSync } from 'snappy';
 import { framingFromText } from '../../src/framing.ts';
 import type { Random } from '../../src/generator/random.ts';
-import type { AbortedTransaction } from '../../src/sources/aborted-transactions.ts';
-import { registerCodecs } from '../../src/sources/kafkajs-codecs.ts';
-import { RawDeliveries } from '../../src/sources/raw-deliveries.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
-import { Unframer } from '../../src/sources/unframe.ts';
+import type { AbortedTransaction } from '../../src/sources/records/aborted-transactions.ts';
+import { registerCodecs } from '../../src/sources/kafkajs/kafkajs-codecs.ts';
+import { RawDeliveries } from '../../src/sources/datums/raw-deliveries.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { Unframer } from '../../src/sources/datums/unframe.ts';
 import { lz4Frame } from './lz4-writer.ts';
 
 export interface AnyRecord {

@@ -1,8 +1,8 @@
 // A Sender that does as a test says, call by call, and keeps what it was given.
 
-import type { Message } from '../../src/pipeline/message.ts';
-import type { Outcome, Sender } from '../../src/pipeline/sender.ts';
-import type { Clock } from '../../src/pipeline/clock.ts';
+import type { Message } from '../../src/pipeline/frames/message.ts';
+import type { Outcome, Sender } from '../../src/pipeline/sending/sender.ts';
+import type { Clock } from '../../src/clock.ts';
 
 /** `stall`: the call is answered when the test calls `release`; a number: so many of a run are taken. */
 export type Step = Answer | 'stall';

@@ -3,11 +3,11 @@
 import pino from 'pino';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import type { Template } from '../../src/ipfix/template.ts';
-import { ActiveTemplates } from '../../src/pipeline/active-templates.ts';
-import type { Clock } from '../../src/pipeline/clock.ts';
-import { Frame } from '../../src/pipeline/frame.ts';
-import { roomAlone } from '../../src/pipeline/frame-room.ts';
-import { Sink, type SinkOptions } from '../../src/pipeline/sink.ts';
+import { ActiveTemplates } from '../../src/pipeline/templates/active-templates.ts';
+import type { Clock } from '../../src/clock.ts';
+import { Frame } from '../../src/pipeline/frames/frame.ts';
+import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
+import { Sink, type SinkOptions } from '../../src/pipeline/sending/sink.ts';
 import { ManualClock, turn } from './manual-clock.ts';
 import { type Handed, ScriptedSender } from './scripted-sender.ts';
 

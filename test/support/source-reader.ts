@@ -3,8 +3,8 @@
 import { pino } from 'pino';
 import { framingFromText } from '../../src/framing.ts';
 import { type Delivery, noIntake } from '../../src/sources/delivery.ts';
-import { KafkaSource } from '../../src/sources/kafka.ts';
-import { SchemaStore } from '../../src/sources/schema-store.ts';
+import { KafkaSource } from '../../src/sources/kafka/kafka-source.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
 import { uniqueGroup } from './kafka.ts';
 
 export interface ReadOptions {

@@ -4,8 +4,8 @@
 import { Subject, type Subscription } from 'rxjs';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { TopicBindings } from '../../src/pipeline/bindings.ts';
-import { compiledPainter } from '../../src/pipeline/compiled-painter.ts';
+import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
+import { compiledPainter } from '../../src/pipeline/painting/compiled-painter.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker, type WorkerOptions } from '../../src/pipeline/worker.ts';
 import type {

@@ -1,10 +1,10 @@
 // Snapshots of Workers as their threads tell them, for tests of what is made of them.
 
-import { emptyAccount } from '../../src/pipeline/ledger.ts';
+import { emptyAccount } from '../../src/pipeline/frames/ledger.ts';
 import type { PipelineSnapshot } from '../../src/pipeline/pipeline-snapshot.ts';
 import { type ProcessFacts, ProcessView } from '../../src/http/process-view.ts';
 import type { SourceSnapshot } from '../../src/sources/source-snapshot.ts';
-import type { WorkerSnapshot } from '../../src/worker-snapshot.ts';
+import type { WorkerSnapshot } from '../../src/http/worker-snapshot.ts';
 
 const noPause = { count: 0, ms: 0, waiting: 0 };
 

@@ -1,0 +1,21 @@
+// What a Worker's thread tells of itself, once a second and when asked. Types only.
+
+import type { PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
+import type { Trouble } from '../log/recent-troubles.ts';
+import type { DeadLettersSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
+
+export interface WorkerSnapshot {
+  /** Counted from 0. */
+  readonly worker: number;
+  /** Undefined until its parts are made; the source also where a file is read. */
+  readonly pipeline: PipelineSnapshot | undefined;
+  readonly source: SourceSnapshot | undefined;
+  /** Undefined where there is no dead-letter topic. */
+  readonly deadLetters?: DeadLettersSeen | undefined;
+  /** Members found with another one's Observation Domain, if this one leads its group. */
+  readonly domainConflicts: number;
+  readonly troubles: readonly Trouble[];
+  /** How long its event loop was at work. */
+  readonly busyMs: number;
+  readonly heapOctets: number;
+}

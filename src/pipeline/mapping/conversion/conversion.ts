@@ -1,0 +1,260 @@
+// From what an event holds to what an encoder takes: for each pair of an Avro type and an element the
+// way from one to the other, or why there is none.
+
+import type { LeafType } from '../../../avro/leaves.ts';
+import { EncodeError } from '../../../ipfix/abstract-type.ts';
+import type { AbstractType, InformationElement } from '../../../ipfix/information-element.ts';
+import { naturalLength } from '../../../ipfix/abstract-type.ts';
+import {
+  addressFromText,
+  ipv4FromNumber,
+  macFromNumber,
+  macFromText,
+} from './address-from-text.ts';
+import { formOf } from '../avro-forms.ts';
+import type { Conversion } from './convert.ts';
+import type { MappedBy } from '../mapped-field.ts';
+import type { ElementSpec, TimeUnit } from '../mapping-spec.ts';
+import { octetsFromHex } from './number-from-text.ts';
+import { booleanConversion, floatConversion, integerConversion } from './number-conversion.ts';
+import { timeConversion } from './time-conversion.ts';
+
+export interface ConversionOptions {
+  /** The elements to fill: one, or IPv4's and IPv6's. */
+  readonly elements: readonly InformationElement[];
+  readonly spec: ElementSpec;
+  /** The element of a basicList's items. */
+  readonly item: InformationElement | undefined;
+  /** IPv4 addresses in IPv6 form become IPv4's. */
+  readonly unmapIPv4: boolean;
+  /** Values that mean null and so need no other meaning. */
+  readonly absent: ReadonlySet<unknown>;
+  readonly mappedBy: MappedBy;
+}
+
+const timeUnits: Readonly<Partial<Record<AbstractType, TimeUnit>>> = {
+  dateTimeSeconds: 's',
+  dateTimeMilliseconds: 'ms',
+  dateTimeMicroseconds: 'us',
+  dateTimeNanoseconds: 'ns',
+};
+
+/** The unit in which an element's times are counted. */
+export const timeUnitOf = ({ type }: InformationElement): TimeUnit | undefined => timeUnits[type];
+
+export function conversionOf(from: LeafType, options: ConversionOptions): Conversion {
+  const found = conversionFor(from, options);
+  if (!('problem' in found) || found.problem !== '') return found;
+  const [element] = options.elements;
+  const { name, type } = element!;
+  const wanted = formsFor(type).join(', ');
+  return {
+    problem:
+      `Avro ${formOf(from)} cannot fill ${name} (${type}); use one of ${wanted}, ` +
+      'or map another element',
+  };
+}
+
+function conversionFor(from: LeafType, options: ConversionOptions): Conversion {
+  const { elements, spec } = options;
+  const element = elements[0]!;
+  if (from.kind === 'array' && element.type !== 'basicList' && !spec.symbols) {
+    return {
+      problem: 'is an array; map one of its items, as "path.0", or all of them to basicList',
+    };
+  }
+  if (from.kind === 'map') {
+    return { problem: 'is a map; map one of its keys, as "path.key"' };
+  }
+  const to = timeUnitOf(element);
+  if (to !== undefined) return timeConversion(from, to, spec);
+  switch (element.type) {
+    case 'ipv4Address':
+    case 'ipv6Address':
+      return addressConversion(from, options);
+    case 'macAddress':
+      return macConversion(from);
+    case 'string':
+      return textConversion(from);
+    case 'octetArray':
+      return octetsConversion(from, spec);
+    case 'boolean':
+      return booleanConversion(from);
+    case 'float32':
+    case 'float64':
+      return floatConversion(from);
+    case 'basicList':
+      return listConversion(from, options);
+    case 'subTemplateList':
+    case 'subTemplateMultiList':
+      return { problem: `${element.name} (${element.type}) cannot be filled by a field` };
+    default:
+      return integerConversion(from, element, spec, options.absent);
+  }
+}
+
+/** What can fill each type, for the fault that says what cannot. */
+function formsFor(type: AbstractType): readonly string[] {
+  switch (type) {
+    case 'ipv4Address':
+    case 'ipv6Address':
+      return ['bytes', 'fixed', 'string', ...(type === 'ipv4Address' ? ['int', 'long'] : [])];
+    case 'macAddress':
+      return ['bytes', 'fixed', 'string', 'long'];
+    case 'string':
+      return ['string', 'enum', 'int', 'long'];
+    case 'octetArray':
+      return ['bytes', 'fixed', 'string'];
+    case 'boolean':
+      return ['boolean', 'int', 'string'];
+    case 'float32':
+    case 'float64':
+      return ['float', 'double', 'int', 'long', 'decimal', 'string'];
+    case 'dateTimeSeconds':
+    case 'dateTimeMilliseconds':
+    case 'dateTimeMicroseconds':
+    case 'dateTimeNanoseconds':
+      return ['int', 'long', 'double', 'string'];
+    case 'basicList':
+      return ['array'];
+    default:
+      return ['int', 'long', 'double', 'decimal', 'string', 'enum'];
+  }
+}
+
+function addressConversion(from: LeafType, options: ConversionOptions): Conversion {
+  const { elements, unmapIPv4 } = options;
+  const lengths = elements.map(({ type }) => naturalLength(type));
+  // An element of IPv6 alone keeps what it is given.
+  const unmaps = unmapIPv4 && lengths.includes(4);
+  if (from.kind === 'string' && from.logicalType === undefined) {
+    const parse = (raw: unknown) => addressFromText(raw as string);
+    const form = { kind: 'address', unmaps } as const;
+    return { convert: unmaps ? (raw) => unmapped(parse(raw)) : parse, form };
+  }
+  if (from.kind === 'int' || from.kind === 'long') return numberedAddress(from, options);
+  const octets = octetsConversion(from, {});
+  if ('problem' in octets || from.kind === 'string') return { problem: '' };
+  if (from.kind === 'fixed' && !lengths.includes(from.size) && !(unmaps && from.size === 16)) {
+    const names = elements.map(({ name }) => name).join(' or ');
+    return {
+      problem: `fixed of ${from.size} octets cannot fill ${names} (${lengths.join(' or ')} octets)`,
+    };
+  }
+  return unmaps ? { convert: unmapped, form: { kind: 'unmapped' } } : { convert: undefined };
+}
+
+/** An address as a number can have either order of its octets; nothing in it says which. */
+function numberedAddress(
+  from: LeafType,
+  { elements, spec, mappedBy }: ConversionOptions,
+): Conversion {
+  if ('logicalType' in from || elements[0]!.type !== 'ipv4Address') return { problem: '' };
+  const kind = from.kind === 'int' ? 'int' : 'long';
+  if (spec.byteOrder === undefined && mappedBy === 'name') {
+    const problem = `is an address as Avro ${kind}, and its name alone does not say in which order`;
+    return {
+      problem: `${problem}; map it with "byteOrder": big (network order) or little, or drop it`,
+    };
+  }
+  const order = spec.byteOrder ?? 'big';
+  return { convert: (raw) => ipv4FromNumber(raw as number, kind, order), uses: ['byteOrder'] };
+}
+
+// RFC 4291 §2.5.5.2: ::ffff:0:0/96 is an IPv4 address in the form of an IPv6 one.
+function unmapped(raw: unknown): unknown {
+  const octets = raw as Uint8Array;
+  if (octets.length !== 16 || octets[10] !== 0xff || octets[11] !== 0xff) return raw;
+  for (let i = 0; i < 10; i += 1) if (octets[i] !== 0) return raw;
+  return octets.subarray(12);
+}
+
+function macConversion(from: LeafType): Conversion {
+  switch (from.kind) {
+    case 'string':
+      return from.logicalType
+        ? { problem: '' }
+        : { convert: (raw) => macFromText(raw as string), form: { kind: 'mac' } };
+    case 'long':
+      return from.logicalType
+        ? { problem: '' }
+        : { convert: (raw) => macFromNumber(raw as number | bigint) };
+    case 'fixed':
+      if (from.size === 6) return { convert: undefined };
+      return { problem: `fixed of ${from.size} octets is no MAC address (6 octets)` };
+    default:
+      return octetsConversion(from, {});
+  }
+}
+
+function textConversion(from: LeafType): Conversion {
+  switch (from.kind) {
+    case 'string':
+    case 'enum':
+      return { convert: undefined };
+    case 'int':
+    case 'long':
+      return from.logicalType ? { problem: '' } : { convert: String };
+    case 'fixed':
+      return from.logicalType === 'uuid' ? { convert: uuidText } : { problem: '' };
+    default:
+      return { problem: '' };
+  }
+}
+
+// RFC 9562 §4
+function uuidText(raw: unknown): string {
+  const hex = Buffer.from(raw as Uint8Array).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function octetsConversion(
+  from: LeafType,
+  { length, base }: Pick<ElementSpec, 'length' | 'base'>,
+): Conversion {
+  switch (from.kind) {
+    case 'fixed':
+      if (from.logicalType === 'decimal' || from.logicalType === 'duration') return { problem: '' };
+      if (length === undefined || length === from.size) return { convert: undefined };
+      return { problem: `fixed of ${from.size} octets cannot have the "length" ${length}` };
+    case 'bytes':
+      return from.logicalType === undefined ? { convert: undefined } : { problem: '' };
+    case 'string':
+      if (from.logicalType !== undefined) return { problem: '' };
+      if (base === 16) return { convert: (raw) => octetsFromHex(raw as string), uses: ['base'] };
+      if (base !== undefined) return { problem: `"base": ${base} is not for octets; use 16` };
+      return {
+        convert: (raw) => Buffer.from(raw as string, 'utf8'),
+        form: { kind: 'utf8' },
+        uses: ['base'],
+      };
+    default:
+      return { problem: '' };
+  }
+}
+
+function listConversion(from: LeafType, options: ConversionOptions): Conversion {
+  const { item } = options;
+  if (from.kind !== 'array') return { problem: '' };
+  if (!item) return { problem: 'a basicList needs "of": the element that its items are' };
+  const { items } = from;
+  if (items.kind === 'null' || items.kind === 'union' || items.kind === 'array') {
+    return {
+      problem: `an array of ${formOf(items)} cannot fill a basicList; its items need one type`,
+    };
+  }
+  // An item cannot be absent.
+  const ofItem = { elements: [item], item: undefined, absent: new Set() };
+  const inner = conversionOf(items, { ...options, ...ofItem });
+  if ('problem' in inner) return inner;
+  const { convert, uses = [] } = inner;
+  if (!convert) return { convert: undefined, uses };
+  return {
+    uses,
+    convert: (raw) =>
+      (raw as unknown[]).map((value) => {
+        if (value === null) throw new EncodeError('an item of the list is null');
+        return convert(value);
+      }),
+  };
+}

@@ -1,0 +1,122 @@
+// Commits what the Ledger allows, under the generation that was joined last: never with a handle
+// from before, never for a partition that is no longer assigned, never a lower offset.
+
+import type { Logger } from 'pino';
+import type { Assignment } from './assignment.ts';
+import { committedText } from './committed-text.ts';
+import type { CommittableOffset, Intake, Origin } from '../delivery.ts';
+import {
+  generationEnded,
+  type Membership,
+  type PartitionOffset,
+  type TopicOffsets,
+} from '../kafkajs/kafkajs-membership.ts';
+
+export interface CommitterOptions {
+  readonly intake: Intake;
+  readonly assignment: Assignment;
+  readonly log: Logger;
+}
+
+const retryMs = 250;
+
+export class Committer {
+  /** Undefined between a rebalance's beginning and its end: then nothing is committed. */
+  membership: Membership | undefined;
+  /** Tries to commit, by what came of them. */
+  readonly counts = { succeeded: 0, failed: 0 };
+  readonly #options: CommitterOptions;
+  readonly #committed = new Map<Origin, number>();
+  /** Their topic is not there: a commit has nothing to go to. */
+  readonly #absent = new Set<Origin>();
+  #underWay: Promise<void> = Promise.resolve();
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** A failure is logged and tried again: by the next call, or with `last` here until it works. */
+  async commit({ last }: { last: boolean }): Promise<void> {
+    const { log } = this.#options;
+    for (;;) {
+      try {
+        await this.#commitNow();
+        return;
+      } catch (error) {
+        this.counts.failed += 1;
+        if (generationEnded(error)) {
+          // Whoever has the partitions now begins at what is committed.
+          log.warn(
+            { err: error },
+            'not committed: the generation has ended; whoever has the partitions now reads it again',
+          );
+          this.membership = undefined;
+          return;
+        }
+        log.warn(
+          { err: error },
+          'the commit failed; it is tried again: see that the broker answers',
+        );
+        if (!last) return;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+
+  /** Whether all that may be committed is. What has no topic any more need not be. */
+  get allCommitted(): boolean {
+    return this.#due().every(({ origin }) => this.#absent.has(origin));
+  }
+
+  /** The offset this member committed last of a partition. */
+  committedOf(origin: Origin): number | undefined {
+    return this.#committed.get(origin);
+  }
+
+  forget(origin: Origin): void {
+    this.#committed.delete(origin);
+    this.#absent.delete(origin);
+  }
+
+  #due(): CommittableOffset[] {
+    const { intake, assignment } = this.#options;
+    return intake
+      .committable()
+      .filter(({ origin }) => assignment.holds(origin))
+      .filter(({ origin, offset }) => offset > (this.#committed.get(origin) ?? -1));
+  }
+
+  /** One after the other, so that no commit overtakes another with higher offsets. */
+  #commitNow(): Promise<void> {
+    const commit = this.#underWay.then(async () => {
+      const { membership } = this;
+      const due = this.#due();
+      if (!membership || due.length === 0) return;
+      const absent = await membership.commit(byTopic(due));
+      this.counts.succeeded += 1;
+      for (const { origin, offset } of due) {
+        const isAbsent = absent.some(
+          ({ topic, partition }) => topic === origin.topic && partition === origin.partition,
+        );
+        if (isAbsent) this.#absent.add(origin);
+        else {
+          this.#absent.delete(origin);
+          this.#committed.set(origin, offset);
+        }
+      }
+    });
+    this.#underWay = commit.catch(() => undefined);
+    return commit;
+  }
+}
+
+function byTopic(due: readonly CommittableOffset[]): TopicOffsets[] {
+  const topics = new Map<string, PartitionOffset[]>();
+  for (const { origin, offset } of due) {
+    const { partition, topicId } = origin;
+    const partitions = topics.get(origin.topic) ?? [];
+    partitions.push({ partition, offset: String(offset), metadata: committedText({ topicId }) });
+    topics.set(origin.topic, partitions);
+  }
+  return Array.from(topics, ([topic, partitions]) => ({ topic, partitions }));
+}

@@ -1,0 +1,270 @@
+// A Worker's thread: makes the parts, runs the pipeline, and tells the main thread how it ended.
+
+import { setTimeout } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { catchError, EMPTY, lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
+import { type Config, ConfigError, onBadEvent, rebalanceTimeoutMs } from '../config/config.ts';
+import { exitCode } from '../exit-code.ts';
+import { createThreadLog } from '../log/log.ts';
+import { systemClock } from '../clock.ts';
+import { collectorProfile } from '../pipeline/mapping/collector-profile.ts';
+import { compiledPainter } from '../pipeline/painting/compiled-painter.ts';
+import type { Mapping } from '../pipeline/mapping/mapping.ts';
+import { byValuePainter } from '../pipeline/painting/painter.ts';
+import { pipeline, type Source } from '../pipeline/pipeline.ts';
+import { type TopicBindings, UnmappableSchemaError } from '../pipeline/mapping/bindings.ts';
+import { StoppedAtBadEventError } from '../pipeline/bad-events/bad-events.ts';
+import { Worker, type WorkerOptions } from '../pipeline/worker.ts';
+import { bindingsOf, mappingsOf, topicsOf } from '../config/preparation.ts';
+import { DeadLetterTopic } from '../sources/dead-letters/dead-letter-topic.ts';
+import { RecentTroubles } from '../log/recent-troubles.ts';
+import type { SourceSnapshot } from '../sources/source-snapshot.ts';
+import { type AvroFile, openAvroFile } from '../sources/file/avro-file.ts';
+import { AvroContainerError } from '../sources/file/octet-reader.ts';
+import type { KafkaConnection } from '../sources/kafkajs/kafka-client.ts';
+import { KafkaSource } from '../sources/kafka/kafka-source.ts';
+import { version } from '../version.ts';
+import { kafkaConnection } from './kafka-connection.ts';
+import { schemaStore } from './schema-sources.ts';
+import { senderFor } from './sender-for.ts';
+import { startStatistics } from './statistics.ts';
+import { SharedDomains } from './shared-domains.ts';
+import { Telling } from './worker-telling.ts';
+import type {
+  AccountMessage,
+  Ending,
+  FiguresMessage,
+  LogLine,
+  ToWorker,
+  WorkerAssignment,
+} from './thread-messages.ts';
+
+/** A source that can be told to deliver nothing more. */
+interface StoppableSource extends Source {
+  readonly allCommitted: boolean;
+  readonly snapshot: SourceSnapshot | undefined;
+  stop(): void;
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly worker: Worker;
+  readonly source: StoppableSource;
+  readonly deadLetters?: DeadLetterTopic | undefined;
+  readonly domains: SharedDomains | undefined;
+  /** The first damaged place of a file that was met. */
+  readonly damage?: () => AvroContainerError | undefined;
+}
+
+async function main(assignment: WorkerAssignment): Promise<void> {
+  const { config, index } = assignment;
+  const troubles = new RecentTroubles();
+  const { LOG_LEVEL: level, LOG_FORMAT: format } = config;
+  const handOver = (line: string) =>
+    parentPort?.postMessage({ kind: 'log', line } satisfies LogLine);
+  const threadLog = createThreadLog(assignment.logRoom, handOver, { level, format, troubles });
+  const log = threadLog.child({ worker: index });
+  const isWatched = config.HTTP_LISTEN !== 'off';
+  const telling = new Telling({ worker: index, port: assignment.watcher, troubles, isWatched });
+  let parts: Parts | undefined;
+  let code: number;
+  try {
+    parts =
+      config.INPUT_FILE === undefined
+        ? await kafkaParts(assignment, log)
+        : await fileParts(assignment, config.INPUT_FILE, log);
+    telling.parts = parts;
+    code = await run(parts, assignment, log);
+  } catch (error) {
+    log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
+    code = exitCodeOf(error);
+    // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
+    if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
+  }
+  telling.tell();
+  const ended: Ending = {
+    kind: 'ended',
+    code,
+    account: parts?.worker.ledger.account,
+    counts: parts?.worker.sink.counts,
+  };
+  parentPort?.postMessage(ended);
+  // kafkajs may hold timers and sockets yet; whatever it is, nothing waits for it any more.
+  process.exit(code);
+}
+
+async function run(
+  { worker, source, deadLetters, damage }: Parts,
+  assignment: WorkerAssignment,
+  log: Logger,
+): Promise<number> {
+  const { COMMIT_INTERVAL: commitIntervalMs } = assignment.config;
+  const tell = (message: FiguresMessage) => parentPort?.postMessage(message);
+  await worker.start();
+  const statistics = await startStatistics(assignment, worker, tell, log);
+  // What was said before is kept until now.
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message.kind === 'stop') source.stop();
+    else if (message.kind === 'account') tellAccount(worker);
+    else statistics?.note(message.figures);
+  });
+  await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
+  await statistics?.end();
+  const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
+  if (worker.stoppedBy) throw worker.stoppedBy;
+  await source.close();
+  await deadLetters?.close();
+  const damaged = damage?.();
+  if (damaged) {
+    const { exported } = worker.ledger.account;
+    log.error({ err: damaged }, `${damaged.message}; ${exported} events of it were exported`);
+    return exitCode.badEvent;
+  }
+  return settled ? exitCode.ok : exitCode.temporary;
+}
+
+function tellAccount({ ledger: { account }, sink: { counts } }: Worker): void {
+  parentPort?.postMessage({ kind: 'account', account, counts } satisfies AccountMessage);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof StoppedAtBadEventError) return exitCode.badEvent;
+  if (error instanceof ConfigError) return exitCode.config;
+  return exitCode.software;
+}
+
+const leaveMaxMs = 2_000;
+
+/** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
+const largeBacklog = 100_000;
+
+async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
+  const { config, index, files } = assignment;
+  const topics = topicsOf(config, files);
+  const connection = kafkaConnection(config, files.kafkaTls);
+  const deadLetters = await deadLettersFor(config, connection, log);
+  const told = { bindingsOf: bindingsOf(topics), known: mappingsOf(topics), deadLetters };
+  const worker = workerFor(assignment, told, log);
+  const domains = new SharedDomains(assignment.plan.observationDomainId + index, log);
+  const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
+  const source = new KafkaSource({
+    connection,
+    topics: config.KAFKA_TOPICS ?? [],
+    groupId: config.KAFKA_GROUP_ID ?? '',
+    framingOf: (topic) => framings.get(topic)!,
+    schemas: schemaStore(config, files, topics),
+    messageOctetsMax: config.AVRO_MESSAGE_BYTES,
+    autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
+    sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
+    rebalanceTimeoutMs,
+    metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
+    drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
+    checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
+    batchOctetsMax: config.KAFKA_BATCH_BYTES,
+    fetch: {
+      octetsMax: config.KAFKA_FETCH_MAX_BYTES,
+      partitionOctetsMax: config.KAFKA_FETCH_MAX_BYTES_PER_PARTITION,
+      waitMs: config.KAFKA_FETCH_MAX_WAIT,
+    },
+    deliveryEventsMax: assignment.plan.deliveryEvents,
+    lagWarnedAbove: assignment.plan.rateLimit ? Infinity : largeBacklog,
+    userData: domains.userData,
+    membersTold: (userData) => domains.check(userData),
+    intake: worker.intake,
+    log,
+  });
+  return { worker, source, deadLetters, domains };
+}
+
+async function deadLettersFor(
+  config: Config,
+  connection: KafkaConnection,
+  log: Logger,
+): Promise<DeadLetterTopic | undefined> {
+  if (onBadEvent(config) !== 'dead-letter') return undefined;
+  const groupId = config.KAFKA_GROUP_ID!;
+  return DeadLetterTopic.open({ connection, topic: config.DLQ_TOPIC!, groupId, version, log });
+}
+
+// A file says itself how its events were written; a schema file may still bring the mapping.
+async function fileParts(assignment: WorkerAssignment, path: string, log: Logger): Promise<Parts> {
+  const file = await openAvroFile(path);
+  const bindings = bindingsOf(topicsOf(assignment.config, assignment.files))(path);
+  const known = [mappingIn(bindings, file)];
+  const worker = workerFor(assignment, { bindingsOf: () => bindings, known }, log);
+  // Kept, because the word may come before the file is read.
+  const stop = new ReplaySubject<void>(1);
+  let readToEnd = false;
+  let damage: AvroContainerError | undefined;
+  const passOver = (place: AvroContainerError): void => {
+    damage ??= place;
+    log.error({ err: place }, `${place.message}; reading goes on behind the next sync marker`);
+  };
+  // What was read before the place leaves, as at the file's end.
+  const endAtDamage = (error: unknown) => {
+    if (!(error instanceof AvroContainerError)) throw error;
+    damage = error;
+    return EMPTY;
+  };
+  const source: StoppableSource = {
+    deliveries: file
+      .deliveries(worker.intake, onBadEvent(assignment.config) === 'discard' ? { passOver } : {})
+      .pipe(catchError(endAtDamage), tap({ complete: () => (readToEnd = true) }), takeUntil(stop)),
+    // A file has no offsets to commit: it is read once, from its beginning to its end.
+    commit: () => Promise.resolve(),
+    get allCommitted() {
+      return readToEnd;
+    },
+    snapshot: undefined,
+    stop: () => stop.next(),
+    close: () => Promise.resolve(),
+  };
+  return { worker, source, domains: undefined, damage: () => damage };
+}
+
+function mappingIn(bindings: TopicBindings, { path, writerSchema }: AvroFile): Mapping {
+  try {
+    return bindings.of(writerSchema).mapping;
+  } catch (error) {
+    if (!(error instanceof UnmappableSchemaError)) throw error;
+    throw new ConfigError([{ where: path, problem: error.message }]);
+  }
+}
+
+function workerFor(
+  { config, plan, index }: WorkerAssignment,
+  told: Pick<WorkerOptions, 'bindingsOf' | 'known' | 'deadLetters'>,
+  log: Logger,
+): Worker {
+  const clock = systemClock();
+  const observationDomainId = plan.observationDomainId + index;
+  return new Worker({
+    ...told,
+    sender: senderFor(config, plan, { index, observationDomainId, clock, log }),
+    clock,
+    observationDomainId,
+    messageOctetsMax: plan.messageOctetsMax,
+    flushIntervalMs: config.FLUSH_INTERVAL,
+    confirmWindowMs: config.CONFIRM_WINDOW,
+    resolveIntervalMs: config.COLLECTOR_RESOLVE_INTERVAL,
+    templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
+    templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
+    templatesMax: config.MAX_TEMPLATES,
+    templatesInMessageMax: collectorProfile(config.COLLECTOR_PROFILE).templatesMax,
+    inFlightOctets: config.IN_FLIGHT_BYTES,
+    inFlightEvents: plan.inFlightEvents,
+    rateLimit: plan.rateLimit,
+    onBadEvent: onBadEvent(config),
+    painterFor: config.COMPILED_PAINTER === 'on' ? compiledPainter : byValuePainter,
+    domainOptions: {
+      flowKeys: config.EXPORT_FLOW_KEYS ?? [],
+      elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',
+      samplingRate: config.EXPORT_SAMPLING_RATE,
+    },
+    optionsRefreshIntervalMs: config.OPTIONS_REFRESH_INTERVAL,
+    log,
+  });
+}
+
+await main(workerData as WorkerAssignment);
