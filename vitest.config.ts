@@ -18,7 +18,7 @@ const alone = [
 ];
 
 const ofRealParts = {
-  globalSetup: ['test/support/kafka-global-setup.ts'],
+  globalSetup: ['test/support/kafka/kafka-global-setup.ts'],
   testTimeout: slowTimeoutMs,
   hookTimeout: slowTimeoutMs,
 };

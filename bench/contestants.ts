@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startStage } from '../test/support/stage-process.ts';
+import { startStage } from '../test/support/processes/stage-process.ts';
 import type { Span } from './cpu-span.ts';
 import { fetchSettings, messageOctets } from './equal-settings.ts';
 import { summedElement } from './flows.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { format } from 'prettier';
 import { startKafka } from '../src/broker/kafka-broker.ts';
-import { startFakeRegistry } from '../test/support/fake-registry.ts';
+import { startFakeRegistry } from '../test/support/fakes/fake-registry.ts';
 import { chart } from './chart.ts';
 import { compare, type Comparison, sizes } from './comparison.ts';
 import { layouts } from './flows.ts';

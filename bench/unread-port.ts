@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort } from '../src/broker/free-port.ts';
 
-const file = join(import.meta.dirname, '..', 'test', 'support', 'unread-collector.py');
+const file = join(import.meta.dirname, '..', 'test', 'support', 'processes', 'unread-collector.py');
 
 export async function unreadPort(): Promise<{ readonly port: number; readonly close: () => void }> {
   const port = await freePort('127.0.0.1');

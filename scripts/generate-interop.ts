@@ -8,7 +8,7 @@ import type { ElementReader } from '../test/interop/element-reader.ts';
 import { columnOf, tableOf } from '../test/interop/interop-table.ts';
 import { programs } from '../test/interop/programs.ts';
 import { appliedRates, ratesTable, sentRate } from '../test/interop/sampling.ts';
-import { missingTools } from '../test/support/tool-path.ts';
+import { missingTools } from '../test/support/processes/tool-path.ts';
 
 const target = fileURLToPath(new URL('../docs/interop.md', import.meta.url));
 

@@ -2,7 +2,7 @@
 // Go. Where something cannot be had, the tests that need it say so.
 //   node scripts/warm-tests.ts
 
-import { fetchAvroJava } from '../test/support/avro-java.ts';
+import { fetchAvroJava } from '../test/support/oracles/avro-java.ts';
 import { goDecoderProgram, goDecoders } from '../test/interop/go-decoders.ts';
 
 const warmed = [

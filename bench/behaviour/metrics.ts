@@ -3,7 +3,7 @@
 // one run in which it is scraped every second for a while, and then not, in turns.
 
 import { freePort } from '../../src/broker/free-port.ts';
-import { startFakeRegistry } from '../../test/support/fake-registry.ts';
+import { startFakeRegistry } from '../../test/support/fakes/fake-registry.ts';
 import { stage } from '../contestants.ts';
 import { makeCourse } from '../course.ts';
 import { flowSchema, schemaId } from '../flows.ts';

@@ -3,8 +3,8 @@
 
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { flowEventSchema } from '../../src/generator/flow-event.ts';
-import { startFakeRegistry } from '../../test/support/fake-registry.ts';
-import { confluent } from '../../test/support/framed.ts';
+import { startFakeRegistry } from '../../test/support/fakes/fake-registry.ts';
+import { confluent } from '../../test/support/events/framed.ts';
 import { median } from '../rounds.ts';
 import { Arrivals, stageFor, Topic } from './stage-run.ts';
 

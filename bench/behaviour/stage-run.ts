@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { Collector } from '../../src/collector/collector.ts';
 import { flowEventType, type FlowEvent } from '../../src/generator/flow-event.ts';
-import { type Stage, startStage } from '../../test/support/stage-process.ts';
+import { type Stage, startStage } from '../../test/support/processes/stage-process.ts';
 
 const { Kafka, logLevel, Partitioners } = kafkajs;
 const sendEvents = 1000;

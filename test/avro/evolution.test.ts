@@ -5,7 +5,7 @@ import { AvroDataError } from '../../src/avro/avro-cursor.ts';
 import { AvroEvolutionError, transcoder } from '../../src/avro/evolution.ts';
 import { eventReader } from '../../src/avro/event-reader.ts';
 import { parseSchema } from '../../src/avro/schema.ts';
-import { exactType } from '../support/exact-avro.ts';
+import { exactType } from '../support/oracles/exact-avro.ts';
 
 const record = (fields: readonly object[]) => ({ type: 'record', name: 'E', fields });
 

@@ -5,7 +5,7 @@ import { eventReader } from '../../src/avro/event-reader.ts';
 import { fingerprint64 } from '../../src/avro/fingerprint.ts';
 import { leavesOf } from '../../src/avro/leaves.ts';
 import { parseSchema } from '../../src/avro/schema.ts';
-import { fastavroVectors, type Tagged } from '../support/fastavro-vectors.ts';
+import { fastavroVectors, type Tagged } from '../support/oracles/fastavro-vectors.ts';
 
 const vectors = fastavroVectors();
 

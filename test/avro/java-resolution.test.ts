@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { verdictOn } from '../support/avro-java.ts';
-import { resolvedText } from '../support/avro-values.ts';
+import { verdictOn } from '../support/oracles/avro-java.ts';
+import { resolvedText } from '../support/oracles/avro-values.ts';
 
 const file = join(import.meta.dirname, '..', 'vectors', 'java-avro.jsonl.gz');
 const vectors = gunzipSync(readFileSync(file))

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listeningText, summaryText } from '../../src/collector/report.ts';
 import { Collector, type CollectorOptions } from '../../src/collector/collector.ts';
 import { dropsIn } from '../../src/collector/receive-buffer.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import { appendixMessage, dataSet, message } from '../vectors/rfc7011-appendix-a.ts';
 
 let client: Socket;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { jsonLine, RecordTable } from '../../src/collector/record-text.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import { appendixMessage, message } from '../vectors/rfc7011-appendix-a.ts';
 
 describe('a Data Record as text', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/processes/command-line.ts';
 import { appendixMessage } from '../vectors/rfc7011-appendix-a.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-collect-files-'));

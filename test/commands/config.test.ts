@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { settings } from '../../src/config/settings.ts';
-import { runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/processes/command-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
-import { runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/processes/command-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-decode-'));
 const file = join(folder, 'flows.avro');

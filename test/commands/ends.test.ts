@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
-import { Pipe, type Program, startProgram } from '../support/unread.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { Pipe, type Program, startProgram } from '../support/processes/unread.ts';
 
 /** What a busy machine takes beside the time that is stated. */
 const graceMs = 4_000;

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/broker/free-port.ts';
-import { runCommand } from '../support/command-line.ts';
-import { missingTools } from '../support/tool-path.ts';
-import { Pipe, type Program, startProgram } from '../support/unread.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { missingTools } from '../support/processes/tool-path.ts';
+import { Pipe, type Program, startProgram } from '../support/processes/unread.ts';
 import { appendixMessage } from '../vectors/rfc7011-appendix-a.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-unread-'));
@@ -116,7 +116,11 @@ describe('a run whose log nobody reads', () => {
     async () => {
       for (const kind of ['terminal', 'socket']) {
         // Makes the stream, fills it, and becomes the program; whoever could read it sleeps.
-        const held = ['python3', join(import.meta.dirname, '../support/held-stderr.py'), kind];
+        const held = [
+          'python3',
+          join(import.meta.dirname, '../support/processes/held-stderr.py'),
+          kind,
+        ];
         const ignored = openSync('/dev/null', 'w');
         onTestFinished(() => closeSync(ignored));
         await drainsAndEnds(await stalledRun(ignored, held), 'SIGTERM');

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
-import { startFakeRegistry } from '../support/fake-registry.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { startFakeRegistry } from '../support/fakes/fake-registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-validate-'));
 afterAll(() => rmSync(folder, { recursive: true }));

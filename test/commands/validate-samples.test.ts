@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import avro from 'avsc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/processes/command-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-samples-'));
 afterAll(() => rmSync(folder, { recursive: true }));

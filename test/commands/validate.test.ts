@@ -1,7 +1,7 @@
 // `validate` as its user sees it: what will be exported, reckoned without a connection.
 
 import { expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/processes/command-line.ts';
 
 const env = {
   KAFKA_BROKERS: 'kafka.invalid:9092',

@@ -8,14 +8,14 @@ import type { ProcessView } from '../../src/http/process-view.ts';
 import { routesOf } from '../../src/http/routes.ts';
 import { type HttpServer, serve } from '../../src/http/server.ts';
 import { emptyAccount } from '../../src/pipeline/frames/ledger.ts';
-import { runCommand } from '../support/command-line.ts';
-import { toolPath } from '../support/tool-path.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { toolPath } from '../support/processes/tool-path.ts';
 import {
   pipelineSnapshot,
   sourceSnapshot,
   viewOf,
   workerSnapshot,
-} from '../support/worker-snapshots.ts';
+} from '../support/fakes/worker-snapshots.ts';
 
 const account = { ...emptyAccount(), consumed: 1_234_567, exported: 1_234_567 };
 const seen = {

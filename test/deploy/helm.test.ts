@@ -9,8 +9,8 @@ import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { readConfig } from '../../src/config/config.ts';
 import { settings } from '../../src/config/settings.ts';
-import { toolPath } from '../support/tool-path.ts';
-import { describeWithPrograms } from '../support/tools.ts';
+import { toolPath } from '../support/processes/tool-path.ts';
+import { describeWithPrograms } from '../support/processes/tools.ts';
 
 const chart = join(import.meta.dirname, '..', '..', 'deploy', 'helm', 'kafka2ipfix');
 const run = promisify(execFile);

@@ -13,8 +13,8 @@ import {
   alertsFile,
   dashboard,
   dashboardQueries as queries,
-} from '../support/monitoring.ts';
-import { describeWithPrograms } from '../support/tools.ts';
+} from '../support/processes/monitoring.ts';
+import { describeWithPrograms } from '../support/processes/tools.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');

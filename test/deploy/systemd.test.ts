@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { settings } from '../../src/config/settings.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { exitCode } from '../../src/exit-code.ts';
-import { describeWithPrograms } from '../support/tools.ts';
+import { describeWithPrograms } from '../support/processes/tools.ts';
 
 const file = join(import.meta.dirname, '..', '..', 'deploy', 'systemd', 'kafka2ipfix.service');
 const unit = readFileSync(file, 'utf8');

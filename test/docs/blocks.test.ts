@@ -2,7 +2,7 @@
 // why it is not.
 
 import { expect, test } from 'vitest';
-import { blocksOf, isRunnable, pages } from '../support/page-blocks.ts';
+import { blocksOf, isRunnable, pages } from './page-blocks.ts';
 
 test.each(pages)('each block of %s is marked as runnable, or not and why', (page) => {
   const unmarked = blocksOf(page).filter(

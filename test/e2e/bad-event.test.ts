@@ -5,12 +5,12 @@ import kafkajs from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
 import { flowEventType } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { GroupOffsets } from '../support/group-offsets.ts';
-import { describeWithKafka, kafkaClient } from '../support/kafka.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
-import { everythingSaid } from '../support/said.ts';
-import { startStage } from '../support/stage-process.ts';
+import { GroupOffsets } from '../support/kafka/group-offsets.ts';
+import { describeWithKafka, kafkaClient } from '../support/kafka/kafka.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { everythingSaid } from '../support/processes/said.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 
 const good = 2000;
 const poisonOffset = 1200;

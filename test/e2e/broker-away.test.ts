@@ -13,12 +13,12 @@ import { type KafkaNode, startKafkaNode } from '../../src/broker/kafka-jvm.ts';
 import type { ServerProperties } from '../../src/broker/kafka-properties.ts';
 import { flowEventType } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { GroupOffsets } from '../support/group-offsets.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
-import { type Stage, startStage } from '../support/stage-process.ts';
-import { idsIn } from '../support/topic-ids.ts';
+import { GroupOffsets } from '../support/kafka/group-offsets.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { type Stage, startStage } from '../support/processes/stage-process.ts';
+import { idsIn } from '../support/kafka/topic-ids.ts';
 
 const topic = 'flows';
 const partitions = 4;

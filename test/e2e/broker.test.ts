@@ -6,7 +6,7 @@ import {
   groupLag,
   kafkaClient,
   uniqueGroup,
-} from '../support/kafka.ts';
+} from '../support/kafka/kafka.ts';
 
 describeWithKafka('the broker of this run', () => {
   test('gives back what was produced and keeps what a group commits', async () => {

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
-import { runCommand } from '../support/command-line.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
 
 const count = 2_000;
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-addresses-'));
 const file = join(folder, 'flows.avro');
-const preload = new URL('../support/names.ts', import.meta.url).href;
+const preload = new URL('../support/processes/names.ts', import.meta.url).href;
 
 beforeAll(() => writeFlowFile({ seed: 12, count, output: file }));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,15 +3,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { sumOf } from '../support/group-offsets.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { Recorder } from '../support/recorder.ts';
-import { everythingSaid, untilSaid } from '../support/said.ts';
-import type { Stage } from '../support/stage-process.ts';
+import { sumOf } from '../support/kafka/group-offsets.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { everythingSaid, untilSaid } from '../support/processes/said.ts';
+import type { Stage } from '../support/processes/stage-process.ts';
 
 const count = 20_000;
-const plantFile = new URL('../support/plant.ts', import.meta.url).href;
+const plantFile = new URL('../support/processes/plant.ts', import.meta.url).href;
 const nodeArgs = ['--import', plantFile];
 const UDP_SENDER = 'batch';
 const refuses = /collector refuses/;

@@ -1,7 +1,7 @@
 // A collector that goes and comes back while events are sent at a steady rate, with each Sender.
 
 import { expect, test } from 'vitest';
-import { collectorRestarts } from '../support/collector-restarts.ts';
+import { collectorRestarts } from '../support/rounds/collector-restarts.ts';
 
 const ratePerSecond = 5_000;
 /** Of what is sent while a socket is closed, so much may lie in it unread. */

@@ -11,13 +11,17 @@ import { kafkaJars } from '../../src/broker/kafka-jars.ts';
 import { startKafkaNode } from '../../src/broker/kafka-jvm.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
 import { peek } from '../../src/sources/kafka/kafka-peek.ts';
-import { runCommand } from '../support/command-line.ts';
-import { deadLettersIn } from '../support/dead-letters.ts';
-import { encode, flowEvent } from '../support/flow-events.ts';
-import { createTopic as createTopicOf, describeWithKafka, kafkaClient } from '../support/kafka.ts';
-import { Recorder } from '../support/recorder.ts';
-import { everythingSaid } from '../support/said.ts';
-import { startStage } from '../support/stage-process.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { deadLettersIn } from '../support/kafka/dead-letters.ts';
+import { encode, flowEvent } from '../support/events/flow-events.ts';
+import {
+  createTopic as createTopicOf,
+  describeWithKafka,
+  kafkaClient,
+} from '../support/kafka/kafka.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { everythingSaid } from '../support/processes/said.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 import pino from 'pino';
 
 const dayMs = 86_400_000;

@@ -8,20 +8,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeTopic } from '../../src/generator/make-topic.ts';
-import { deadLettersIn } from '../support/dead-letters.ts';
-import { runCommand } from '../support/command-line.ts';
-import { encode, flowEvent } from '../support/flow-events.ts';
-import { GroupOffsets } from '../support/group-offsets.ts';
+import { deadLettersIn } from '../support/kafka/dead-letters.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { encode, flowEvent } from '../support/events/flow-events.ts';
+import { GroupOffsets } from '../support/kafka/group-offsets.ts';
 import {
   describeWithKafka,
   kafkaClient,
   produceMessages,
   type TestMessage,
-} from '../support/kafka.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
-import { everythingSaid } from '../support/said.ts';
-import { startStage } from '../support/stage-process.ts';
+} from '../support/kafka/kafka.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { everythingSaid } from '../support/processes/said.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 
 interface Around {
   readonly partitions?: number;

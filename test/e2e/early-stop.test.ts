@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import type { Stage } from '../support/stage-process.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import type { Stage } from '../support/processes/stage-process.ts';
 
-const plantFile = new URL('../support/plant.ts', import.meta.url).href;
+const plantFile = new URL('../support/processes/plant.ts', import.meta.url).href;
 
 type Moment = readonly [name: string, wait: (stage: Stage) => Promise<unknown>];
 /** Connecting, made slow here, begins soon after the line and lasts a second. */

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
-import { type CommandOptions, runCommand } from '../support/command-line.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
+import { type CommandOptions, runCommand } from '../support/processes/command-line.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
 
 const count = 20_000;
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-file-source-'));

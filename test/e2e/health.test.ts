@@ -7,21 +7,21 @@ import avro from 'avsc';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { kafkaJars } from '../../src/broker/kafka-jars.ts';
 import { type KafkaNode, startKafkaNode } from '../../src/broker/kafka-jvm.ts';
-import { deadLettersIn } from '../support/dead-letters.ts';
-import { startFakeRegistry } from '../support/fake-registry.ts';
-import { encode, flowEvent } from '../support/flow-events.ts';
-import { confluent } from '../support/framed.ts';
+import { deadLettersIn } from '../support/kafka/dead-letters.ts';
+import { startFakeRegistry } from '../support/fakes/fake-registry.ts';
+import { encode, flowEvent } from '../support/events/flow-events.ts';
+import { confluent } from '../support/events/framed.ts';
 import {
   createTopic,
   deleteTopic,
   describeWithKafka,
   produceMessages,
   uniqueGroup,
-} from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { Recorder } from '../support/recorder.ts';
-import { type Readiness, served, untilReadiness, urlOf } from '../support/served.ts';
-import { killStages, startStage } from '../support/stage-process.ts';
+} from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { type Readiness, served, untilReadiness, urlOf } from '../support/processes/served.ts';
+import { killStages, startStage } from '../support/processes/stage-process.ts';
 
 afterEach(killStages);
 

@@ -8,12 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { Random } from '../../src/generator/random.ts';
-import { runCommand } from '../support/command-line.ts';
-import { sumOf } from '../support/group-offsets.ts';
-import { flowsIn, namesIn } from '../support/ipfix-files.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { standing } from '../support/promise-check.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { sumOf } from '../support/kafka/group-offsets.ts';
+import { flowsIn, namesIn } from '../support/oracles/ipfix-files.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { standing } from '../support/rounds/promise-check.ts';
 
 function folderOfTest(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-files-'));

@@ -9,22 +9,22 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { settings } from '../../src/config/settings.ts';
 import { type KafkaConnection, type KafkaSasl } from '../../src/sources/kafkajs/kafka-client.ts';
 import { reachBrokers } from '../../src/sources/kafkajs/reach-brokers.ts';
-import { runCommand } from '../support/command-line.ts';
-import { deadLettersIn } from '../support/dead-letters.ts';
-import { startFakeRegistry } from '../support/fake-registry.ts';
-import { encode, flowEvent, writerSchema } from '../support/flow-events.ts';
-import { confluent } from '../support/framed.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { deadLettersIn } from '../support/kafka/dead-letters.ts';
+import { startFakeRegistry } from '../support/fakes/fake-registry.ts';
+import { encode, flowEvent, writerSchema } from '../support/events/flow-events.ts';
+import { confluent } from '../support/events/framed.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { Recorder } from '../support/recorder.ts';
-import { everythingSaid, untilSaid } from '../support/said.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { everythingSaid, untilSaid } from '../support/processes/said.ts';
 import {
   type SecureKafka,
   startSecureKafka,
   unsignedToken,
   username,
-} from '../support/secure-kafka.ts';
-import { startStage } from '../support/stage-process.ts';
+} from '../support/kafka/secure-kafka.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 
 const password = 'canary-password-7e1f';
 

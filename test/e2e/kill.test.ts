@@ -1,8 +1,8 @@
 // kill -9 while events are in flight. test/long/kill-rounds.ts does the same many times over.
 
 import { expect, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { killRounds } from '../support/kill-rounds.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { killRounds } from '../support/rounds/kill-rounds.ts';
 
 // A group misses each of the killed for as long as its session is: several groups wait side by side.
 const groups = 3;

@@ -6,11 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import avro from 'avsc';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { startFakeRegistry } from '../support/fake-registry.ts';
-import { confluent } from '../support/framed.ts';
-import { createTopic, describeWithKafka, produceMessages, uniqueGroup } from '../support/kafka.ts';
-import { Recorder } from '../support/recorder.ts';
-import { killStages, startStage } from '../support/stage-process.ts';
+import { startFakeRegistry } from '../support/fakes/fake-registry.ts';
+import { confluent } from '../support/events/framed.ts';
+import {
+  createTopic,
+  describeWithKafka,
+  produceMessages,
+  uniqueGroup,
+} from '../support/kafka/kafka.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { killStages, startStage } from '../support/processes/stage-process.ts';
 import { expectUnbrokenSequence, untilExported } from '../interop/flows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-many-schemas-'));

@@ -6,8 +6,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../src/broker/free-port.ts';
-import { InstalledPackage } from '../support/installed-package.ts';
-import { type Block, blocksOf, isRunnable, pages } from '../support/page-blocks.ts';
+import { InstalledPackage } from '../support/processes/installed-package.ts';
+import { type Block, blocksOf, isRunnable, pages } from '../docs/page-blocks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const program = 'node_modules/.bin/kafka2ipfix';

@@ -13,12 +13,12 @@ import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
 import { tolerating } from '../../src/sources/kafkajs/kafkajs-requests.ts';
 import '../../src/sources/kafkajs/kafkajs-record-sets.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { newProtocolMember } from '../support/kafka-tools.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
-import { everythingSaid } from '../support/said.ts';
-import { type Stage, startStage } from '../support/stage-process.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { newProtocolMember } from '../support/kafka/kafka-tools.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { everythingSaid } from '../support/processes/said.ts';
+import { type Stage, startStage } from '../support/processes/stage-process.ts';
 
 const sessionTimeoutMs = 6_000;
 /** A limit on liveness only; what was seen is printed. */

@@ -5,10 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import avro from 'avsc';
 import { expect, onTestFinished, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
-import { startFakeRegistry } from '../support/fake-registry.ts';
-import { confluent } from '../support/framed.ts';
-import { createTopic, describeWithKafka, kafkaClient, produceMessages } from '../support/kafka.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { startFakeRegistry } from '../support/fakes/fake-registry.ts';
+import { confluent } from '../support/events/framed.ts';
+import {
+  createTopic,
+  describeWithKafka,
+  kafkaClient,
+  produceMessages,
+} from '../support/kafka/kafka.ts';
 
 const schemaOf = (name: string, field: string) => ({
   type: 'record',

@@ -1,11 +1,11 @@
 // A throw in any operator of the pipeline ends the process, and what had not left stays uncommitted.
 
 import { expect, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { everythingSaid } from '../support/said.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { everythingSaid } from '../support/processes/said.ts';
 
-const plantFile = new URL('../support/plant.ts', import.meta.url).href;
+const plantFile = new URL('../support/processes/plant.ts', import.meta.url).href;
 const softwareFault = 70;
 
 // At the first call after some commits, so that there is something to go too far.

@@ -2,12 +2,17 @@
 
 import avro from 'avsc';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
-import { type Apicurio, apicurioFolder, startApicurio } from '../support/apicurio.ts';
-import { confluent } from '../support/framed.ts';
-import { createTopic, describeWithKafka, produceMessages, uniqueGroup } from '../support/kafka.ts';
-import { Recorder } from '../support/recorder.ts';
-import { killStages, startStage } from '../support/stage-process.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { type Apicurio, apicurioFolder, startApicurio } from '../support/kafka/apicurio.ts';
+import { confluent } from '../support/events/framed.ts';
+import {
+  createTopic,
+  describeWithKafka,
+  produceMessages,
+  uniqueGroup,
+} from '../support/kafka/kafka.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { killStages, startStage } from '../support/processes/stage-process.ts';
 import { untilExported } from '../interop/flows.ts';
 
 afterEach(killStages);

@@ -1,8 +1,8 @@
 // A short storm of joins and deaths; test/long/storm.ts has the long one.
 
 import { expect, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { faultsOf, rebalanceStorm } from '../support/rebalance-storm.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { faultsOf, rebalanceStorm } from '../support/rounds/rebalance-storm.ts';
 
 describeWithKafka('a storm of rebalances', (brokers) => {
   test('loses nothing and never stands still for long', async () => {

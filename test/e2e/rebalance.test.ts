@@ -1,8 +1,8 @@
 // A member comes and goes under load: a planned change loses nothing and repeats next to nothing.
 
 import { expect, onTestFinished, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
 
 const ratePerSecond = 20_000;
 

@@ -6,9 +6,9 @@ import { type Admin, Partitioners, type Producer } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../../src/generator/random.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
-import { createTopic, describeWithKafka, kafka, kafkaClient } from '../support/kafka.ts';
-import { consoleConsume, consoleProduce } from '../support/kafka-tools.ts';
-import { readTopic } from '../support/source-reader.ts';
+import { createTopic, describeWithKafka, kafka, kafkaClient } from '../support/kafka/kafka.ts';
+import { consoleConsume, consoleProduce } from '../support/kafka/kafka-tools.ts';
+import { readTopic } from '../support/kafka/source-reader.ts';
 
 /** The tools are in the jars the broker runs from. */
 const hasTools = 'kind' in kafka && kafka.kind === 'jars';

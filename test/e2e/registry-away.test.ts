@@ -8,17 +8,17 @@ import {
   type FakeRegistry,
   type RegistryFault,
   startFakeRegistry,
-} from '../support/fake-registry.ts';
-import { confluent } from '../support/framed.ts';
+} from '../support/fakes/fake-registry.ts';
+import { confluent } from '../support/events/framed.ts';
 import {
   committedOffsets,
   createTopic,
   describeWithKafka,
   produceMessages,
   uniqueGroup,
-} from '../support/kafka.ts';
-import { Recorder } from '../support/recorder.ts';
-import { killStages, type Stage, startStage } from '../support/stage-process.ts';
+} from '../support/kafka/kafka.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { killStages, type Stage, startStage } from '../support/processes/stage-process.ts';
 import { untilExported } from '../interop/flows.ts';
 
 afterEach(killStages);

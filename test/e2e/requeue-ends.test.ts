@@ -4,16 +4,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
+import { runCommand } from '../support/processes/command-line.ts';
 import {
   createTopic,
   describeWithKafka,
   groupLag,
   produceMessages,
   uniqueGroup,
-} from '../support/kafka.ts';
-import { deadLettersIn } from '../support/dead-letters.ts';
-import { startProgram } from '../support/unread.ts';
+} from '../support/kafka/kafka.ts';
+import { deadLettersIn } from '../support/kafka/dead-letters.ts';
+import { startProgram } from '../support/processes/unread.ts';
 
 const partitions = 4;
 const letterCount = 2_000;

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import type { DecodedMessage } from '../../src/ipfix/decoder.ts';
-import { runCommand } from '../support/command-line.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { Recorder } from '../support/recorder.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
 
 const all = 'metering,metering-reliability,exporting-reliability';
 

@@ -9,9 +9,9 @@ import avro, { type Schema } from 'avsc';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { Random } from '../../src/generator/random.ts';
 import type { DecodedTemplate } from '../../src/ipfix/decoder.ts';
-import { runCommand } from '../support/command-line.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-template-ids-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,8 +1,8 @@
 // SIGTERM at a few random moments; test/long/terminate-rounds.ts has a hundred.
 
 import { expect, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { faultsOf, terminateRounds } from '../support/terminate-rounds.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { faultsOf, terminateRounds } from '../support/rounds/terminate-rounds.ts';
 
 describeWithKafka('SIGTERM at random moments', (brokers) => {
   test('ends with 0 each time, loses nothing and repeats nothing', async () => {

@@ -1,10 +1,10 @@
 // A cluster of three brokers: partitions that move from one to another, and new ones, under load.
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaCluster } from '../support/kafka-cluster.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { leaderMoves } from '../support/leader-moves.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { leaderMoves } from '../support/rounds/leader-moves.ts';
 
 describeWithKafka('three brokers', () => {
   let cluster: KafkaCluster;

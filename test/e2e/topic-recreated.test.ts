@@ -2,8 +2,8 @@
 // while its members were frozen goes on where the operator said.
 
 import { expect, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { movedOffsets, recreatedTopic } from '../support/recreated-topic.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { movedOffsets, recreatedTopic } from '../support/rounds/recreated-topic.ts';
 
 describeWithKafka('a topic that is deleted and created again', (brokers) => {
   test('is read from its start, five times under load with members that freeze', async () => {

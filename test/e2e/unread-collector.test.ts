@@ -12,13 +12,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/broker/free-port.ts';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import { Recorder } from '../support/recorder.ts';
-import { untilSaid } from '../support/said.ts';
-import { startStage } from '../support/stage-process.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { untilSaid } from '../support/processes/said.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 
 const count = 15_000;
 const host = '127.0.0.1';
-const file = join(import.meta.dirname, '..', 'support', 'unread-collector.py');
+const file = join(import.meta.dirname, '..', 'support', 'processes', 'unread-collector.py');
 const isThere = process.platform === 'linux' && spawnSync('python3', ['--version']).status === 0;
 const name = 'what lay unread in a killed collector is lost, but for the window; all else arrives';
 

@@ -4,10 +4,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/broker/free-port.ts';
-import { describeWithKafka } from '../support/kafka.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { Recorder } from '../support/recorder.ts';
-import { Pipe } from '../support/unread.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { Pipe } from '../support/processes/unread.ts';
 
 const shutdownMs = 2_000;
 /** A second for the last lines, and what a busy machine takes. */

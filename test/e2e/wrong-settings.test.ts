@@ -6,8 +6,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommand } from '../support/command-line.ts';
-import { Recorder } from '../support/recorder.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
 
 const configFault = 78;
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-wrong-settings-'));

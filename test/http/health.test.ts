@@ -8,7 +8,7 @@ import {
   sourceSnapshot,
   viewOf,
   workerSnapshot,
-} from '../support/worker-snapshots.ts';
+} from '../support/fakes/worker-snapshots.ts';
 import { ProcessView } from '../../src/http/process-view.ts';
 
 const codesOf = (view: ProcessView) => notReady(view).map(({ code }) => code);

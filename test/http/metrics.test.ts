@@ -9,7 +9,7 @@ import {
   sourceSnapshot,
   viewOf,
   workerSnapshot,
-} from '../support/worker-snapshots.ts';
+} from '../support/fakes/worker-snapshots.ts';
 
 const account = {
   ...emptyAccount(),

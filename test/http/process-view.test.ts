@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { ProcessView } from '../../src/http/process-view.ts';
-import { facts, workerSnapshot } from '../support/worker-snapshots.ts';
+import { facts, workerSnapshot } from '../support/fakes/worker-snapshots.ts';
 
 const two = { ...facts, workerCount: 2 };
 

@@ -11,7 +11,7 @@ import {
   sourceSnapshot,
   viewOf,
   workerSnapshot,
-} from '../support/worker-snapshots.ts';
+} from '../support/fakes/worker-snapshots.ts';
 
 const template = { id: 300, elements: ['flowId', 'octetDeltaCount'], records: 5 };
 const trouble = (message: string, atMs: number): Trouble => ({

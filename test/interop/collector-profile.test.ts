@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { type DecodedRecord, Decoder } from '../../src/ipfix/decoder.ts';
-import { runCommand } from '../support/command-line.ts';
-import { Recorder } from '../support/recorder.ts';
-import { describeWithPrograms } from '../support/tools.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { describeWithPrograms } from '../support/processes/tools.ts';
 import { filebeat, type GoDecoder, goIpfix, goTexts, readWithGo, vflow } from './go-decoders.ts';
 
 const count = 400;

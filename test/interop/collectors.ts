@@ -4,9 +4,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writePcap } from '../support/pcap.ts';
-import type { Datagram } from '../support/recorder.ts';
-import { missingTools } from '../support/tool-path.ts';
+import { writePcap } from '../support/oracles/pcap.ts';
+import type { Datagram } from '../support/fakes/recorder.ts';
+import { missingTools } from '../support/processes/tool-path.ts';
 import { type Shown, shownIn } from './element-reader.ts';
 import type { Knows } from './flow-lines.ts';
 import { goflow2Texts, startGoflow2 } from './goflow2.ts';

@@ -5,10 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FlowEvent, flowEventType } from '../../src/generator/flow-event.ts';
 import { pace } from '../../src/generator/pace.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import { createTopic, describeWithKafka, produceMessages, uniqueGroup } from '../support/kafka.ts';
-import type { Datagram } from '../support/recorder.ts';
-import { killStages, startStage } from '../support/stage-process.ts';
-import { testWithPrograms } from '../support/tools.ts';
+import {
+  createTopic,
+  describeWithKafka,
+  produceMessages,
+  uniqueGroup,
+} from '../support/kafka/kafka.ts';
+import type { Datagram } from '../support/fakes/recorder.ts';
+import { killStages, startStage } from '../support/processes/stage-process.ts';
+import { testWithPrograms } from '../support/processes/tools.ts';
 import {
   type Collected,
   installed,

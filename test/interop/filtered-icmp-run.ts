@@ -4,8 +4,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Decoder, type DecodedMessage } from '../../src/ipfix/decoder.ts';
-import { Recorder } from '../support/recorder.ts';
-import { startStage } from '../support/stage-process.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 
 export interface FilteredIcmpReport {
   readonly code: number | null;

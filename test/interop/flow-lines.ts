@@ -4,7 +4,7 @@
 
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { elementById } from '../../src/ipfix/information-element.ts';
-import { flowMapping } from '../support/naive-message.ts';
+import { flowMapping } from '../support/oracles/naive-message.ts';
 import type { Field } from './element-case.ts';
 import type { Shown } from './element-reader.ts';
 import { textOf } from './element-text.ts';

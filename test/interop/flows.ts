@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { groupLag } from '../support/kafka.ts';
-import type { Recorder } from '../support/recorder.ts';
-import type { Stage } from '../support/stage-process.ts';
+import { groupLag } from '../support/kafka/kafka.ts';
+import type { Recorder } from '../support/fakes/recorder.ts';
+import type { Stage } from '../support/processes/stage-process.ts';
 
 /** Equal seeds give equal events: what `produceFlows` and `writeFlowFile` wrote. */
 export function generatedFlows(seed: number, count: number): FlowEvent[] {

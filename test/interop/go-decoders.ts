@@ -10,7 +10,7 @@ import { isIPv6 } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { toolPath } from '../support/tool-path.ts';
+import { toolPath } from '../support/processes/tool-path.ts';
 import type { ElementReader, Shown } from './element-reader.ts';
 import type { ElementRecord } from './element-records.ts';
 import { shortIPv6, timeText } from './element-text.ts';

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toolPath } from '../support/tool-path.ts';
+import { toolPath } from '../support/processes/tool-path.ts';
 import { everyTime, type FieldTexts } from './element-reader.ts';
 import { timeText } from './element-text.ts';
 import { freeUdpPort, host, startLiveProgram } from './live-program.ts';

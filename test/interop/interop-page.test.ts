@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { missingTools } from '../support/tool-path.ts';
-import { describeWithPrograms } from '../support/tools.ts';
+import { missingTools } from '../support/processes/tool-path.ts';
+import { describeWithPrograms } from '../support/processes/tools.ts';
 import { columnOf, columnsIn } from './interop-table.ts';
 import { programs } from './programs.ts';
 import { appliedRates, ratesTable } from './sampling.ts';

@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { Random } from '../../src/generator/random.ts';
-import { resolvedByJava, verdictOn } from '../support/avro-java.ts';
-import { resolvedText } from '../support/avro-values.ts';
-import { schemaPair } from '../support/schema-pairs.ts';
-import { describeWithPrograms } from '../support/tools.ts';
+import { resolvedByJava, verdictOn } from '../support/oracles/avro-java.ts';
+import { resolvedText } from '../support/oracles/avro-values.ts';
+import { schemaPair } from '../support/arbitrary/schema-pairs.ts';
+import { describeWithPrograms } from '../support/processes/tools.ts';
 
 describeWithPrograms("Java's Avro", ['java', 'mvn'], () => {
   test('makes the same of 1,000 random pairs of schemas, or refuses them too', async () => {

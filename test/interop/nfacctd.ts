@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toolPath } from '../support/tool-path.ts';
+import { toolPath } from '../support/processes/tool-path.ts';
 import { everyTime, type FieldTexts } from './element-reader.ts';
 import { freeUdpPort, host, startLiveProgram } from './live-program.ts';
 import { protocolNumber } from './protocol-names.ts';

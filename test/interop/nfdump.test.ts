@@ -1,9 +1,9 @@
 // nfcapd receives what the stage sends, nfdump reads it back: all flows there, no sequence error.
 
 import { afterEach, expect, test } from 'vitest';
-import { Recorder } from '../support/recorder.ts';
-import { killStages } from '../support/stage-process.ts';
-import { describeWithTools } from '../support/tools.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { killStages } from '../support/processes/stage-process.ts';
+import { describeWithTools } from '../support/processes/tools.ts';
 import { expectUnbrokenSequence, generatedFlows } from './flows.ts';
 import { type Nfcapd, startNfcapd } from './nfcapd.ts';
 import { lineOfEvent, lineOfNfdump, multisetDifferences } from './nfdump-flows.ts';

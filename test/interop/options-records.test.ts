@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
-import { runCommand } from '../support/command-line.ts';
-import { writePcap } from '../support/pcap.ts';
-import { Recorder } from '../support/recorder.ts';
-import { describeWithTools } from '../support/tools.ts';
+import { runCommand } from '../support/processes/command-line.ts';
+import { writePcap } from '../support/oracles/pcap.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { describeWithTools } from '../support/processes/tools.ts';
 import { startNfcapd } from './nfcapd.ts';
 import { readWithTshark } from './tshark.ts';
 

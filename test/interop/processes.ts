@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { produceFlows } from '../../src/generator/produce-flows.ts';
-import { createTopic, uniqueGroup } from '../support/kafka.ts';
-import { type Stage, startStage } from '../support/stage-process.ts';
+import { createTopic, uniqueGroup } from '../support/kafka/kafka.ts';
+import { type Stage, startStage } from '../support/processes/stage-process.ts';
 import { stageSettings, untilExported } from './flows.ts';
 
 export interface SharedExport {

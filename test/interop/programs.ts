@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writePcap } from '../support/pcap.ts';
+import { writePcap } from '../support/oracles/pcap.ts';
 import { type ElementReader, inOrder, shownIn } from './element-reader.ts';
 import type { ElementRecord } from './element-records.ts';
 import { goReaders } from './go-decoders.ts';

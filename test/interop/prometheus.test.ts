@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/broker/free-port.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { alertQueries, dashboardQueries, type Query } from '../support/monitoring.ts';
-import { served, urlOf } from '../support/served.ts';
-import { toolPath } from '../support/tool-path.ts';
-import { describeWithTools } from '../support/tools.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { alertQueries, dashboardQueries, type Query } from '../support/processes/monitoring.ts';
+import { served, urlOf } from '../support/processes/served.ts';
+import { toolPath } from '../support/processes/tool-path.ts';
+import { describeWithTools } from '../support/processes/tools.ts';
 
 const scrapes = 20;
 

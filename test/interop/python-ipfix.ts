@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Shown } from './element-reader.ts';
-import { pythonWith } from '../support/tool-path.ts';
+import { pythonWith } from '../support/processes/tool-path.ts';
 
 export type PythonRecord = Readonly<Record<string, string>>;
 

@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { askForBuffer } from '../../src/collector/receive-buffer.ts';
-import type { Datagram } from '../support/recorder.ts';
+import type { Datagram } from '../support/fakes/recorder.ts';
 import { host } from './live-program.ts';
 
 export class Relay {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import avro from 'avsc';
 import { type FlowEvent, flowEventSchema } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
-import { startStage } from '../support/stage-process.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 import {
   installed,
   type LiveCollector,

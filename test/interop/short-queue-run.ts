@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchSender } from '../../src/pipeline/sending/batch-sender.ts';
 import { loadLibc } from '../../src/pipeline/sending/libc.ts';
 import { unknownAddress } from '../../src/pipeline/frames/message.ts';
-import { ReceivedFlows } from '../support/received-flows.ts';
-import { Recorder } from '../support/recorder.ts';
-import { silent } from '../support/scripted-session.ts';
-import { startStage } from '../support/stage-process.ts';
+import { ReceivedFlows } from '../support/kafka/received-flows.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { silent } from '../support/fakes/scripted-session.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 
 export interface ShortQueueRun {
   readonly code: number | null;

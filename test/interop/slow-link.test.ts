@@ -2,9 +2,9 @@
 // Linux, Python, and the right to make one. `npm run test:long slow-link` has a larger backlog.
 
 import { describe, expect, test } from 'vitest';
-import { describeWithKafka } from '../support/kafka.ts';
-import { isLocal, slowLink } from '../support/slow-link.ts';
-import { isLinkAllowed } from '../support/tun-link.ts';
+import { describeWithKafka } from '../support/kafka/kafka.ts';
+import { isLocal, slowLink } from '../support/rounds/slow-link.ts';
+import { isLinkAllowed } from '../support/processes/tun-link.ts';
 
 const name = 'a backlog behind a link of 4 Mbit/s';
 

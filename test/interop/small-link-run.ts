@@ -3,8 +3,8 @@
 
 import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Recorder } from '../support/recorder.ts';
-import { startStage } from '../support/stage-process.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import { startStage } from '../support/processes/stage-process.ts';
 import { type Fragments, fragmentsCreated } from './fragments.ts';
 
 export interface SmallLinkRun {

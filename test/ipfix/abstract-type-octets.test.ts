@@ -7,8 +7,8 @@ import { variableOctets } from '../../src/ipfix/abstract-type.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { elementByName } from '../../src/ipfix/information-element.ts';
 import { templateMessages, variableLength } from '../../src/ipfix/template.ts';
-import { encoded, octets } from '../support/encoded.ts';
-import { hex } from '../support/hex.ts';
+import { encoded, octets } from '../support/events/encoded.ts';
+import { hex } from '../support/events/hex.ts';
 import { message } from '../vectors/rfc7011-appendix-a.ts';
 
 // Properties take their time on a busy machine.

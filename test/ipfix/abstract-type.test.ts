@@ -9,7 +9,7 @@ import {
   ianaRegistry,
 } from '../../src/ipfix/information-element.ts';
 import { variableLength } from '../../src/ipfix/template.ts';
-import { elementOf, encoded, octets } from '../support/encoded.ts';
+import { elementOf, encoded, octets } from '../support/events/encoded.ts';
 
 describe('unsigned integers', () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('of %i octets hold 0 to 2^n - 1, and nothing else', (n) => {

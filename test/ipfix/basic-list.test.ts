@@ -7,7 +7,7 @@ import { EncodeError } from '../../src/ipfix/encode-error.ts';
 import { type FieldEncoder, type ListOptions, plainField } from '../../src/ipfix/field-encoder.ts';
 import { elementById, elementByName } from '../../src/ipfix/information-element.ts';
 import { listSemantics } from '../../src/ipfix/list-semantics.ts';
-import { fieldOf, writtenBy } from '../support/encoded.ts';
+import { fieldOf, writtenBy } from '../support/events/encoded.ts';
 
 const basicList = elementByName('basicList')!;
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { jsonRecord, jsonValue } from '../../src/collector/json-value.ts';
 import { Decoder, type ListValue } from '../../src/ipfix/decoder.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import * as lists from '../vectors/rfc6313-section-9.ts';
 import { message } from '../vectors/rfc7011-appendix-a.ts';
 

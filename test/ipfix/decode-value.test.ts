@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import { message } from '../vectors/rfc7011-appendix-a.ts';
 
 /** One Template (256) of one field, one Data Record of these octets: the value decoded. */

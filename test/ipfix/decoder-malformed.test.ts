@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecodeError, Decoder } from '../../src/ipfix/decoder.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import * as appendix from '../vectors/rfc7011-appendix-a.ts';
 
 const { appendixMessage, message } = appendix;

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Decoder, type DecodedRecord } from '../../src/ipfix/decoder.ts';
 import type { InformationElement } from '../../src/ipfix/information-element.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import * as appendix from '../vectors/rfc7011-appendix-a.ts';
 
 const { appendixMessage, message } = appendix;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import { message } from '../vectors/rfc7011-appendix-a.ts';
 
 /** A Template of `fields` times octetDeltaCount in 4 octets. */

@@ -13,7 +13,7 @@ import {
   writeSetHeader,
 } from '../../src/ipfix/message.ts';
 import { type FieldSpecifier, writeTemplateRecord } from '../../src/ipfix/template.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 
 const field = (name: string, length: number): FieldSpecifier => ({
   element: elementByName(name)!,

@@ -3,8 +3,12 @@
 
 import { expect, test, vi } from 'vitest';
 import { Decoder } from '../../src/ipfix/decoder.ts';
-import { extremeMessages } from '../support/extreme-messages.ts';
-import { decodeMutated, fieldsMax, valuesPerOctetMax } from '../support/mutated-messages.ts';
+import { extremeMessages } from '../support/arbitrary/extreme-messages.ts';
+import {
+  decodeMutated,
+  fieldsMax,
+  valuesPerOctetMax,
+} from '../support/arbitrary/mutated-messages.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { octets } from '../support/encoded.ts';
+import { octets } from '../support/events/encoded.ts';
 
 const toEpochS = 2_208_988_800n;
 /** The middle of the era that began in 2036: from there on seconds would be taken for the one before. */

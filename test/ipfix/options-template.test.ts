@@ -10,7 +10,7 @@ import {
   templateMessages,
   writeOptionsTemplateRecord,
 } from '../../src/ipfix/template.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import * as appendix from '../vectors/rfc7011-appendix-a.ts';
 
 const field = (name: string, length: number) => ({ element: elementByName(name)!, length });

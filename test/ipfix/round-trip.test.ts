@@ -19,9 +19,9 @@ import {
   type AnyTemplate,
   namedBy,
   ownElements,
-} from '../support/any-template.ts';
-import type { AnyValue } from '../support/any-value.ts';
-import { naiveMessage, naiveSet, templateRecord } from '../support/naive-ipfix.ts';
+} from '../support/arbitrary/any-template.ts';
+import type { AnyValue } from '../support/arbitrary/any-value.ts';
+import { naiveMessage, naiveSet, templateRecord } from '../support/oracles/naive-ipfix.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });

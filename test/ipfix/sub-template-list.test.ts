@@ -10,7 +10,7 @@ import {
   subTemplateListField,
   subTemplateMultiListField,
 } from '../../src/ipfix/sub-template-list.ts';
-import { fieldOf, writtenBy } from '../support/encoded.ts';
+import { fieldOf, writtenBy } from '../support/events/encoded.ts';
 
 const element = (name: string) => elementByName(name)!;
 const octets = (text: string): string => text.replaceAll(' ', '');

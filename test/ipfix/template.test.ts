@@ -15,7 +15,7 @@ import {
   variableLength,
   writeTemplateRecord,
 } from '../../src/ipfix/template.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import * as appendix from '../vectors/rfc7011-appendix-a.ts';
 
 const enterpriseElement: InformationElement = {

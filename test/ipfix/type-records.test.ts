@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { jsonRecord } from '../../src/collector/json-value.ts';
 import { Decoder, type DecoderOptions } from '../../src/ipfix/decoder.ts';
 import { elementByName } from '../../src/ipfix/information-element.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 import * as example from '../vectors/rfc5610-appendix-a.ts';
 import { message } from '../vectors/rfc7011-appendix-a.ts';
 

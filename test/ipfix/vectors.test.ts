@@ -10,7 +10,7 @@ import {
   subTemplateMultiListField,
 } from '../../src/ipfix/sub-template-list.ts';
 import { writeTemplateRecord } from '../../src/ipfix/template.ts';
-import { fieldOf } from '../support/encoded.ts';
+import { fieldOf } from '../support/events/encoded.ts';
 import * as biflow from '../vectors/rfc5103-appendix-a.ts';
 import * as types from '../vectors/rfc5610-appendix-a.ts';
 import * as lists from '../vectors/rfc6313-section-9.ts';

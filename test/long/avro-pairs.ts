@@ -2,9 +2,9 @@
 // resolves to, or both refuse.
 
 import { Random } from '../../src/generator/random.ts';
-import { avroJavaVersion, resolvedByJava, verdictOn } from '../support/avro-java.ts';
-import { resolvedText } from '../support/avro-values.ts';
-import { schemaPair } from '../support/schema-pairs.ts';
+import { avroJavaVersion, resolvedByJava, verdictOn } from '../support/oracles/avro-java.ts';
+import { resolvedText } from '../support/oracles/avro-values.ts';
+import { schemaPair } from '../support/arbitrary/schema-pairs.ts';
 import type { LongCheck } from './check.ts';
 
 const pairsCount = 10_000;

@@ -1,6 +1,6 @@
 // A collector that goes and comes back at random for minutes, once with each Sender.
 
-import { collectorRestarts } from '../support/collector-restarts.ts';
+import { collectorRestarts } from '../support/rounds/collector-restarts.ts';
 import type { LongCheck } from './check.ts';
 
 const seconds = 60;

@@ -1,7 +1,7 @@
 // A million damaged messages in every framing: nothing but records, skips and named faults comes of
 // them, and memory does not grow.
 
-import { paintHostile } from '../support/hostile.ts';
+import { paintHostile } from '../support/arbitrary/hostile-datums.ts';
 import type { LongCheck } from './check.ts';
 
 const rounds = 10;

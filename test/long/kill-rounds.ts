@@ -1,6 +1,6 @@
 // Two hundred times kill -9 under a steady load: what may be repeated, and that nothing is lost.
 
-import { type KillReport, killRounds } from '../support/kill-rounds.ts';
+import { type KillReport, killRounds } from '../support/rounds/kill-rounds.ts';
 import type { LongCheck } from './check.ts';
 
 const rounds = 200;

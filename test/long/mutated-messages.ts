@@ -6,7 +6,7 @@ import {
   fieldsMax,
   type MutationCounts,
   valuesPerOctetMax,
-} from '../support/mutated-messages.ts';
+} from '../support/arbitrary/mutated-messages.ts';
 import type { LongCheck } from './check.ts';
 
 const rounds = 20;

@@ -8,7 +8,7 @@ import {
   mixedAnswer,
   options,
   usableOptions,
-} from '../support/option-pairs.ts';
+} from '../support/arbitrary/option-pairs.ts';
 import type { LongCheck } from './check.ts';
 
 const mixesEach = 40;

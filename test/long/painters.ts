@@ -1,7 +1,7 @@
 // Ten million events of a thousand random schemas, hostile ones among them: the compiled Painter and
 // the by-value one give the same octets in the same Frames, or the same fault.
 
-import { paintBoth, type PaintersCounts } from '../support/any-painting.ts';
+import { paintBoth, type PaintersCounts } from '../support/arbitrary/any-painting.ts';
 import type { LongCheck } from './check.ts';
 
 const schemas = 1_000;

@@ -2,7 +2,7 @@
 // 400,000 damaged record sets: refused or right, never wrong.
 
 import { Random } from '../../src/generator/random.ts';
-import { compareWithKafkajs, damage } from '../support/record-batch-checks.ts';
+import { compareWithKafkajs, damage } from '../support/kafka/record-batch-checks.ts';
 import type { LongCheck } from './check.ts';
 
 const rounds = 10;

@@ -3,10 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../src/generator/random.ts';
-import { KafkaStage } from '../support/kafka-stage.ts';
-import { growthPerHour, type Sample, sampleOf } from '../support/process-watch.ts';
-import { Recorder } from '../support/recorder.ts';
-import type { Stage } from '../support/stage-process.ts';
+import { KafkaStage } from '../support/kafka/kafka-stage.ts';
+import { growthPerHour, type Sample, sampleOf } from '../support/processes/process-watch.ts';
+import { Recorder } from '../support/fakes/recorder.ts';
+import type { Stage } from '../support/processes/stage-process.ts';
 import type { LongCheck } from './check.ts';
 
 const forMs = 30 * 60_000;

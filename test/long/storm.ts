@@ -1,6 +1,6 @@
 // Members join and die every two seconds for five minutes, while two million events go through.
 
-import { faultsOf, rebalanceStorm } from '../support/rebalance-storm.ts';
+import { faultsOf, rebalanceStorm } from '../support/rounds/rebalance-storm.ts';
 import type { LongCheck } from './check.ts';
 
 const forMs = 5 * 60_000;

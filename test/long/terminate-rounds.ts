@@ -1,6 +1,6 @@
 // SIGTERM at a hundred random moments under a steady load.
 
-import { faultsOf, terminateRounds } from '../support/terminate-rounds.ts';
+import { faultsOf, terminateRounds } from '../support/rounds/terminate-rounds.ts';
 import type { LongCheck } from './check.ts';
 
 const rounds = 100;

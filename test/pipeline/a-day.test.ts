@@ -5,11 +5,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { driftMaxMs, exportTimeOf } from '../../src/clock.ts';
 import { StatisticsSession } from '../../src/pipeline/options/statistics-session.ts';
-import { flowEvent, originOf } from '../support/flow-events.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { ScriptedSender } from '../support/scripted-sender.ts';
-import { silent } from '../support/scripted-session.ts';
-import { observationDomainId, Stage } from '../support/stage.ts';
+import { flowEvent, originOf } from '../support/events/flow-events.ts';
+import { ManualClock } from '../support/fakes/manual-clock.ts';
+import { ScriptedSender } from '../support/fakes/scripted-sender.ts';
+import { silent } from '../support/fakes/scripted-session.ts';
+import { observationDomainId, Stage } from '../support/fakes/scripted-stage.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

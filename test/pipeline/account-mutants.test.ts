@@ -5,8 +5,8 @@ import { elementByName } from '../../src/ipfix/information-element.ts';
 import { Frame } from '../../src/pipeline/frames/frame.ts';
 import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
 import { isBalanced, Ledger } from '../../src/pipeline/frames/ledger.ts';
-import { counterMutants, moduleOf } from '../support/counter-mutants.ts';
-import { deliveryOf, originOf } from '../support/flow-events.ts';
+import { counterMutants, moduleOf } from '../support/oracles/counter-mutants.ts';
+import { deliveryOf, originOf } from '../support/events/flow-events.ts';
 
 const file = 'pipeline/frames/ledger.ts';
 const counts = counterMutants(file, /^ *this\.account\.([a-zA-Z]+)(?:\[\w+\])? [+-]?= .*;$/gm);

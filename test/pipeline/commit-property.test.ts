@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
-import { anyFlowEvent, originOf } from '../support/flow-events.ts';
-import { turn } from '../support/manual-clock.ts';
-import type { Step } from '../support/scripted-sender.ts';
-import { commitIntervalMs, Stage } from '../support/stage.ts';
+import { anyFlowEvent, originOf } from '../support/events/flow-events.ts';
+import { turn } from '../support/fakes/manual-clock.ts';
+import type { Step } from '../support/fakes/scripted-sender.ts';
+import { commitIntervalMs, Stage } from '../support/fakes/scripted-stage.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

@@ -6,10 +6,10 @@ import { Decoder } from '../../src/ipfix/decoder.ts';
 import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
 import type { Delivery, WriterSchema } from '../../src/sources/delivery.ts';
 import { readMappingFile, sectionFor } from '../../src/pipeline/mapping/mapping-file.ts';
-import { exactType } from '../support/exact-avro.ts';
-import { originOf } from '../support/flow-events.ts';
-import { turn } from '../support/manual-clock.ts';
-import { Stage } from '../support/stage.ts';
+import { exactType } from '../support/oracles/exact-avro.ts';
+import { originOf } from '../support/events/flow-events.ts';
+import { turn } from '../support/fakes/manual-clock.ts';
+import { Stage } from '../support/fakes/scripted-stage.ts';
 
 type OnBadEvent = 'stop' | 'discard';
 

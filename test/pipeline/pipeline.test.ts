@@ -3,9 +3,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FlowEvent } from '../../src/generator/flow-event.ts';
 import { StoppedAtBadEventError } from '../../src/pipeline/bad-events/bad-events.ts';
-import { flowEvent, originOf } from '../support/flow-events.ts';
-import { turn } from '../support/manual-clock.ts';
-import { commitIntervalMs, Stage } from '../support/stage.ts';
+import { flowEvent, originOf } from '../support/events/flow-events.ts';
+import { turn } from '../support/fakes/manual-clock.ts';
+import { commitIntervalMs, Stage } from '../support/fakes/scripted-stage.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());

@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../src/pipeline/frames/ledger.ts';
-import { encode, flowEvent, originOf } from '../support/flow-events.ts';
-import { turn } from '../support/manual-clock.ts';
-import { ScriptedSession } from '../support/scripted-session.ts';
-import { Stage } from '../support/stage.ts';
+import { encode, flowEvent, originOf } from '../support/events/flow-events.ts';
+import { turn } from '../support/fakes/manual-clock.ts';
+import { ScriptedSession } from '../support/fakes/scripted-session.ts';
+import { Stage } from '../support/fakes/scripted-stage.ts';
 
 const gap = ({ consumed, exported, deadLettered, discarded, returned, inFlight }: Account) =>
   consumed - exported - deadLettered - discarded - returned - inFlight;

@@ -10,10 +10,10 @@ import {
   flowEvent,
   flowEventMapping,
   originOf,
-} from '../support/flow-events.ts';
-import { turn } from '../support/manual-clock.ts';
-import { naiveMessages, naiveRecord } from '../support/naive-message.ts';
-import { observationDomainId, Stage } from '../support/stage.ts';
+} from '../support/events/flow-events.ts';
+import { turn } from '../support/fakes/manual-clock.ts';
+import { naiveMessages, naiveRecord } from '../support/oracles/naive-message.ts';
+import { observationDomainId, Stage } from '../support/fakes/scripted-stage.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

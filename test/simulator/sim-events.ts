@@ -3,7 +3,7 @@
 import avro from 'avsc';
 import { TopicBindings } from '../../src/pipeline/mapping/bindings.ts';
 import type { WriterSchema } from '../../src/sources/delivery.ts';
-import { confluent } from '../support/framed.ts';
+import { confluent } from '../support/events/framed.ts';
 import type { KafkaRecord } from './kafkajs-inside.ts';
 import type { Kind } from './oracle.ts';
 

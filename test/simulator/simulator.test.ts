@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
-import { programEnv } from '../support/program-env.ts';
+import { programEnv } from '../support/processes/program-env.ts';
 import { misplaced, plants } from './plants.ts';
 
 // A safety net only: worlds take their time on a busy machine.

@@ -6,8 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Random } from '../../src/generator/random.ts';
-import { resolvedByJava } from '../support/avro-java.ts';
-import { schemaPair } from '../support/schema-pairs.ts';
+import { resolvedByJava } from '../support/oracles/avro-java.ts';
+import { schemaPair } from '../support/arbitrary/schema-pairs.ts';
 
 const random = new Random(15);
 const pairs = Array.from({ length: 500 }, () => schemaPair(random));

@@ -2,7 +2,7 @@
 // there with the values that they expect. Each names its repository, path, test and commit.
 
 import type { AbstractType } from '../../src/ipfix/information-element.ts';
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 
 export interface PublishedMessage {
   readonly source: string;

@@ -1,7 +1,7 @@
 // RFC 5103 Appendix A, "Examples", typed octet by octet from its figures. "Template ID >= 256" is
 // chosen to be 256 and, for the options, 257.
 
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 
 /** Figure 7 */
 export const biflowTemplateSet = hex`

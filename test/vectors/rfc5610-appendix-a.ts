@@ -1,7 +1,7 @@
 // RFC 5610 Appendix A, "Examples", typed octet by octet from its figures. "Private Enterprise Number" is
 // chosen to be 32473, the one for documentation.
 
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 
 /** Figure 1 */
 export const flagsTemplateSet = hex`

@@ -1,7 +1,7 @@
 // RFC 6313 §9, "Structured Data Encoding Examples", typed octet by octet from its figures. What a figure
 // leaves open (TimeValue1 to 5, the line cards A, B and C) is chosen here, and the comment says so.
 
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 
 /** Figure 11 */
 export const multicastTemplateSet = hex`

@@ -2,7 +2,7 @@
 // figure leaves a value open (Export Time, Sequence Number, Observation Domain ID, an enterprise
 // number), the comment says "chosen".
 
-import { hex } from '../support/hex.ts';
+import { hex } from '../support/events/hex.ts';
 
 /** A.2.1 */
 export const templateSet = hex`
