@@ -180,7 +180,7 @@ const all: readonly Counters[] = [
     shown: registryRequests,
   },
   {
-    file: 'limited-log.ts',
+    file: 'log/limited-log.ts',
     pattern: /known\.(heldBack) \+= .*;$/gm,
     counters: ['heldBack'],
     shown: heldBack,
