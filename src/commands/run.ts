@@ -114,7 +114,10 @@ async function run(preparation: Preparation): Promise<number> {
 
 /** Of a Worker's thread. */
 export const maxYoungGenerationSizeMb = 6;
-const workerFile = new URL(`./worker-thread${extname(import.meta.filename)}`, import.meta.url);
+const workerFile = new URL(
+  `../stage/worker-thread${extname(import.meta.filename)}`,
+  import.meta.url,
+);
 
 /** One wish to end can come as two signals: to the process and to its group. */
 const sameWishMs = 500;
