@@ -194,9 +194,12 @@ class Requeue {
     });
   }
 
-  /** Another one may be at it too: it came further, or its partitions are ours now. */
+  /**
+   * Another requeue may run too: since the positions were read, it may have gone further, before the
+   * first join as well as later.
+   */
   async #joined(partitions: readonly number[]): Promise<void> {
-    if (this.#assigned) await this.#findPositions();
+    await this.#findPositions();
     this.#assigned = partitions;
     this.#endWhereDone();
   }
