@@ -3,12 +3,13 @@
 // them. Both kinds share one broker.
 
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const withRealParts = ['test/e2e/**/*.test.ts', 'test/interop/**/*.test.ts'];
 const slowTimeoutMs = 120_000;
 
 const alone = [
-  // What may be repeated is reckoned from the rate that is kept.
+  // What may be repeated is computed from the rate that is kept.
   'test/e2e/rebalance.test.ts',
   // The kernel answers for closed ports 50 times in a row, then not: one count for the whole machine.
   'test/e2e/collector-away.test.ts',
@@ -16,6 +17,29 @@ const alone = [
   // It looks at all groups that the broker has.
   'test/e2e/peek.test.ts',
 ];
+
+/** They take a minute or more, so they begin first: none is left to run when all others have ended. */
+const slowest = [
+  'part-away',
+  'dead-letters-kept',
+  'broker-away',
+  'three-brokers',
+  'kill',
+  'kafka-security',
+  'health',
+  'short-queue',
+  'offsets-gone',
+  'topic-recreated',
+].map((name) => `/${name}.test.ts`);
+
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSlow = ({ moduleId }: TestSpecification) =>
+      slowest.some((name) => moduleId.endsWith(name));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 const ofRealParts = {
   globalSetup: ['test/support/kafka/kafka-global-setup.ts'],
@@ -25,6 +49,7 @@ const ofRealParts = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         test: {
@@ -45,7 +70,7 @@ export default defineConfig({
           name: 'e2e',
           include: withRealParts,
           exclude: [...configDefaults.exclude, ...alone],
-          maxWorkers: 3,
+          maxWorkers: 5,
           sequence: { groupOrder: 2 },
         },
       },

@@ -15,7 +15,7 @@ import { loadLibc } from '../../src/pipeline/sending/libc.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker } from '../../src/pipeline/worker.ts';
 import type { Delivery } from '../../src/sources/delivery.ts';
-import { RawDeliveries } from '../../src/sources/datums/raw-deliveries.ts';
+import { Deliveries } from '../../src/sources/datums/deliveries.ts';
 import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
 import { Unframer } from '../../src/sources/datums/unframe.ts';
 import { batchByKafkajs } from '../../test/support/kafka/record-batches.ts';
@@ -81,7 +81,7 @@ const schemas = new SchemaStore({
 const unframer = new Unframer({
   ...{ topic, framing: framingFromText('bare')!, schemas, messageOctetsMax: 2 ** 20 },
 });
-const raw = new RawDeliveries({ checkCrcs: true, batchOctetsMax: 2 ** 26 });
+const cutting = new Deliveries({ checkCrcs: true, batchOctetsMax: 2 ** 26 });
 const octets = await recordSet();
 
 const deliveries = new Observable<Delivery>((subscriber) => {
@@ -89,8 +89,8 @@ const deliveries = new Observable<Delivery>((subscriber) => {
     for (let fetchOffset = 0; ; fetchOffset += batches * batchRecords) {
       number(octets, fetchOffset);
       const set = { octets, fetchOffset, aborted: [] };
-      for (const step of raw.of({ set, origin, datumsMax: batchRecords }, unframer)) {
-        if (typeof step === 'number') throw new Error(`schema ${step} is not there`);
+      for (const step of cutting.of({ set, origin, datumsMax: batchRecords }, unframer)) {
+        if ('schemaId' in step) throw new Error(`schema ${step.schemaId} is not there`);
         worker.intake.track(step);
         subscriber.next(step);
         await (worker.intake.room() ?? turn());

@@ -6,11 +6,10 @@ import { createLog } from '../log/log.ts';
 import { bindingsOf, type Preparation, type TopicPlan } from '../config/preparation.ts';
 import { type Delivery, noIntake } from '../sources/delivery.ts';
 import { openAvroFile } from '../sources/file/avro-file.ts';
-import { deliveriesOf } from '../sources/datums/kafka-deliveries.ts';
 import { peek, type PeekOptions } from '../sources/kafka/kafka-peek.ts';
-import { Unframer } from '../sources/datums/unframe.ts';
 import { EventDecoder, type EventRecords } from './event-records.ts';
 import { kafkaConnection } from '../stage/kafka-connection.ts';
+import type { SchemaStore } from '../sources/schemas/schema-store.ts';
 import { schemaStore } from '../stage/schema-sources.ts';
 
 export interface Taker {
@@ -29,28 +28,35 @@ export async function feedFromKafka(
   const { config, files, topics } = preparation;
   const schemas = schemaStore(config, files, topics);
   const decoder = new EventDecoder(bindingsOf(topics));
-  const log = createLog({ level: 'error', format: config.LOG_FORMAT });
   try {
-    for (const { topic, framing } of asked) {
-      const messageOctetsMax = config.AVRO_MESSAGE_BYTES;
-      const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax });
-      const connection = kafkaConnection(config, files.kafkaTls);
-      const { KAFKA_BATCH_BYTES: batchOctetsMax } = config;
-      const look = { count, from: end, connection, topic, batchOctetsMax, log };
-      for (const { partition, messages } of await peek(look)) {
-        const origin = { topic, partition, generation: 0 };
-        const batch = { messages, origin, nextOffset: 0, datumsMax: 1_000 };
-        for (const step of deliveriesOf(batch, unframer)) {
-          if (typeof step === 'number') await schemas.fetch(step);
-          else for (const event of decoder.eventsOf(step)) taker.take(event);
-          await taker.room?.();
-        }
+    for (const plan of asked) {
+      for await (const message of messagesOf(preparation, plan, { schemas, count, from: end })) {
+        for (const event of decoder.eventsOf(message)) taker.take(event);
+        await taker.room?.();
       }
     }
   } finally {
     decoder.close();
     schemas.close();
   }
+}
+
+/** Messages of a topic, read as `run` reads them. */
+export function messagesOf(
+  { config, files }: Preparation,
+  { topic, framing }: TopicPlan,
+  asked: { schemas: SchemaStore } & Pick<PeekOptions, 'count' | 'from'>,
+): AsyncIterable<Delivery> {
+  return peek({
+    ...asked,
+    topic,
+    framing,
+    connection: kafkaConnection(config, files.kafkaTls),
+    messageOctetsMax: config.AVRO_MESSAGE_BYTES,
+    batchOctetsMax: config.KAFKA_BATCH_BYTES,
+    checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
+    log: createLog({ level: 'error', format: config.LOG_FORMAT }),
+  });
 }
 
 export async function feedFromFile(

@@ -3,12 +3,9 @@
 
 import { ConfigError } from '../config/config.ts';
 import type { Fault } from '../fault.ts';
-import { createLog } from '../log/log.ts';
 import type { Preparation, TopicPlan } from '../config/preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
-import { peek } from '../sources/kafka/kafka-peek.ts';
-import { Unframer } from '../sources/datums/unframe.ts';
-import { kafkaConnection } from '../stage/kafka-connection.ts';
+import { messagesOf } from './event-feed.ts';
 import { registryOf, schemaStore } from '../stage/schema-sources.ts';
 
 const peekedMessages = 5;
@@ -48,34 +45,13 @@ const mended = (problem: string): string => `${problem}; --offline checks withou
 async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise<WriterSchema[]> {
   const { config, files, topics } = preparation;
   const schemas = schemaStore(config, files, topics);
-  const { topic, framing } = plan;
-  const unframer = new Unframer({
-    topic,
-    framing,
-    schemas,
-    messageOctetsMax: config.AVRO_MESSAGE_BYTES,
-  });
-  const peeked = await peek({
-    connection: kafkaConnection(config, files.kafkaTls),
-    topic,
-    count: peekedMessages,
-    from: 'newest',
-    batchOctetsMax: config.KAFKA_BATCH_BYTES,
-    log: createLog({ level: 'error', format: config.LOG_FORMAT }),
-  });
   const found = new Set<WriterSchema>();
   let problem: string | undefined;
-  const taker = {
-    datum: (_: Buffer, __: number, ___: number, schema: WriterSchema) => void found.add(schema),
-    unreadable: (said: string) => (problem ??= said),
-  };
   try {
-    for (const { value, headers } of peeked.flatMap(({ messages }) => messages)) {
-      if (value === null) continue;
-      const needed = unframer.unframe(value, headers, taker);
-      if (needed === undefined) continue;
-      await schemas.fetch(needed);
-      unframer.unframe(value, headers, taker);
+    const asked = { schemas, count: peekedMessages, from: 'newest' } as const;
+    for await (const message of messagesOf(preparation, plan, asked)) {
+      for (const schema of message.schemas) found.add(schema);
+      for (const unreadable of message.unreadable?.values() ?? []) problem ??= unreadable.problem;
     }
   } finally {
     schemas.close();

@@ -3,33 +3,35 @@
 
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
+import type { Framing } from '../../framing.ts';
+import { Deliveries } from '../datums/deliveries.ts';
+import { Unframer } from '../datums/unframe.ts';
+import type { Delivery } from '../delivery.ts';
 import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
-import { registerCodecs } from '../kafkajs/kafkajs-codecs.ts';
 import {
   beginningTime,
   endTime,
   offsetsAt,
   type OffsetsCluster,
 } from '../kafkajs/kafkajs-offsets.ts';
-import { asMessages } from '../kafkajs/kafkajs-record-sets.ts';
-import { tolerating } from '../kafkajs/kafkajs-requests.ts';
+import { asRecordSets, recordSetIn } from '../kafkajs/kafkajs-record-sets.ts';
+import { errorOf, tolerating } from '../kafkajs/kafkajs-requests.ts';
 import { reachBrokers } from '../kafkajs/reach-brokers.ts';
+import type { RecordSet } from '../records/record-set.ts';
+import type { BatchLimits } from '../records/record-set-walk.ts';
+import type { SchemaStore } from '../schemas/schema-store.ts';
 
-export interface PeekOptions {
+export interface PeekOptions extends BatchLimits {
   readonly connection: KafkaConnection;
   readonly topic: string;
-  /** Messages of each partition at most. */
+  readonly framing: Framing;
+  readonly schemas: SchemaStore;
+  readonly messageOctetsMax: number;
+  /** At most this many messages of each partition. */
   readonly count: number;
   readonly from: 'newest' | 'oldest';
-  /** What a batch may hold, decompressed. */
-  readonly batchOctetsMax: number;
   readonly log: Logger;
-}
-
-export interface PeekedPartition {
-  readonly partition: number;
-  readonly messages: readonly KafkaMessage[];
 }
 
 // What is used of kafkajs/src/cluster/index.js and src/broker/index.js.
@@ -41,22 +43,30 @@ interface Cluster extends OffsetsCluster {
   findBroker(options: { nodeId: string }): Promise<Broker>;
 }
 
-type FetchedMessage = KafkaMessage & { readonly isControlRecord?: boolean };
-
 interface Broker {
   fetch(request: object): Promise<{
-    responses: { partitions: { partition: number; messages: FetchedMessage[] }[] }[];
+    responses: { partitions: { messages: KafkaMessage[] }[] }[];
   }>;
+}
+
+/** Where reading begins in a partition, and the offset after its last message. */
+interface Span {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Nothing else goes on meanwhile: a slow broker gets its time. */
 const waitMs = 10_000;
 const fetchOctetsMax = 16 * 1024 * 1024;
 
-/** The newest or oldest messages of each partition. Rejects with kafkajs's errors. */
-export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
-  const { connection, topic, count, from, log } = options;
-  registerCodecs(options.batchOctetsMax);
+/**
+ * The newest or oldest messages of each partition: each Delivery holds one message, and is good until the
+ * next one is asked for. Rejects with kafkajs's errors, MissingTopicError, CorruptRecordSetError, and with
+ * what a schema cannot be fetched for.
+ */
+export async function* peek(options: PeekOptions): AsyncGenerator<Delivery> {
+  const { connection, topic, log } = options;
   const kafka = kafkaClient(connection, log);
   await reachBrokers(connection);
   const admin = kafka.admin();
@@ -69,66 +79,91 @@ export async function peek(options: PeekOptions): Promise<PeekedPartition[]> {
     await tolerating(() => cluster.addTargetTopic(topic));
     const all = cluster.findTopicPartitionMetadata(topic);
     const leaders = new Map(all.map(({ partitionId, leader }) => [partitionId, leader]));
-    const ids = all.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
-    const at = [{ topic, partitions: ids }];
-    const [lows, ends] = [
-      (await offsetsAt(cluster, at, beginningTime, waitMs)).get(topic),
-      (await offsetsAt(cluster, at, endTime, waitMs)).get(topic),
-    ];
-    const peeked: PeekedPartition[] = [];
-    for (const partition of ids) {
-      const [low, high] = [lows?.get(partition), ends?.get(partition)];
-      if (low === undefined || high === undefined) {
-        log.warn(
-          { topic, partition },
-          `${topic}[${partition}] has no leader that answers, and is left out: start its broker`,
-        );
-        continue;
-      }
-      const [first, end] = [Number(low), Number(high)];
-      const start = from === 'oldest' ? first : Math.max(first, end - count);
-      if (start === end) continue;
-      const broker = await cluster.findBroker({ nodeId: String(leaders.get(partition)) });
-      const messages = await fetchFrom(broker, { topic, partition, start, end, count });
-      peeked.push({ partition, messages });
+    for (const span of await spansOf(cluster, [...leaders.keys()], options)) {
+      const broker = await cluster.findBroker({ nodeId: String(leaders.get(span.partition)) });
+      yield* messagesIn(broker, span, options);
     }
-    return peeked;
   } finally {
     await Promise.allSettled([admin.disconnect(), cluster.disconnect()]);
   }
 }
 
+async function spansOf(
+  cluster: Cluster,
+  partitions: readonly number[],
+  { topic, count, from, log }: PeekOptions,
+): Promise<Span[]> {
+  const at = [{ topic, partitions }];
+  const lows = (await offsetsAt(cluster, at, beginningTime, waitMs)).get(topic);
+  const ends = (await offsetsAt(cluster, at, endTime, waitMs)).get(topic);
+  const spans: Span[] = [];
+  for (const partition of partitions.toSorted((a, b) => a - b)) {
+    const [low, high] = [lows?.get(partition), ends?.get(partition)];
+    if (low === undefined || high === undefined) {
+      log.warn(
+        { topic, partition },
+        `${topic}[${partition}] has no leader that answers, and is left out: start its broker`,
+      );
+      continue;
+    }
+    const [first, end] = [Number(low), Number(high)];
+    spans.push({ partition, end, start: from === 'oldest' ? first : Math.max(first, end - count) });
+  }
+  return spans;
+}
+
+async function* messagesIn(
+  broker: Broker,
+  { partition, start, end }: Span,
+  options: PeekOptions,
+): AsyncGenerator<Delivery> {
+  const { topic, schemas } = options;
+  const deliveries = new Deliveries(options);
+  const unframer = new Unframer(options);
+  const origin = { topic, partition, generation: 0 };
+  let left = options.count;
+  for (let offset = start; offset < end;) {
+    const set = await fetchFrom(broker, { topic, partition, offset });
+    const before = offset;
+    if (!set) return;
+    for (const step of deliveries.of({ set, origin, datumsMax: 1 }, unframer)) {
+      if ('schemaId' in step) {
+        await schemas.fetch(step.schemaId);
+        continue;
+      }
+      offset = step.nextOffset;
+      if (step.count === 0) continue;
+      if (left === 0 || step.offsets[0]! >= end) return;
+      left -= 1;
+      yield step;
+    }
+    if (offset === before) return;
+  }
+}
+
 async function fetchFrom(
   broker: Broker,
-  at: { topic: string; partition: number; start: number; end: number; count: number },
-): Promise<KafkaMessage[]> {
-  const messages: KafkaMessage[] = [];
-  let offset = at.start;
-  while (messages.length < at.count && offset < at.end) {
-    const { responses } = await asMessages(() =>
-      broker.fetch({
-        maxWaitTime: 500,
-        minBytes: 1,
-        maxBytes: fetchOctetsMax,
-        topics: [
-          {
-            topic: at.topic,
-            partitions: [
-              { partition: at.partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax },
-            ],
-          },
-        ],
-      }),
-    );
-    const got = responses[0]?.partitions[0]?.messages ?? [];
-    // Control records and compacted ends: nothing more comes.
-    if (got.length === 0) break;
-    for (const message of got) {
-      if (Number(message.offset) >= offset && !message.isControlRecord) messages.push(message);
-    }
-    offset = Number(got.at(-1)!.offset) + 1;
-  }
-  return messages.slice(0, at.count);
+  { topic, partition, offset }: { topic: string; partition: number; offset: number },
+): Promise<RecordSet | undefined> {
+  const reader = {
+    topicIdOf: () => undefined,
+    answered: () => {},
+    failed: (_topic: string, _partition: number, code: number) => Promise.reject(errorOf(code)),
+  };
+  const { responses } = await asRecordSets(reader, () =>
+    broker.fetch({
+      maxWaitTime: 500,
+      minBytes: 1,
+      maxBytes: fetchOctetsMax,
+      topics: [
+        {
+          topic,
+          partitions: [{ partition, fetchOffset: String(offset), maxBytes: fetchOctetsMax }],
+        },
+      ],
+    }),
+  );
+  return recordSetIn(responses[0]?.partitions[0]?.messages ?? []);
 }
 
 function clusterOf(kafka: Kafka): Cluster {

@@ -11,9 +11,7 @@ import { committedText } from './committed-text.ts';
 import { Committer } from './committer.ts';
 import type { Framing } from '../../framing.ts';
 import type { Delivery, Intake, Origin } from '../delivery.ts';
-import { deliveriesOf } from '../datums/kafka-deliveries.ts';
 import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
-import { registerCodecs } from '../kafkajs/kafkajs-codecs.ts';
 import {
   assignerWithHooks,
   generationEnded,
@@ -29,7 +27,7 @@ import { errorName, type TopicMetadata, tolerating } from '../kafkajs/kafkajs-re
 import { KafkaWatch } from './kafka-watch.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
 import { resumptionAfter } from './out-of-range.ts';
-import { RawDeliveries } from '../datums/raw-deliveries.ts';
+import { Deliveries } from '../datums/deliveries.ts';
 import type { BatchLimits } from '../records/record-set-walk.ts';
 import { reachBrokers } from '../kafkajs/reach-brokers.ts';
 import { doneWith } from '../kafkajs/response-memory.ts';
@@ -82,9 +80,6 @@ const schemaWaitMs = 100;
 /** No batch was fetched in this generation. */
 const rejoining = -1;
 
-/** The position after an event: what Kafka calls the committed offset. */
-const after = (offset: number): number => offset + 1;
-
 /** The last offset that is done, as kafkajs wants to be told. */
 const lastBefore = (position: number): number => position - 1;
 
@@ -104,7 +99,7 @@ export class KafkaSource {
   readonly #topicIds = new Map<string, string>();
   readonly #recreatedTopics = new Set<string>();
   #recreated = 0;
-  readonly #rawDeliveries: RawDeliveries;
+  readonly #deliveries: Deliveries;
   readonly #watch: KafkaWatch;
   #generation = 0;
   #joins = 0;
@@ -115,8 +110,7 @@ export class KafkaSource {
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
-    this.#rawDeliveries = new RawDeliveries(options);
-    registerCodecs(options.batchOctetsMax);
+    this.#deliveries = new Deliveries(options);
     this.#committer = new Committer({ ...options, assignment: this.#assignment });
     this.#unframers = new Map(
       options.topics.map((topic) => {
@@ -248,26 +242,28 @@ export class KafkaSource {
   /** Hands a batch on, and waits only for room: never for what becomes of it. */
   async #eachBatch(payload: EachBatchPayload, subscriber: Subscriber<Delivery>): Promise<void> {
     const { batch } = payload;
-    const { intake } = this.#options;
+    const { intake, deliveryEventsMax: datumsMax } = this.#options;
     const origin = this.#assignment.get(batch.topic, batch.partition);
     const generation = generationOfBatch(batch);
-    if (!origin) return;
+    const set = recordSetIn(batch.messages);
+    if (!origin || !set) return;
     const isStale = () =>
       generation !== this.#generation ||
       !this.#assignment.holds(origin) ||
       this.#gateClosed ||
       !payload.isRunning() ||
       payload.isStale();
-    const set = recordSetIn(batch.messages);
-    if (isOtherTopic(origin, set?.topicId)) return;
+    if (isOtherTopic(origin, set.topicId)) return;
     this.#watch.fetched(origin, Number(batch.highWatermark));
-    for (const step of this.#deliveriesIn(batch, origin)) {
+    const unframer = this.#unframers.get(batch.topic)!;
+    for (const step of this.#deliveries.of({ set, origin, datumsMax }, unframer)) {
       // Not resolved: a Delivery that is not taken stays where it is in Kafka.
       if (isStale() || subscriber.closed) return;
-      if (typeof step === 'number') {
-        const missing = await this.#missing(step, payload);
+      if ('schemaId' in step) {
+        const { schemaId } = step;
+        const missing = await this.#missing(schemaId, payload);
         if (missing === undefined) continue;
-        this.#waiting.wait(origin, step, missing);
+        this.#waiting.wait(origin, schemaId, missing);
         return;
       }
       intake.track(step);
@@ -281,16 +277,6 @@ export class KafkaSource {
       if (room) await this.#waitFor(room, payload);
       else await new Promise((resolve) => setImmediate(resolve));
     }
-  }
-
-  #deliveriesIn(batch: EachBatchPayload['batch'], origin: Origin): Iterable<Delivery | number> {
-    const { messages, topic } = batch;
-    const unframer = this.#unframers.get(topic)!;
-    const { deliveryEventsMax: datumsMax } = this.#options;
-    const set = recordSetIn(messages);
-    if (set) return this.#rawDeliveries.of({ set, origin, datumsMax }, unframer);
-    const nextOffset = after(Number(batch.lastOffset()));
-    return deliveriesOf({ messages, origin, nextOffset, datumsMax }, unframer);
   }
 
   async #waitFor(room: Promise<void>, payload: EachBatchPayload): Promise<void> {

@@ -1,19 +1,18 @@
 // The seam into how kafkajs reads records. Inside `asRecordSets` a fetch gives, for each partition, one
 // pseudo-message with the octets as the broker sent them: still compressed, no object for each record. A
 // partition with an error is reported and left out, and the others are read.
-// Inside `asMessages` it gives kafkajs's own messages, less those of aborted transactions. Outside of
-// both kafkajs is what it was, so that other consumers in this process see nothing of it.
+// Outside of it kafkajs is what it was, so that other consumers in this process see nothing of it.
 //
 // One module is replaced (protocol/requests/fetch/v4/decodeMessages.js), which kafkajs loads with its
 // first fetch, and the method of its Broker that fetches is wrapped.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KafkaMessage } from 'kafkajs';
-import { type AbortedTransaction, AbortedTransactions } from '../records/aborted-transactions.ts';
+import type { AbortedTransaction } from '../records/aborted-transactions.ts';
 import type { RecordSet } from '../records/record-set.ts';
 import { isLoaded, kafkajsModule, replaceKafkajsModule } from './kafkajs-inside.ts';
 import { type FetchPartition, installRequests, tolerating } from './kafkajs-requests.ts';
-import { keep, lend } from './response-memory.ts';
+import { lend } from './response-memory.ts';
 
 /** Who fetches record sets, and hears what became of each partition. */
 export interface RecordSetReader {
@@ -32,15 +31,7 @@ interface Decoder {
   readBytes(length: number): Buffer;
 }
 
-type DecodeMessages = (decoder: Decoder) => Promise<Message[] | RecordSetMessage[]>;
-
-// What is used of a message, as kafkajs/src/protocol/recordBatch/record/v0/decoder.js makes it.
-interface Message {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
-  isControlRecord?: boolean;
-}
+type DecodeMessages = (decoder: Decoder) => Promise<RecordSetMessage[]>;
 
 interface RecordSetMessage {
   offset: string;
@@ -52,7 +43,7 @@ interface FetchedPartition {
   readonly partition: number;
   readonly errorCode: number;
   abortedTransactions?: readonly AbortedTransaction[] | null;
-  readonly messages: readonly (Message | RecordSetMessage)[];
+  readonly messages: readonly RecordSetMessage[];
 }
 
 interface FetchRequest {
@@ -73,16 +64,11 @@ interface Broker {
 }
 
 const decoderPath = 'src/protocol/requests/fetch/v4/decodeMessages.js';
-const magicAt = 16;
-const reading = new AsyncLocalStorage<RecordSetReader | 'messages'>();
+const reading = new AsyncLocalStorage<RecordSetReader>();
 
 /** Fetches within it give record sets to `reader`. */
 export const asRecordSets = <T>(reader: RecordSetReader, fetch: () => Promise<T>): Promise<T> =>
   reading.run(reader, () => tolerating(fetch));
-
-/** Fetches within it give messages; control records and aborted ones are `isControlRecord`. */
-export const asMessages = <T>(fetch: () => Promise<T>): Promise<T> =>
-  reading.run('messages', fetch);
 
 /**
  * The record set that a partition's messages are; undefined where they are messages. Whoever says
@@ -99,28 +85,15 @@ function install(): void {
   }
   const own = kafkajsModule(decoderPath) as DecodeMessages;
   replaceKafkajsModule(decoderPath, (decoder: Decoder) =>
-    typeof reading.getStore() === 'object' ? recordSetFrom(decoder, own) : own(decoder),
+    reading.getStore() ? recordSetFrom(decoder) : own(decoder),
   );
-  const DecoderClass = kafkajsModule('src/protocol/decoder.js') as new (octets: Buffer) => Decoder;
-  installRequests((octets) => {
-    if (!isMessageSet(octets, 0)) return Promise.resolve([{ offset: '', octets }]);
-    const size = Buffer.alloc(4);
-    size.writeInt32BE(octets.length);
-    return own(new DecoderClass(Buffer.concat([size, octets])));
-  });
+  installRequests((octets) => Promise.resolve([{ offset: '', octets }]));
   const { prototype } = kafkajsModule('src/broker/index.js') as { prototype: Broker };
   const fetch = Reflect.get(prototype, 'fetch');
-  prototype.fetch = async function fetchAsAsked(this: Broker, request) {
+  prototype.fetch = function fetchAsAsked(this: Broker, request) {
     const reader = reading.getStore();
-    if (typeof reader === 'object')
-      return fetchFor(reader, request, () => fetch.call(this, request));
-    const response = await fetch.call(this, request);
-    if (reader === 'messages') {
-      for (const { partitions } of response.responses) {
-        for (const fetched of partitions) markAborted(fetched);
-      }
-    }
-    return response;
+    const asked = () => fetch.call(this, request);
+    return reader ? fetchFor(reader, request, asked) : asked();
   };
 }
 
@@ -145,18 +118,8 @@ async function fetchFor(
   return response;
 }
 
-/** Of before Kafka 0.11: kafkajs reads those. */
-function isMessageSet(octets: Buffer, at: number): boolean {
-  const magic = octets[at + magicAt];
-  return magic === 0 || magic === 1;
-}
-
-// RECORDS => size (int32), RecordBatches; or a MessageSet.
-function recordSetFrom(decoder: Decoder, own: DecodeMessages): ReturnType<DecodeMessages> {
-  if (isMessageSet(decoder.buffer, decoder.offset + 4)) {
-    keep(decoder.buffer);
-    return own(decoder);
-  }
+// RECORDS => size (int32), RecordBatches
+function recordSetFrom(decoder: Decoder): Promise<RecordSetMessage[]> {
   const size = decoder.readInt32();
   if (size <= 0) return Promise.resolve([]);
   if (!decoder.canReadBytes(size)) {
@@ -168,41 +131,15 @@ function recordSetFrom(decoder: Decoder, own: DecodeMessages): ReturnType<Decode
 }
 
 function takeOver(topicName: string, fetched: FetchedPartition, request: FetchRequest): void {
-  const { messages } = fetched;
-  const [first] = messages;
-  if (!first || !('octets' in first)) {
-    markAborted(fetched);
-    return;
-  }
+  const [first] = fetched.messages;
   const aborted = fetched.abortedTransactions ?? [];
   // The walk through the record set leaves them out; kafkajs finds nothing left to filter.
   fetched.abortedTransactions = [];
+  if (!first) return;
   const { fetchOffset, topicId } = request.topics
     .flatMap(({ topic, partitions }) => (topic === topicName ? partitions : []))
     .find(({ partition }) => partition === fetched.partition)!;
   first.offset = fetchOffset;
   first.recordSet = { octets: first.octets, fetchOffset: Number(fetchOffset), aborted, topicId };
   lend(first.octets, first.recordSet);
-}
-
-const abortMarkerKey = Buffer.of(0, 0, 0, 0);
-
-/** kafkajs passes control records over, and their offsets count: just so with aborted ones. */
-function markAborted(fetched: FetchedPartition): void {
-  const aborted = fetched.abortedTransactions ?? [];
-  fetched.abortedTransactions = [];
-  if (aborted.length === 0) return;
-  const transactions = new AbortedTransactions(aborted);
-  for (const message of fetched.messages as readonly Message[]) {
-    const { batchContext, key, offset } = message;
-    if (!batchContext) continue;
-    const isControl = message.isControlRecord === true;
-    const isAborted = transactions.includes({
-      producerId: Number(batchContext.producerId),
-      lastOffset: Number(offset),
-      isTransactional: batchContext.inTransaction,
-      isAbortMarker: isControl && key?.equals(abortMarkerKey) === true,
-    });
-    if (isAborted) message.isControlRecord = true;
-  }
 }

@@ -32,14 +32,19 @@ export class BatchHeader {
   #attributes = 0;
 
   /**
-   * Reads the header that begins at `start`. False where the octets end before the batch does, or begin
-   * one of an older form: a further fetch brings it. Throws CorruptBatchError where no batch can be told.
+   * Reads the header that begins at `start`. False where the octets end before the batch does: a
+   * further fetch brings it. Throws CorruptBatchError where there is no batch that can be read.
    */
   read(octets: Buffer, start: number): boolean {
     if (octets.length - start <= place.magic) return false;
     const length = octets.readInt32BE(start + place.length);
     const form = octets.readInt8(start + place.magic);
-    if (form === 0 || form === 1) return false;
+    if (form === 0 || form === 1) {
+      throw new CorruptBatchError(
+        `it has the message format v${form} of before Kafka 0.11, which is not supported: ` +
+          'copy the topic with a current producer',
+      );
+    }
     if (form !== magic) throw new CorruptBatchError(`its magic is ${form}, not ${magic}`);
     const end = start + place.length + 4 + length;
     if (end < start + place.records) throw new CorruptBatchError(`its length is ${length}`);

@@ -10,12 +10,13 @@ import { byValuePainter, type Painter } from '../../../src/pipeline/painting/pai
 import { TemplateIds } from '../../../src/pipeline/templates/template-ids.ts';
 import { type FramingForm, framingForms } from '../../../src/framing.ts';
 import type { Delivery, WriterSchema } from '../../../src/sources/delivery.ts';
-import { deliveriesOf } from '../../../src/sources/datums/kafka-deliveries.ts';
+import { Deliveries } from '../../../src/sources/datums/deliveries.ts';
 import { SchemaStore } from '../../../src/sources/schemas/schema-store.ts';
 import { Unframer } from '../../../src/sources/datums/unframe.ts';
 import { fingerprint64 } from '../../../src/avro/fingerprint.ts';
 import { fastavroVectors } from '../oracles/fastavro-vectors.ts';
 import { confluent } from '../events/framed.ts';
+import { recordSetOf } from '../kafka/record-batches.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 
 export interface HostileCounts {
@@ -33,6 +34,7 @@ export function paintHostile(seed: number, count: number): HostileCounts {
   const random = new Random(seed);
   const counts = { records: 0, skipped: 0, faults: 0 };
   const frames = framesAlone();
+  const deliveries = new Deliveries({ checkCrcs: true, batchOctetsMax: 2 ** 26 });
   const ids = new TemplateIds([]);
   const vectors = fastavroVectors().slice(0, 200);
   const schemas = vectors.map(({ schema }, i): WriterSchema => ({ name: `${i}`, json: schema }));
@@ -64,17 +66,9 @@ export function paintHostile(seed: number, count: number): HostileCounts {
       schemas: store,
       messageOctetsMax: 1e6,
     });
-    const message = {
-      key: null,
-      timestamp: '0',
-      attributes: 0,
-      offset: `${done}`,
-      headers: {},
-      value,
-    };
-    const batch = { messages: [message], origin, nextOffset: done + 1, datumsMax: 100 };
-    for (const step of deliveriesOf(batch, unframer)) {
-      if (typeof step === 'number') throw new Error(`schema ${step} was asked for`);
+    const set = recordSetOf([{ offset: done, value }]);
+    for (const step of deliveries.of({ set, origin, datumsMax: 100 }, unframer)) {
+      if ('schemaId' in step) throw new Error(`schema ${step.schemaId} was asked for`);
       paintAll(step, counts);
     }
   }

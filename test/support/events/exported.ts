@@ -5,9 +5,10 @@ import { type Framing } from '../../../src/framing.ts';
 import { TopicBindings } from '../../../src/pipeline/mapping/bindings.ts';
 import type { TopicWords } from '../../../src/pipeline/mapping/mapping.ts';
 import type { Delivery } from '../../../src/sources/delivery.ts';
-import { deliveriesOf } from '../../../src/sources/datums/kafka-deliveries.ts';
+import { Deliveries } from '../../../src/sources/datums/deliveries.ts';
 import { SchemaStore } from '../../../src/sources/schemas/schema-store.ts';
 import { Unframer } from '../../../src/sources/datums/unframe.ts';
+import { recordSetOf } from '../kafka/record-batches.ts';
 
 export interface ExportedOptions {
   /** Bare, unless said. */
@@ -31,13 +32,13 @@ export function exported(
   const bare = new Map([[topic, { name: 'test.avsc', json: schema }]]);
   const schemas = new SchemaStore({ bare, byFingerprint: new Map(), registry: undefined });
   const unframer = new Unframer({ topic, framing, schemas, messageOctetsMax: 1_000_000 });
-  const message = { key: null, value, timestamp: '0', attributes: 0, offset: '5', headers: {} };
+  const deliveries = new Deliveries({ checkCrcs: true, batchOctetsMax: 2 ** 26 });
+  const set = recordSetOf([{ offset: 5, value }]);
   const origin = { topic, partition: 0, generation: 1 };
   const bindings = new TopicBindings({ words });
   const decoder = new EventDecoder(() => bindings);
   const found: Exported = { records: [], dropped: [], faults: [] };
-  const batch = { messages: [message as never], origin, nextOffset: 6, datumsMax: 1_000 };
-  for (const step of deliveriesOf(batch, unframer)) {
+  for (const step of deliveries.of({ set, origin, datumsMax: 1_000 }, unframer)) {
     for (const { records, dropped, fault } of decoder.eventsOf(step as Delivery)) {
       if (dropped !== undefined) found.dropped.push(dropped);
       if (fault !== undefined) found.faults.push(fault);

@@ -1,8 +1,7 @@
 // What lies in a topic of dead letters.
 
-import type { IHeaders } from 'kafkajs';
-import pino from 'pino';
-import { peek } from '../../../src/sources/kafka/kafka-peek.ts';
+import type { MessageHeader } from '../../../src/sources/delivery.ts';
+import { messagesIn } from './topic-messages.ts';
 
 export interface FoundLetter {
   readonly key: string | undefined;
@@ -16,30 +15,24 @@ export interface FoundLetter {
 }
 
 const prefix = 'kafka2ipfix.';
-const log = pino({ level: 'silent' });
 
 /** All letters, each partition's in order. */
 export async function deadLettersIn(
   brokers: readonly string[],
   topic: string,
 ): Promise<FoundLetter[]> {
-  const connection = { brokers, clientId: 'kafka2ipfix-test' };
-  const asked = { connection, topic, count: 1e6, batchOctetsMax: 2 ** 26, log };
-  const peeked = await peek({ ...asked, from: 'oldest' });
-  return peeked.flatMap(({ partition: letterPartition, messages }) =>
-    messages.map(({ key, value, timestamp, headers = {} }) => {
-      const names = Object.keys(headers);
-      const ours = names.filter((name) => name.startsWith(prefix));
-      const others = names.filter((name) => !name.startsWith(prefix));
-      return {
-        ...{ key: key?.toString(), value, timestamp, letterPartition },
-        ours: Object.fromEntries(
-          ours.map((name) => [name.slice(prefix.length), text(headers[name])]),
-        ),
-        others: Object.fromEntries(others.map((name) => [name, text(headers[name])])),
-      };
-    }),
-  );
+  const messages = await messagesIn(brokers, topic);
+  return messages.map(({ partition: letterPartition, key, value, timestampMs, headers }) => {
+    const isOurs = ({ key: name }: MessageHeader) => name.startsWith(prefix);
+    const text = ({ key: name, value: octets }: MessageHeader) => [name, String(octets)] as const;
+    const ours = headers.filter(isOurs).map(text);
+    return {
+      key,
+      value,
+      timestamp: String(timestampMs),
+      letterPartition,
+      ours: Object.fromEntries(ours.map(([name, said]) => [name.slice(prefix.length), said])),
+      others: Object.fromEntries(headers.filter((header) => !isOurs(header)).map(text)),
+    };
+  });
 }
-
-const text = (value: IHeaders[string]): string => String(value);

@@ -8,10 +8,11 @@ import { compressSync } from 'snappy';
 import { framingFromText } from '../../../src/framing.ts';
 import type { Random } from '../../../src/generator/random.ts';
 import type { AbortedTransaction } from '../../../src/sources/records/aborted-transactions.ts';
-import { registerCodecs } from '../../../src/sources/kafkajs/kafkajs-codecs.ts';
-import { RawDeliveries } from '../../../src/sources/datums/raw-deliveries.ts';
+import type { RecordSet } from '../../../src/sources/records/record-set.ts';
+import { Deliveries } from '../../../src/sources/datums/deliveries.ts';
 import { SchemaStore } from '../../../src/sources/schemas/schema-store.ts';
 import { Unframer } from '../../../src/sources/datums/unframe.ts';
+import { registerCodecs } from './kafkajs-codecs.ts';
 import { lz4Frame } from './lz4-writer.ts';
 
 export interface AnyRecord {
@@ -97,6 +98,40 @@ export function batchByHand(batch: AnyBatch): Buffer {
     return Buffer.concat([varint(body.length), body]);
   });
   return enclosed(batch, compress(batch.codec, Buffer.concat(written)), baseTimestamp);
+}
+
+/** A message of a record set, of which only what matters is said. */
+export interface SetMessage {
+  readonly offset: number;
+  readonly value: Buffer | null;
+  readonly key?: Buffer | null;
+  readonly timestampMs?: number;
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+}
+
+/** What a fetch of these messages gives: one batch, which ends before `nextOffset`. */
+export function recordSetOf(
+  messages: readonly SetMessage[],
+  nextOffset = messages.at(-1)!.offset + 1,
+): RecordSet {
+  const baseOffset = messages[0]!.offset;
+  const octets = batchByHand({
+    codec: 0,
+    baseOffset,
+    lastOffset: nextOffset - 1,
+    logAppendTime: undefined,
+    producerId: -1,
+    isTransactional: false,
+    isControl: false,
+    records: messages.map(({ offset, value, key = null, timestampMs = 0, headers = [] }) => ({
+      offset,
+      timestampMs,
+      key: hex(key),
+      value: hex(value),
+      headers: headers.map(([name, said]) => [name, hex(Buffer.from(said))]),
+    })),
+  });
+  return { octets, fetchOffset: baseOffset, aborted: [] };
 }
 
 function varint(value: number): Buffer {
@@ -238,13 +273,13 @@ export interface Walked {
   readonly faults: string[];
 }
 
-const walks = new Map<string, RawDeliveries>();
+const walks = new Map<string, Deliveries>();
 
 /** Used again, as a source does. */
-function rawDeliveries(checkCrcs: boolean, batchOctetsMax: number): RawDeliveries {
+function rawDeliveries(checkCrcs: boolean, batchOctetsMax: number): Deliveries {
   const key = `${checkCrcs} ${batchOctetsMax}`;
   let raw = walks.get(key);
-  if (!raw) walks.set(key, (raw = new RawDeliveries({ checkCrcs, batchOctetsMax })));
+  if (!raw) walks.set(key, (raw = new Deliveries({ checkCrcs, batchOctetsMax })));
   return raw;
 }
 
@@ -258,7 +293,7 @@ export function readByWalk(octets: Buffer, options: WalkOptions = {}): Walked {
   const faults: string[] = [];
   const batch = { set: { octets, fetchOffset, aborted }, origin, datumsMax };
   for (const step of raw.of(batch, unframer)) {
-    if (typeof step === 'number') throw new Error('no schema is asked for here');
+    if ('schemaId' in step) throw new Error('no schema is asked for here');
     walked.deliveries += 1;
     walked.nextOffset = step.nextOffset;
     const { bytes, starts, ends, offsets, unreadable } = step;

@@ -1,9 +1,8 @@
-// kafkajs's own reading of batches gets the codecs it lacks, and the bound it lacks. What it cannot write
-// it still cannot, and says so.
+// kafkajs, as an oracle: its own reading of batches gets the codecs that it lacks.
 
-import { codecNames, decompress } from '../records/codecs.ts';
-import { GrowingOctets } from '../records/growing-octets.ts';
-import { kafkajsModule } from './kafkajs-inside.ts';
+import { codecNames, decompress } from '../../../src/sources/records/codecs.ts';
+import { GrowingOctets } from '../../../src/sources/records/growing-octets.ts';
+import { kafkajsModule } from '../../../src/sources/kafkajs/kafkajs-inside.ts';
 
 interface Codec {
   compress(encoder: object): Promise<Buffer>;

@@ -8,11 +8,16 @@ import type { RecordSet } from '../records/record-set.ts';
 import { type BatchLimits, corruptBatch, RecordSetWalk } from '../records/record-set-walk.ts';
 import type { Unframer } from './unframe.ts';
 
-export interface RawBatch {
+export interface Fetched {
   readonly set: RecordSet;
   readonly origin: Origin;
   /** Datums of one Delivery; more only where one message holds more. */
   readonly datumsMax: number;
+}
+
+/** The schema of this id is needed before the reading goes on. */
+export interface SchemaNeeded {
+  readonly schemaId: number;
 }
 
 interface Parts {
@@ -20,7 +25,7 @@ interface Parts {
   readonly index: DatumIndex;
 }
 
-export class RawDeliveries {
+export class Deliveries {
   readonly #limits: BatchLimits;
   readonly #idle: Parts[] = [];
 
@@ -30,16 +35,16 @@ export class RawDeliveries {
 
   /**
    * Cuts a record set into Deliveries of whole messages, each good until the next one is asked for. Where
-   * a schema is needed first its id is given, after what comes before that message; whoever goes on then
-   * has it. Throws CorruptRecordSetError.
+   * a schema is needed first, its id is given after what comes before that message, and is given again
+   * until the schema is known. Throws CorruptRecordSetError.
    */
-  *of(batch: RawBatch, unframer: Unframer): Generator<Delivery | number> {
+  *of(fetched: Fetched, unframer: Unframer): Generator<Delivery | SchemaNeeded> {
     const parts = this.#idle.pop() ?? {
       walk: new RecordSetWalk(this.#limits),
-      index: new DatumIndex(batch.datumsMax),
+      index: new DatumIndex(fetched.datumsMax),
     };
     try {
-      yield* deliveriesOf(batch, unframer, parts);
+      yield* deliveriesOf(fetched, unframer, parts);
     } finally {
       this.#idle.push(parts);
     }
@@ -47,10 +52,10 @@ export class RawDeliveries {
 }
 
 function* deliveriesOf(
-  { set, origin, datumsMax }: RawBatch,
+  { set, origin, datumsMax }: Fetched,
   unframer: Unframer,
   { walk, index }: Parts,
-): Generator<Delivery | number> {
+): Generator<Delivery | SchemaNeeded> {
   walk.open(set);
   index.open(walk.records, unframer);
   for (let done = set.fetchOffset, atEnd = false; !atEnd;) {
@@ -64,17 +69,17 @@ function* deliveriesOf(
     }
     index.clear();
     if (stop === 'full') walk.forget();
-    else if (typeof stop === 'number') yield stop;
-    else if (typeof stop === 'object') {
-      yield unreadableBatch(origin, walk, stop);
+    else if (stop instanceof CorruptBatchError) {
+      const unreadable = unreadableBatch(origin, walk, stop);
       walk.passBatch();
+      yield { ...unreadable, nextOffset: walk.position };
       done = walk.position;
-    }
+    } else if (typeof stop === 'object') yield stop;
   }
 }
 
-/** `room`: there is no more of it in one Delivery. A number: the schema of this id is needed first. */
-type Stop = 'room' | 'full' | 'end' | number | CorruptBatchError;
+/** `room`: there is no more of it in one Delivery. `full`: see RecordSetWalk. */
+type Stop = 'room' | 'full' | 'end' | SchemaNeeded | CorruptBatchError;
 
 function fill(index: DatumIndex, walk: RecordSetWalk, datumsMax: number): Stop {
   try {
@@ -87,7 +92,7 @@ function fill(index: DatumIndex, walk: RecordSetWalk, datumsMax: number): Stop {
       }
       if (!index.hasRoom()) return 'room';
       const needed = index.take();
-      if (needed !== undefined) return needed;
+      if (needed !== undefined) return { schemaId: needed };
       index.takeAlike(datumsMax);
     }
   } catch (error) {
@@ -97,7 +102,11 @@ function fill(index: DatumIndex, walk: RecordSetWalk, datumsMax: number): Stop {
 }
 
 /** One entry for all of it: how many records it had, nobody can say. Its value is the batch itself. */
-function unreadableBatch(origin: Origin, walk: RecordSetWalk, error: CorruptBatchError): Delivery {
+function unreadableBatch(
+  origin: Origin,
+  walk: RecordSetWalk,
+  error: CorruptBatchError,
+): Omit<Delivery, 'nextOffset'> {
   const { topic, partition } = origin;
   const offset = walk.position;
   if (walk.isLost) {
@@ -110,10 +119,14 @@ function unreadableBatch(origin: Origin, walk: RecordSetWalk, error: CorruptBatc
   }
   const problem = corruptBatch(walk, error);
   const octets = walk.batchOctets;
-  walk.passBatch();
   return {
-    ...{ origin, bytes: octets, count: 1, starts: Int32Array.of(-1), ends: Int32Array.of(-1) },
-    ...{ offsets: Float64Array.of(offset), nextOffset: walk.position, schemas: [] },
+    origin,
+    bytes: octets,
+    count: 1,
+    starts: Int32Array.of(-1),
+    ends: Int32Array.of(-1),
+    offsets: Float64Array.of(offset),
+    schemas: [],
     schemaOf: undefined,
     unreadable: new Map([[0, { problem, cause: error }]]),
     metadata: {
