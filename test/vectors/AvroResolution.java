@@ -1,4 +1,4 @@
-// What Apache Avro's Java implementation makes of a datum by a reader schema, for test/avro/java-resolution.test.ts:
+// What Apache Avro's Java implementation makes of a datum by a reader schema, for test/avro/evolution-java.test.ts:
 //   java -cp "LIBS/*" test/vectors/AvroResolution.java CASES
 // CASES has one JSON object a line: writer and reader (schemas as text) and datum (base64). One line is printed for each:
 // the value, tagged by its types, or "refuses" and why.

@@ -1,4 +1,4 @@
-// Writes java-avro.jsonl.gz, for test/avro/java-resolution.test.ts: pairs of schemas, datums, and what
+// Writes java-avro.jsonl.gz, for test/avro/evolution-java.test.ts: pairs of schemas, datums, and what
 // Apache Avro's Java implementation made of them. Needs java and mvn.
 //   node test/vectors/make-java-avro.ts
 
