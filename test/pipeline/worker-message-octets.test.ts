@@ -3,13 +3,13 @@
 
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { Decoder } from '../../../src/ipfix/decoder.ts';
-import { templateRecordOctets } from '../../../src/ipfix/template.ts';
-import { Shapes } from '../../../src/pipeline/templates/shapes.ts';
-import type { FlowEvent } from '../../../src/generator/flow-event.ts';
-import { anyFlowEvent, flowEventMapping, originOf } from '../../support/events/flow-events.ts';
-import { naiveMessages, naiveRecord } from '../../support/oracles/naive-message.ts';
-import { observationDomainId, Stage } from '../../support/fakes/scripted-stage.ts';
+import { Decoder } from '../../src/ipfix/decoder.ts';
+import { templateRecordOctets } from '../../src/ipfix/template.ts';
+import { Shapes } from '../../src/pipeline/templates/shapes.ts';
+import type { FlowEvent } from '../../src/generator/flow-event.ts';
+import { anyFlowEvent, flowEventMapping, originOf } from '../support/events/flow-events.ts';
+import { naiveMessages, naiveRecord } from '../support/oracles/naive-message.ts';
+import { observationDomainId, Stage } from '../support/fakes/scripted-stage.ts';
 
 // Properties take their time on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,12 +1,12 @@
 // The account is checked, not just kept: without any one of the Ledger's counts it does not balance.
 
 import { describe, expect, test } from 'vitest';
-import { elementByName } from '../../src/ipfix/information-element.ts';
-import { Frame } from '../../src/pipeline/frames/frame.ts';
-import { roomAlone } from '../../src/pipeline/frames/frame-room.ts';
-import { isBalanced, Ledger } from '../../src/pipeline/frames/ledger.ts';
-import { counterMutants, moduleOf } from '../support/oracles/counter-mutants.ts';
-import { deliveryOf, originOf } from '../support/events/flow-events.ts';
+import { elementByName } from '../../../src/ipfix/information-element.ts';
+import { Frame } from '../../../src/pipeline/frames/frame.ts';
+import { roomAlone } from '../../../src/pipeline/frames/frame-room.ts';
+import { isBalanced, Ledger } from '../../../src/pipeline/frames/ledger.ts';
+import { counterMutants, moduleOf } from '../../support/oracles/counter-mutants.ts';
+import { deliveryOf, originOf } from '../../support/events/flow-events.ts';
 
 const file = 'pipeline/frames/ledger.ts';
 const counts = counterMutants(file, /^ *this\.account\.([a-zA-Z]+)(?:\[\w+\])? [+-]?= .*;$/gm);

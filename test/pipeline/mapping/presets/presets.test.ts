@@ -2,13 +2,13 @@
 
 import avro from 'avsc';
 import { describe, expect, test } from 'vitest';
-import { elementChoice } from '../../../src/pipeline/mapping/element-choice.ts';
-import type { ElementSpec } from '../../../src/pipeline/mapping/mapping-spec.ts';
-import { commonNames } from '../../../src/pipeline/mapping/presets/common-names.ts';
-import { presets, presetsNamed } from '../../../src/pipeline/mapping/presets/presets.ts';
-import { framingFromText } from '../../../src/framing.ts';
-import { container } from '../../support/arbitrary/hostile-datums.ts';
-import { exported } from '../../support/events/exported.ts';
+import { elementChoice } from '../../../../src/pipeline/mapping/element-choice.ts';
+import type { ElementSpec } from '../../../../src/pipeline/mapping/mapping-spec.ts';
+import { commonNames } from '../../../../src/pipeline/mapping/presets/common-names.ts';
+import { presets, presetsNamed } from '../../../../src/pipeline/mapping/presets/presets.ts';
+import { framingFromText } from '../../../../src/framing.ts';
+import { container } from '../../../support/arbitrary/hostile-datums.ts';
+import { exported } from '../../../support/events/exported.ts';
 
 const words = (name: string, section = {}) => ({ section, presets: presetsNamed([name]).presets });
 
