@@ -1,4 +1,4 @@
-// Writes RecordBatches with the classes of Kafka's own clients (kafka-clients 4.3.1), for test/sources/records/record-batches.test.ts:
+// Writes RecordBatches with the classes of Kafka's own clients (kafka-clients 4.3.1), for test/sources/records/record-set-walk.test.ts:
 //   java -cp "LIBS/*" test/vectors/RecordBatches.java 12 | gzip -9n > test/vectors/kafka-record-batches.jsonl.gz
 // One line for each batch: its codec, its octets, and what went into it.
 

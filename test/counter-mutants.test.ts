@@ -3,10 +3,10 @@
 
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { elementByName } from '../../src/ipfix/information-element.ts';
-import { counterMutants, moduleOf, sourcePath } from '../support/oracles/counter-mutants.ts';
-import { startFakeRegistry } from '../support/fakes/fake-registry.ts';
-import { flowEvent, originOf } from '../support/events/flow-events.ts';
+import { elementByName } from '../src/ipfix/information-element.ts';
+import { counterMutants, moduleOf, sourcePath } from './support/oracles/counter-mutants.ts';
+import { startFakeRegistry } from './support/fakes/fake-registry.ts';
+import { flowEvent, originOf } from './support/events/flow-events.ts';
 
 interface Counters {
   readonly file: string;
@@ -21,7 +21,7 @@ const log = pino({ level: 'silent' });
 
 /** Two Messages, one of them sent again and one cut, an Options Record, a stall and a refusal. */
 async function sinkSeen(): Promise<unknown> {
-  const { ScriptedSession, known } = await import('../support/fakes/scripted-session.ts');
+  const { ScriptedSession, known } = await import('./support/fakes/scripted-session.ts');
   const session = await new ScriptedSession().start();
   session.sender.script.push('later', 'taken');
   session.transmit(3);
@@ -41,7 +41,7 @@ async function sinkSeen(): Promise<unknown> {
 }
 
 async function receivedOctets(): Promise<unknown> {
-  const { Stage } = await import('../support/fakes/scripted-stage.ts');
+  const { Stage } = await import('./support/fakes/scripted-stage.ts');
   const stage = await new Stage().start();
   stage.deliver([flowEvent(), null, flowEvent()], originOf());
   const shown = stage.worker.snapshot.receivedOctets;
@@ -54,8 +54,8 @@ async function commitsTried(): Promise<unknown> {
   vi.doMock(sourcePath('sources/kafkajs/kafkajs-membership.ts'), () => ({
     generationEnded: () => false,
   }));
-  const { Committer } = await import('../../src/sources/kafka/committer.ts');
-  const { Assignment } = await import('../../src/sources/kafka/assignment.ts');
+  const { Committer } = await import('../src/sources/kafka/committer.ts');
+  const { Assignment } = await import('../src/sources/kafka/assignment.ts');
   const assignment = new Assignment();
   const commit = vi
     .fn<() => Promise<never[]>>()
@@ -83,7 +83,7 @@ async function commitsTried(): Promise<unknown> {
 }
 
 async function registryRequests(): Promise<unknown> {
-  const { SchemaRegistry } = await import('../../src/sources/schemas/schema-registry.ts');
+  const { SchemaRegistry } = await import('../src/sources/schemas/schema-registry.ts');
   const fake = await startFakeRegistry();
   const registry = new SchemaRegistry({
     ...{ urls: [fake.url], timeoutMs: 10_000, unknownTtlMs: 10_000, unknownRetriesMs: [] },
@@ -98,7 +98,7 @@ async function registryRequests(): Promise<unknown> {
 }
 
 async function pausesSeen(): Promise<unknown> {
-  const { Pauses } = await import('../../src/pauses.ts');
+  const { Pauses } = await import('../src/pauses.ts');
   const pauses = new Pauses();
   pauses.begin(100);
   pauses.begin(120);
@@ -107,7 +107,7 @@ async function pausesSeen(): Promise<unknown> {
 }
 
 async function heldBack(): Promise<unknown> {
-  const { LimitedLog } = await import('../../src/log/limited-log.ts');
+  const { LimitedLog } = await import('../src/log/limited-log.ts');
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const limited = new LimitedLog(pino({ base: null, timestamp: false }, { write }));
@@ -117,7 +117,7 @@ async function heldBack(): Promise<unknown> {
 }
 
 async function domainConflicts(): Promise<unknown> {
-  const { SharedDomains } = await import('../../src/stage/shared-domains.ts');
+  const { SharedDomains } = await import('../src/stage/shared-domains.ts');
   const domains = new SharedDomains(7, log);
   domains.check([domains.userData, domains.userData]);
   return domains.conflicts;
