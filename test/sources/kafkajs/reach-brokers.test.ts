@@ -2,7 +2,6 @@
 
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { frameCheck } from '../../../src/sources/kafkajs/guarded-socket.ts';
 import { reachBrokers } from '../../../src/sources/kafkajs/reach-brokers.ts';
 
 /** Something that listens and does this once it has been spoken to. */
@@ -80,22 +79,4 @@ describe('an answer', () => {
     const said = await fault((socket, request) => socket.write(answerTo(request, body)));
     expect(said).toMatch(/^(NO_KAFKA|KAFKA_CLOSES): /);
   });
-});
-
-test('frames are followed through a stream however it is cut', () => {
-  const frames = [5, 4, 300].map((length) => {
-    const frame = Buffer.alloc(4 + length, 0xff);
-    frame.writeInt32BE(length, 0);
-    return frame;
-  });
-  const stream = Buffer.concat([...frames, Buffer.from([0x7f, 0xff, 0xff, 0xff])]);
-  for (let size = 1; size <= 40; size += 1) {
-    const check = frameCheck();
-    const faults: unknown[] = [];
-    for (let at = 0; at < stream.length; at += size) {
-      faults.push(check(stream.subarray(at, at + size)));
-    }
-    expect(faults.slice(0, -1).filter((fault) => fault !== undefined)).toEqual([]);
-    expect(faults.at(-1)).toMatchObject({ code: 'NO_KAFKA' });
-  }
 });
