@@ -32,7 +32,7 @@ function watching(lookAgain: () => Promise<void> = () => Promise.resolve()) {
   return { away, lines, looks };
 }
 
-const [first, second] = [originOf(0), originOf(1)];
+const [first, second, third] = [originOf(0), originOf(1), originOf(2)];
 const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 test('a partition is left out of fetches until it is tried, and is back when it answers', () => {
@@ -131,8 +131,8 @@ test('logs those that came back in one line, and none that were never logged as 
   const { away, lines } = watching();
   for (const origin of [first, second]) away.add(origin, 'no leader');
   await advance(4_000);
-  away.add(originOf(2), 'no leader');
-  for (const origin of [second, first, originOf(2)]) away.back(origin);
+  away.add(third, 'no leader');
+  for (const origin of [second, first, third]) away.back(origin);
   await advance(1);
   expect(lines).toHaveLength(2);
   expect(lines[1]).toMatchObject({ level: 30, partitions: ['flows[0]', 'flows[1]'], seconds: 4 });
