@@ -11,6 +11,7 @@ import {
   macFromNumber,
   macFromText,
 } from './address-from-text.ts';
+import { isMapped } from './address-octets.ts';
 import { formOf } from '../avro-forms.ts';
 import type { Conversion } from './convert.ts';
 import type { MappedBy } from '../mapped-field.ts';
@@ -161,12 +162,9 @@ function numberedAddress(
   return { convert: (raw) => ipv4FromNumber(raw as number, kind, order), uses: ['byteOrder'] };
 }
 
-// RFC 4291 §2.5.5.2: ::ffff:0:0/96 is an IPv4 address in the form of an IPv6 one.
 function unmapped(raw: unknown): unknown {
   const octets = raw as Uint8Array;
-  if (octets.length !== 16 || octets[10] !== 0xff || octets[11] !== 0xff) return raw;
-  for (let i = 0; i < 10; i += 1) if (octets[i] !== 0) return raw;
-  return octets.subarray(12);
+  return octets.length === 16 && isMapped(octets, 0) ? octets.subarray(12) : raw;
 }
 
 function macConversion(from: LeafType): Conversion {

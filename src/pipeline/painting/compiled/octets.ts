@@ -17,13 +17,6 @@ export function isText(bytes: Buffer, at: number, octets: number): boolean {
   return all < 0x80 || isUtf8(bytes.subarray(at, at + octets));
 }
 
-// RFC 4291 §2.5.5.2: ::ffff:0:0/96 is an IPv4 address in the form of an IPv6 one.
-export function isMapped(bytes: Buffer, at: number): boolean {
-  if (bytes[at + 10] !== 0xff || bytes[at + 11] !== 0xff) return false;
-  for (let i = at; i < at + 10; i += 1) if (bytes[i] !== 0) return false;
-  return true;
-}
-
 export function putOctets(
   out: Buffer,
   at: number,

@@ -5,15 +5,19 @@
 import { compileFunction } from 'node:vm';
 import { AvroCursor, defaultLimits } from '../../../avro/avro-cursor.ts';
 import type { EventReader } from '../../../avro/event-reader.ts';
+import {
+  addressFromOctets,
+  isMapped,
+  macFromOctets,
+} from '../../mapping/conversion/address-octets.ts';
 import type { EventRule } from '../../mapping/event-rules.ts';
 import type { Delivery } from '../../../sources/delivery.ts';
 import type { Progress } from '../../frames/frame.ts';
 import type { EventValues, MappedField } from '../../mapping/mapped-field.ts';
 import type { Discards } from '../painter.ts';
 import type { Branch } from '../../templates/shapes.ts';
-import { addressFromOctets, macFromOctets } from './address-octets.ts';
 import { bail, type FieldCode, hasChoice } from './field-code.ts';
-import { isMapped, isText, putOctets, putVariable, sameOctets } from './octets.ts';
+import { isText, putOctets, putVariable, sameOctets } from './octets.ts';
 import type { Plan } from './compiled-plan.ts';
 import { keyBitsOf, keysMax, type ShapeCache } from './shape-cache.ts';
 import { addressVersion } from './value-code.ts';
