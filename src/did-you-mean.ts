@@ -18,6 +18,12 @@ export function didYouMean(
   return best;
 }
 
+/** `did you mean "…"?`; `otherwise` where no name is near enough. */
+export function suggestion(wrong: string, names: Iterable<string>, otherwise: string): string {
+  const near = didYouMean(wrong, names);
+  return near === undefined ? otherwise : `did you mean "${near}"?`;
+}
+
 // Levenshtein's distance, one row of the table at a time.
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

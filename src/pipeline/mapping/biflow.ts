@@ -4,8 +4,8 @@
 
 import type { InformationElement } from '../../ipfix/information-element.ts';
 import { elementByName, reverseEnterpriseNumber } from '../../ipfix/information-element.ts';
-import { plainElement } from './field-binding.ts';
-import type { MappedElement, MappedField } from './mapped-field.ts';
+import { plainElement } from './mapped-element.ts';
+import type { MappedField } from './mapped-field.ts';
 
 /** What is said of the other end, in both directions. */
 const directed: readonly (readonly [string, string])[] = [
@@ -127,12 +127,10 @@ function onOtherEnd(field: MappedField, other: string): MappedField {
 }
 
 function renamed(field: MappedField, elements: readonly InformationElement[]): MappedField {
-  const mapped = elements.map((element, i): MappedElement => {
+  // The counterparts have the same abstract types, so what could be bound here can be there.
+  const mapped = elements.map((element, i) => {
     const { length } = field.elements[i]!.field;
-    const made = plainElement(element, { element: element.name, length });
-    // The counterparts have the same abstract types, so what could be bound here can be there.
-    if (typeof made === 'string') throw new Error(made);
-    return made;
+    return plainElement(element, { element: element.name, length });
   });
   return { ...field, elements: mapped, elementName: elements[0]!.name };
 }

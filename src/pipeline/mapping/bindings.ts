@@ -5,7 +5,8 @@ import { transcoder } from '../../avro/evolution.ts';
 import { parseSchema } from '../../avro/schema.ts';
 import type { AvroType } from '../../avro/schema.ts';
 import type { WriterSchema } from '../../sources/delivery.ts';
-import { type Mapping, type MappingFault, mappingOf, type TopicWords } from './mapping.ts';
+import { type Mapping, mappingOf, type TopicWords } from './mapping.ts';
+import type { MappingFault } from './mapping-error.ts';
 
 /** A schema's events, ready to be painted. */
 export interface Binding {

@@ -6,21 +6,25 @@ import {
   elementByName,
   ianaRegistry,
   type InformationElement,
+  isImpossibleReverse,
 } from '../../ipfix/information-element.ts';
+import { suggestion } from '../../did-you-mean.ts';
+import { MappingError } from './mapping-error.ts';
 import type { ElementSpec } from './mapping-spec.ts';
 
-/**
- * `value`: an address, 4 octets or 16. `flow`: whatever IP version the flow's addresses have.
- * `usually` is the version taken for the Templates that are told before any event was seen.
- */
-export type ElementChoice =
-  | { readonly by: 'nothing'; readonly element: InformationElement }
-  | {
-      readonly by: 'value' | 'flow';
-      readonly ipv4: InformationElement;
-      readonly ipv6: InformationElement;
-      readonly usually: 'ipv4' | 'flow';
-    };
+/** Which elements a name stands for, and what chooses between them. */
+export interface ElementChoice {
+  /**
+   * `nothing`: there is one. `value`: an address, 4 octets or 16. `flow`: whatever IP version the flow's
+   * addresses have.
+   */
+  readonly by: 'nothing' | 'value' | 'flow';
+  readonly name: string;
+  /** One, or IPv4's and IPv6's. */
+  readonly elements: readonly InformationElement[];
+  /** The version taken for the Templates that are announced before any event was seen. */
+  readonly usually: 'ipv4' | 'flow';
+}
 
 type Pair = readonly [name: string, ipv4: string, ipv6: string, usually: 'ipv4' | 'flow'];
 
@@ -67,7 +71,7 @@ for (const [pairs, by] of [
   [flowPairs, 'flow'],
 ] as const) {
   for (const [name, ipv4, ipv6, usually] of pairs) {
-    choices.set(name, { by, ipv4: iana(ipv4), ipv6: iana(ipv6), usually });
+    choices.set(name, { by, name, elements: [iana(ipv4), iana(ipv6)], usually });
   }
 }
 
@@ -82,34 +86,68 @@ export function elementChoice(name: string): ElementChoice | undefined {
   const pair = choices.get(name);
   if (pair) return pair;
   const element = elementByName(name);
-  return element && { by: 'nothing', element };
+  return element && oneElement(element);
 }
+
+const oneElement = (element: InformationElement): ElementChoice => ({
+  by: 'nothing',
+  name: element.name,
+  elements: [element],
+  usually: 'flow',
+});
 
 // RFC 7011 §3.2: an id has 15 bits; enterprise number 0 does not exist on the wire, here it is IANA's.
 const elementIdMax = 0x7fff;
 const enterpriseNumberMax = 0xffff_ffff;
 
-/** The element that `PEN/id` names; undefined where the name has another form, or what is wrong. */
-export function numberedElement(spec: ElementSpec): InformationElement | string | undefined {
+/** The element that `PEN/id` names; undefined where the name has another form. Throws MappingError. */
+function numberedElement(spec: ElementSpec): InformationElement | undefined {
   const numbers = /^(\d+)\/(\d+)$/.exec(spec.element);
   if (!numbers) return undefined;
   const [enterpriseNumber, id] = [Number(numbers[1]), Number(numbers[2])];
   if (enterpriseNumber > enterpriseNumberMax || id < 1 || id > elementIdMax) {
-    return `${spec.element} is out of range; PEN/id with an id from 1 to ${elementIdMax}`;
+    throw new MappingError(
+      `${spec.element} is out of range; PEN/id with an id from 1 to ${elementIdMax}`,
+    );
   }
   const known = elementById(enterpriseNumber, id);
   if (known) return known;
-  if (enterpriseNumber === 0) return `IANA's registry has no element ${id}`;
+  if (enterpriseNumber === 0) throw new MappingError(`IANA's registry has no element ${id}`);
   if (spec.type === undefined) {
-    return `${spec.element} needs "type", the abstract type of the element, as "unsigned32"`;
+    throw new MappingError(
+      `${spec.element} needs "type", the abstract type of the element, as "unsigned32"`,
+    );
   }
   const name = spec.name ?? spec.element;
   const unsaid = { semantics: '', units: '', range: '', deprecated: false };
   return { id, name, type: spec.type, enterpriseNumber, ...unsaid };
 }
 
+/** Elements relative to Export Time: a Message that is sent again would change their meaning. */
+const refusedElements = new Set(['flowStartDeltaMicroseconds', 'flowEndDeltaMicroseconds']);
+
+/** What a field of the mapping fills. Throws MappingError. */
+export function chosenElements(spec: ElementSpec): ElementChoice {
+  const numbered = numberedElement(spec);
+  const choice = numbered ? oneElement(numbered) : elementChoice(spec.element);
+  if (!choice) {
+    const hint = suggestion(spec.element, knownElementNames(), 'see the IANA IPFIX registry');
+    throw new MappingError(`"${spec.element}" is not an Information Element; ${hint}`);
+  }
+  const { name, elements } = choice;
+  if (refusedElements.has(name)) {
+    throw new MappingError(`${name} is relative to Export Time; use an absolute time element`);
+  }
+  if (elements.some(isImpossibleReverse)) {
+    throw new MappingError(
+      `${name} does not exist: it has no direction (RFC 5103 §6.1); map another element`,
+    );
+  }
+  return choice;
+}
+
 /** All names a mapping may use, for suggestions. */
-export function* knownElementNames(): Iterable<string> {
+function* knownElementNames(): Iterable<string> {
   yield* choices.keys();
   for (const { name } of ianaRegistry) yield name;
 }

@@ -1,12 +1,13 @@
 // Where a mapped field's value is read: a path of the Avro schema, or a source beside the value.
 
-import { didYouMean } from '../../did-you-mean.ts';
+import { suggestion } from '../../did-you-mean.ts';
 import { EncodeError } from '../../ipfix/abstract-type.ts';
 import { leafAt, type AvroLeaf, type LeafType } from '../../avro/leaves.ts';
 import type { AvroType } from '../../avro/schema.ts';
 import { formOf } from './avro-forms.ts';
 import { originalTimestampMs } from '../../sources/dead-letter.ts';
 import type { EventValues } from './mapped-field.ts';
+import { MappingError } from './mapping-error.ts';
 import type { ElementSpec } from './mapping-spec.ts';
 
 /** Values at a path: which Avro types they have there, and how to get at one. */
@@ -39,11 +40,11 @@ export class EventSources {
     return this.#byPath.get(path) ?? leafAt(this.#root, path, this.#events);
   }
 
-  /** A source, or why there is none. */
-  at(path: string, spec: Pick<ElementSpec, 'as' | 'value'> = {}): EventSource | string {
+  /** Throws MappingError where there is none. */
+  at(path: string, spec: Pick<ElementSpec, 'as' | 'value'> = {}): EventSource {
     if (path.startsWith('$')) return this.#beside(path, spec);
     const leaf = this.leafAt(path);
-    if (!leaf) return this.#missing(path);
+    if (!leaf) throw this.#missing(path);
     return {
       ...this.#slotted(path),
       variants: leaf.variants,
@@ -52,16 +53,14 @@ export class EventSources {
     };
   }
 
-  #missing(path: string): string {
-    const inner = this.#leaves.filter((leaf) => leaf.path.startsWith(`${path}.`));
-    if (inner.length > 0) return `is a record; map its fields, as "${inner[0]!.path}"`;
-    const near = didYouMean(
-      path,
-      this.#leaves.map((leaf) => leaf.path),
+  #missing(path: string): MappingError {
+    const paths = this.#leaves.map((leaf) => leaf.path);
+    const inner = paths.find((other) => other.startsWith(`${path}.`));
+    return new MappingError(
+      inner === undefined
+        ? `the schema has no such field; ${suggestion(path, paths, 'remove it, or add "optional": true')}`
+        : `is a record; map its fields, as "${inner}"`,
     );
-    const mend =
-      near === undefined ? 'remove it, or add "optional": true' : `did you mean "${near}"?`;
-    return `the schema has no such field; ${mend}`;
   }
 
   #slotted(path: string): Pick<EventSource, 'read' | 'variantOf'> {
@@ -73,7 +72,7 @@ export class EventSources {
     };
   }
 
-  #beside(path: string, spec: Pick<ElementSpec, 'as' | 'value'>): EventSource | string {
+  #beside(path: string, spec: Pick<ElementSpec, 'as' | 'value'>): EventSource {
     const header = /^\$header\.(.+)$/.exec(path)?.[1];
     if (header !== undefined) {
       return octetsBeside(spec, ({ delivery, datum }) => delivery.metadata?.header(datum, header));
@@ -82,9 +81,7 @@ export class EventSources {
       case '$key':
         return octetsBeside(spec, ({ delivery, datum }) => delivery.metadata?.key(datum));
       case '$timestamp':
-        return only({ kind: 'long', logicalType: 'timestamp-millis' }, true, (event) =>
-          originalTimestamp(event),
-        );
+        return only({ kind: 'long', logicalType: 'timestamp-millis' }, true, originalTimestamp);
       case '$topic':
         return only({ kind: 'string' }, false, ({ delivery }) => delivery.origin.topic);
       case '$partition':
@@ -101,7 +98,7 @@ export class EventSources {
       case '$constant':
         return constant(spec.value);
       default:
-        return unknownBeside(path);
+        throw new MappingError(unknownSource(path));
     }
   }
 }
@@ -109,23 +106,13 @@ export class EventSources {
 const originalTimestamp = ({ delivery: { metadata }, datum }: EventValues): number | undefined =>
   metadata && originalTimestampMs(metadata, datum);
 
-const besides = [
-  '$key',
-  '$header.NAME',
-  '$timestamp',
-  '$topic',
-  '$partition',
-  '$offset',
-  '$record',
-  '$constant',
-];
+const besides = ['$key', '$timestamp', '$topic', '$partition', '$offset', '$record', '$constant'];
 
-function unknownBeside(path: string): string {
-  const near = didYouMean(path, besides);
-  return near === undefined
-    ? `is no source; there are ${besides.join(', ')}`
-    : `is no source; did you mean "${near}"?`;
-}
+export const isSource = (path: string): boolean =>
+  path.startsWith('$header.') || besides.includes(path);
+
+export const unknownSource = (path: string): string =>
+  `is no source; ${suggestion(path, [...besides, '$header.NAME'], `there are ${besides.join(', ')}`)}`;
 
 function only(
   variant: LeafType,
@@ -141,7 +128,7 @@ function only(
   };
 }
 
-function constant(value: ElementSpec['value']): EventSource | string {
+function constant(value: ElementSpec['value']): EventSource {
   switch (typeof value) {
     case 'string':
       return only({ kind: 'string' }, false, () => value);
@@ -150,7 +137,7 @@ function constant(value: ElementSpec['value']): EventSource | string {
     case 'number':
       return only({ kind: Number.isInteger(value) ? 'long' : 'double' }, false, () => value);
     default:
-      return 'a constant needs "value"';
+      throw new MappingError('a constant needs "value"');
   }
 }
 

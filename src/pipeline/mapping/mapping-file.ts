@@ -3,9 +3,11 @@
 
 import { createRequire } from 'node:module';
 import { z } from 'zod';
-import { didYouMean } from '../../did-you-mean.ts';
+import { suggestion } from '../../did-you-mean.ts';
 import { abstractTypes } from '../../ipfix/information-element.ts';
 import { framingForms, framingFromText } from '../../framing.ts';
+import { isSource, unknownSource } from './event-source.ts';
+import { MappingError, type MappingFault } from './mapping-error.ts';
 import {
   byteOrders,
   type FieldSpec,
@@ -18,12 +20,6 @@ import { zoneFault } from './conversion/time-from-text.ts';
 
 export interface MappingFile {
   readonly topics: Readonly<Record<string, TopicMapping>>;
-}
-
-export interface FileFault {
-  /** As `topics.flows.fields.bytes`; with the line where it is known. */
-  readonly path: string;
-  readonly problem: string;
 }
 
 /** Applies to every topic that has no section of its own. */
@@ -40,7 +36,6 @@ const zone = z.string().superRefine((name, context) => {
   const problem = zoneFault(name);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
-const sources = ['$key', '$timestamp', '$topic', '$partition', '$offset', '$record', '$constant'];
 
 const elementSpec = z
   .strictObject({
@@ -127,7 +122,7 @@ const aliasesMax = 1_000;
 /** Reads YAML, and so JSON. All faults at once, each with its path and line. */
 export function readMappingFile(text: string): {
   file: MappingFile | undefined;
-  faults: FileFault[];
+  faults: MappingFault[];
 } {
   const nothing = (path: string, problem: string) => ({
     file: undefined,
@@ -224,22 +219,20 @@ export function sectionFor(file: MappingFile | undefined, topic: string): TopicM
   return file?.topics[topic] ?? file?.topics[otherTopics] ?? {};
 }
 
-/** The same grammar for the "ipfix" attribute of an Avro field. */
-export function elementSpecFrom(
-  json: unknown,
-): { readonly spec: FieldSpec } | { readonly problem: string } {
+/** The same grammar for the "ipfix" attribute of an Avro field. Throws MappingError. */
+export function elementSpecFrom(json: unknown): FieldSpec {
   if (typeof json !== 'string' && (typeof json !== 'object' || json === null)) {
-    return { problem: '"ipfix" is neither an element\'s name nor an object with one' };
+    throw new MappingError('"ipfix" is neither an element\'s name nor an object with one');
   }
   if (typeof json === 'object' && !Array.isArray(json) && !('element' in json)) {
     const wrong = Object.keys(json).find((key) => !(key in elementSpec.shape));
-    if (wrong === undefined) return { problem: '"ipfix" names no element; add "element"' };
+    if (wrong === undefined) throw new MappingError('"ipfix" names no element; add "element"');
   }
   const parsed = fieldSpec.safeParse(json, { reportInput: true });
-  if (parsed.success) return { spec: listedSpec(parsed.data) };
+  if (parsed.success) return listedSpec(parsed.data);
   const [fault] = parsed.error.issues.flatMap((issue) => faultsOf(issue));
   const at = fault!.path.length === 0 ? '' : `"${fault!.path.join('.')}" `;
-  return { problem: `"ipfix": ${at}${fault!.problem}` };
+  throw new MappingError(`"ipfix": ${at}${fault!.problem}`);
 }
 
 interface Place {
@@ -269,10 +262,9 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
   }
   if (issue.code === 'invalid_value') {
     const wrong = typeof issue.input === 'string' ? issue.input : '';
-    const near = didYouMean(wrong, issue.values.map(String));
-    const words = issue.values.map(String).join(', ');
-    const mend = near === undefined || wrong === '' ? '' : `; did you mean "${near}"?`;
-    return [{ path, problem: `is none of ${words}${mend}` }];
+    const words = issue.values.map(String);
+    const hint = wrong === '' ? '' : suggestion(wrong, words, '');
+    return [{ path, problem: `is none of ${words.join(', ')}${hint && `; ${hint}`}` }];
   }
   if (issue.code === 'invalid_type') {
     const isMissing = issue.input === undefined;
@@ -288,12 +280,8 @@ const knownKeys = (): string[] => [
   'topics',
 ];
 
-function unknownKey(key: string): string {
-  const near = didYouMean(key, knownKeys());
-  return near === undefined
-    ? 'is no option; see docs/mapping.md'
-    : `is no option; did you mean "${near}"?`;
-}
+const unknownKey = (key: string): string =>
+  `is no option; ${suggestion(key, knownKeys(), 'see docs/mapping.md')}`;
 
 type Parsed = z.output<typeof topicMapping>;
 
@@ -344,12 +332,7 @@ function* sectionFaults(section: TopicMapping): Iterable<Place> {
     if (/^\d/.test(field)) {
       yield { path, problem: 'is no field: Avro names do not begin with a digit' };
     }
-    if (field.startsWith('$') && !field.startsWith('$header.') && !sources.includes(field)) {
-      const near = didYouMean(field, [...sources, '$header.NAME']);
-      const mend =
-        near === undefined ? `there are ${sources.join(', ')}` : `did you mean "${near}"?`;
-      yield { path, problem: `is no source; ${mend}` };
-    }
+    if (field.startsWith('$') && !isSource(field)) yield { path, problem: unknownSource(field) };
     for (const spec of Array.isArray(said) ? (said as readonly FieldSpec[]) : [said]) {
       const constant = typeof spec === 'object' && 'value' in spec;
       if (constant !== (field === '$constant')) {

@@ -19,16 +19,11 @@ import { elementNameLike, looseName } from './element-choice.ts';
 import { type EventRule, eventRule } from './event-rules.ts';
 import { EventSources } from './event-source.ts';
 import { FieldBinding } from './field-binding.ts';
+import { attempt, MappingError, type MappingFault } from './mapping-error.ts';
 import { elementSpecFrom } from './mapping-file.ts';
 import type { MappedBy, MappedField } from './mapped-field.ts';
 import type { ElementSpec, FieldSpec, Preset, TopicMapping } from './mapping-spec.ts';
 import { commonNames } from './presets/common-names.ts';
-
-/** One thing that is wrong with a mapping, and how to mend it. */
-export interface MappingFault {
-  readonly path: string;
-  readonly problem: string;
-}
 
 export interface Mapping extends Directions {
   /** All fields bound, in the order of the Template. */
@@ -152,10 +147,10 @@ class Binding {
   }
 
   #rule(kind: 'skip' | 'keep', spec: NonNullable<TopicMapping['skip']>[number], i: number) {
-    const rule = eventRule(kind, spec, this.#sources);
+    const rule = attempt(() => eventRule(kind, spec, this.#sources));
     this.#seen.add(spec.field);
-    if (!('problem' in rule)) return [rule];
-    this.#fault(`${kind}.${i} (${spec.field})`, rule.problem);
+    if (!(rule instanceof MappingError)) return [rule];
+    this.#fault(`${kind}.${i} (${spec.field})`, rule.message);
     return [];
   }
 
@@ -223,14 +218,14 @@ class Binding {
 
   #byAttribute({ path, names, attribute }: AvroLeaf): Entry | undefined {
     if (attribute === undefined) return undefined;
-    const read = elementSpecFrom(withElement(attribute, names));
-    if ('problem' in read) {
-      this.#fault(path, read.problem);
+    const said = attempt(() => elementSpecFrom(withElement(attribute, names)));
+    if (said instanceof MappingError) {
+      this.#fault(path, said.message);
       this.#seen.add(path);
       return undefined;
     }
     const mappedBy = isNamed(attribute) ? 'attribute' : 'name';
-    return { path, specs: specsOf(read.spec), layer: 'attribute', mappedBy, givesWay: false };
+    return { path, specs: specsOf(said), layer: 'attribute', mappedBy, givesWay: false };
   }
 
   #byName({ path, names }: AvroLeaf): Entry | undefined {
@@ -293,12 +288,11 @@ class Binding {
       for (const also of [spec.plus, ...(spec.fallback ?? [])]) {
         if (also !== undefined) this.#seen.add(also);
       }
-      const field = binding.bind(path, spec, entry.mappedBy);
-      if ('problem' in field) {
-        const { problem, isByProfile } = field;
+      const field = attempt(() => binding.bind(path, spec, entry.mappedBy));
+      if (field instanceof MappingError) {
         // What nobody asked for by name is no fault of the mapping.
-        if (isByProfile && layer !== 'file') this.#leftOut.push({ path, problem });
-        else this.#fault(path, problem);
+        const faults = field.isByProfile && layer !== 'file' ? this.#leftOut : this.#faults;
+        faults.push({ path, problem: field.message });
         return [];
       }
       const taken = field.elements

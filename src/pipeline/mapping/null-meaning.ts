@@ -3,9 +3,10 @@
 
 import { EncodeError } from '../../ipfix/abstract-type.ts';
 import type { InformationElement } from '../../ipfix/information-element.ts';
-import { addressFromText } from './conversion/address-from-text.ts';
+import { addressFromText, isAddressText } from './conversion/address-from-text.ts';
 import { readValues } from './conversion/avro-values.ts';
 import type { MappedElement, NullValues } from './mapped-field.ts';
+import { MappingError } from './mapping-error.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
 
 // Elements whose own 0 says that nothing is known: no AS, interface, VLAN, prefix, ToS, flags.
@@ -37,23 +38,26 @@ export interface NullMeaning {
   readonly nullValue: unknown;
 }
 
-/** Reads `null`; `convert` brings a value as it is written to what the encoders take. */
+/**
+ * Reads `null`; `convert` brings a value as it is written to what the encoders take. Throws MappingError,
+ * and takes either that or an EncodeError of `convert`.
+ */
 export function nullMeaning(
   nullable: boolean,
   spec: ElementSpec,
   elements: readonly MappedElement[],
   convert: (value: SpecValue) => unknown,
-): NullMeaning | { readonly problem: string } {
+): NullMeaning {
   const meaning = spec.null;
   if (!nullable) {
     if (meaning === undefined || spec.optional) return { omitNull: false, nullValue: undefined };
-    return { problem: 'says what null means but cannot be null; remove "null"' };
+    throw new MappingError('says what null means but cannot be null; remove "null"');
   }
   if (meaning === undefined || meaning === 'omit') return { omitNull: true, nullValue: undefined };
-  const isUnknown = meaning === 'unknown' && elements[0]!.field.element.type !== 'string';
+  const { name, type } = elements[0]!.field.element;
+  const isUnknown = meaning === 'unknown' && type !== 'string';
   if (isUnknown && !elements.every(({ field }) => zeroIsUnknown.has(field.element.name))) {
-    const { name } = elements[0]!.field.element;
-    return { problem: `${name} has no value of its own for unknown; say "null": "omit"` };
+    throw new MappingError(`${name} has no value of its own for unknown; say "null": "omit"`);
   }
   const scratch = Buffer.alloc(scratchOctets);
   try {
@@ -61,8 +65,8 @@ export function nullMeaning(
     for (const { encode } of elements) encode(nullValue, scratch, 0);
     return { omitNull: false, nullValue };
   } catch (error) {
-    if (!(error instanceof EncodeError)) throw error;
-    return { problem: `"null": ${JSON.stringify(meaning)}: ${error.message}; or say "omit"` };
+    if (!(error instanceof EncodeError || error instanceof MappingError)) throw error;
+    throw new MappingError(`"null": ${JSON.stringify(meaning)}: ${error.message}; or say "omit"`);
   }
 }
 
@@ -83,11 +87,6 @@ export function meansNull(
 }
 
 function addressOrNothing(value: SpecValue): Buffer[] {
-  if (typeof value !== 'string') return [];
   if (value === '') return [Buffer.alloc(0)];
-  try {
-    return [addressFromText(value)];
-  } catch {
-    return [];
-  }
+  return typeof value === 'string' && isAddressText(value) ? [addressFromText(value)] : [];
 }

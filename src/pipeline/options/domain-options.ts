@@ -51,11 +51,8 @@ function flowKeyRecords(flows: readonly Template[], keys: readonly string[]): Op
   return { layout: flowKeysLayout, rows };
 }
 
-function elementNames(key: string): string[] {
-  const choice = elementChoice(key);
-  if (!choice) return [key];
-  return choice.by === 'nothing' ? [choice.element.name] : [choice.ipv4.name, choice.ipv6.name];
-}
+const elementNames = (key: string): string[] =>
+  elementChoice(key)?.elements.map(({ name }) => name) ?? [key];
 
 const isNamed = ({ name, enterpriseNumber, id }: InformationElement, names: Set<string>): boolean =>
   names.has(name) || names.has(`${enterpriseNumber}/${id}`);

@@ -13,7 +13,8 @@ import {
 } from './address-from-text.ts';
 import { isMapped } from './address-octets.ts';
 import { formOf } from '../avro-forms.ts';
-import type { Conversion } from './convert.ts';
+import type { Conversion, PossibleConversion } from './convert.ts';
+import { MappingError } from '../mapping-error.ts';
 import type { MappedBy } from '../mapped-field.ts';
 import type { ElementSpec, TimeUnit } from '../mapping-spec.ts';
 import { octetsFromHex } from './number-from-text.ts';
@@ -43,29 +44,27 @@ const timeUnits: Readonly<Partial<Record<AbstractType, TimeUnit>>> = {
 /** The unit in which an element's times are counted. */
 export const timeUnitOf = ({ type }: InformationElement): TimeUnit | undefined => timeUnits[type];
 
+/** Throws MappingError. */
 export function conversionOf(from: LeafType, options: ConversionOptions): Conversion {
   const found = conversionFor(from, options);
-  if (!('problem' in found) || found.problem !== '') return found;
-  const [element] = options.elements;
-  const { name, type } = element!;
-  const wanted = formsFor(type).join(', ');
-  return {
-    problem:
-      `Avro ${formOf(from)} cannot fill ${name} (${type}); use one of ${wanted}, ` +
+  if (found) return found;
+  const { name, type } = options.elements[0]!;
+  throw new MappingError(
+    `Avro ${formOf(from)} cannot fill ${name} (${type}); use one of ${formsFor(type).join(', ')}, ` +
       'or map another element',
-  };
+  );
 }
 
-function conversionFor(from: LeafType, options: ConversionOptions): Conversion {
+function conversionFor(from: LeafType, options: ConversionOptions): PossibleConversion {
   const { elements, spec } = options;
   const element = elements[0]!;
   if (from.kind === 'array' && element.type !== 'basicList' && !spec.symbols) {
-    return {
-      problem: 'is an array; map one of its items, as "path.0", or all of them to basicList',
-    };
+    throw new MappingError(
+      'is an array; map one of its items, as "path.0", or all of them to basicList',
+    );
   }
   if (from.kind === 'map') {
-    return { problem: 'is a map; map one of its keys, as "path.key"' };
+    throw new MappingError('is a map; map one of its keys, as "path.key"');
   }
   const to = timeUnitOf(element);
   if (to !== undefined) return timeConversion(from, to, spec);
@@ -88,7 +87,7 @@ function conversionFor(from: LeafType, options: ConversionOptions): Conversion {
       return listConversion(from, options);
     case 'subTemplateList':
     case 'subTemplateMultiList':
-      return { problem: `${element.name} (${element.type}) cannot be filled by a field` };
+      throw new MappingError(`${element.name} (${element.type}) cannot be filled by a field`);
     default:
       return integerConversion(from, element, spec, options.absent);
   }
@@ -123,7 +122,7 @@ function formsFor(type: AbstractType): readonly string[] {
   }
 }
 
-function addressConversion(from: LeafType, options: ConversionOptions): Conversion {
+function addressConversion(from: LeafType, options: ConversionOptions): PossibleConversion {
   const { elements, unmapIPv4 } = options;
   const lengths = elements.map(({ type }) => naturalLength(type));
   // An element of IPv6 alone keeps what it is given.
@@ -134,13 +133,12 @@ function addressConversion(from: LeafType, options: ConversionOptions): Conversi
     return { convert: unmaps ? (raw) => unmapped(parse(raw)) : parse, form };
   }
   if (from.kind === 'int' || from.kind === 'long') return numberedAddress(from, options);
-  const octets = octetsConversion(from, {});
-  if ('problem' in octets || from.kind === 'string') return { problem: '' };
+  if (!octetsConversion(from, {}) || from.kind === 'string') return undefined;
   if (from.kind === 'fixed' && !lengths.includes(from.size) && !(unmaps && from.size === 16)) {
     const names = elements.map(({ name }) => name).join(' or ');
-    return {
-      problem: `fixed of ${from.size} octets cannot fill ${names} (${lengths.join(' or ')} octets)`,
-    };
+    throw new MappingError(
+      `fixed of ${from.size} octets cannot fill ${names} (${lengths.join(' or ')} octets)`,
+    );
   }
   return unmaps ? { convert: unmapped, form: { kind: 'unmapped' } } : { convert: undefined };
 }
@@ -149,14 +147,14 @@ function addressConversion(from: LeafType, options: ConversionOptions): Conversi
 function numberedAddress(
   from: LeafType,
   { elements, spec, mappedBy }: ConversionOptions,
-): Conversion {
-  if ('logicalType' in from || elements[0]!.type !== 'ipv4Address') return { problem: '' };
+): PossibleConversion {
+  if ('logicalType' in from || elements[0]!.type !== 'ipv4Address') return undefined;
   const kind = from.kind === 'int' ? 'int' : 'long';
   if (spec.byteOrder === undefined && mappedBy === 'name') {
-    const problem = `is an address as Avro ${kind}, and its name alone does not say in which order`;
-    return {
-      problem: `${problem}; map it with "byteOrder": big (network order) or little, or drop it`,
-    };
+    throw new MappingError(
+      `is an address as Avro ${kind}, and its name alone does not say in which order; ` +
+        'map it with "byteOrder": big (network order) or little, or drop it',
+    );
   }
   const order = spec.byteOrder ?? 'big';
   return { convert: (raw) => ipv4FromNumber(raw as number, kind, order), uses: ['byteOrder'] };
@@ -167,36 +165,34 @@ function unmapped(raw: unknown): unknown {
   return octets.length === 16 && isMapped(octets, 0) ? octets.subarray(12) : raw;
 }
 
-function macConversion(from: LeafType): Conversion {
+function macConversion(from: LeafType): PossibleConversion {
   switch (from.kind) {
     case 'string':
-      return from.logicalType
-        ? { problem: '' }
-        : { convert: (raw) => macFromText(raw as string), form: { kind: 'mac' } };
+      if (from.logicalType) return undefined;
+      return { convert: (raw) => macFromText(raw as string), form: { kind: 'mac' } };
     case 'long':
-      return from.logicalType
-        ? { problem: '' }
-        : { convert: (raw) => macFromNumber(raw as number | bigint) };
+      if (from.logicalType) return undefined;
+      return { convert: (raw) => macFromNumber(raw as number | bigint) };
     case 'fixed':
       if (from.size === 6) return { convert: undefined };
-      return { problem: `fixed of ${from.size} octets is no MAC address (6 octets)` };
+      throw new MappingError(`fixed of ${from.size} octets is no MAC address (6 octets)`);
     default:
       return octetsConversion(from, {});
   }
 }
 
-function textConversion(from: LeafType): Conversion {
+function textConversion(from: LeafType): PossibleConversion {
   switch (from.kind) {
     case 'string':
     case 'enum':
       return { convert: undefined };
     case 'int':
     case 'long':
-      return from.logicalType ? { problem: '' } : { convert: String };
+      return from.logicalType ? undefined : { convert: String };
     case 'fixed':
-      return from.logicalType === 'uuid' ? { convert: uuidText } : { problem: '' };
+      return from.logicalType === 'uuid' ? { convert: uuidText } : undefined;
     default:
-      return { problem: '' };
+      return undefined;
   }
 }
 
@@ -209,43 +205,41 @@ function uuidText(raw: unknown): string {
 function octetsConversion(
   from: LeafType,
   { length, base }: Pick<ElementSpec, 'length' | 'base'>,
-): Conversion {
+): PossibleConversion {
   switch (from.kind) {
     case 'fixed':
-      if (from.logicalType === 'decimal' || from.logicalType === 'duration') return { problem: '' };
+      if (from.logicalType === 'decimal' || from.logicalType === 'duration') return undefined;
       if (length === undefined || length === from.size) return { convert: undefined };
-      return { problem: `fixed of ${from.size} octets cannot have the "length" ${length}` };
+      throw new MappingError(`fixed of ${from.size} octets cannot have the "length" ${length}`);
     case 'bytes':
-      return from.logicalType === undefined ? { convert: undefined } : { problem: '' };
+      return from.logicalType === undefined ? { convert: undefined } : undefined;
     case 'string':
-      if (from.logicalType !== undefined) return { problem: '' };
+      if (from.logicalType !== undefined) return undefined;
       if (base === 16) return { convert: (raw) => octetsFromHex(raw as string), uses: ['base'] };
-      if (base !== undefined) return { problem: `"base": ${base} is not for octets; use 16` };
+      if (base !== undefined) throw new MappingError(`"base": ${base} is not for octets; use 16`);
       return {
         convert: (raw) => Buffer.from(raw as string, 'utf8'),
         form: { kind: 'utf8' },
         uses: ['base'],
       };
     default:
-      return { problem: '' };
+      return undefined;
   }
 }
 
-function listConversion(from: LeafType, options: ConversionOptions): Conversion {
+function listConversion(from: LeafType, options: ConversionOptions): PossibleConversion {
   const { item } = options;
-  if (from.kind !== 'array') return { problem: '' };
-  if (!item) return { problem: 'a basicList needs "of": the element that its items are' };
+  if (from.kind !== 'array') return undefined;
+  if (!item) throw new MappingError('a basicList needs "of": the element that its items are');
   const { items } = from;
   if (items.kind === 'null' || items.kind === 'union' || items.kind === 'array') {
-    return {
-      problem: `an array of ${formOf(items)} cannot fill a basicList; its items need one type`,
-    };
+    throw new MappingError(
+      `an array of ${formOf(items)} cannot fill a basicList; its items need one type`,
+    );
   }
   // An item cannot be absent.
-  const ofItem = { elements: [item], item: undefined, absent: new Set() };
-  const inner = conversionOf(items, { ...options, ...ofItem });
-  if ('problem' in inner) return inner;
-  const { convert, uses = [] } = inner;
+  const ofItem = { ...options, elements: [item], item: undefined, absent: new Set() };
+  const { convert, uses = [] } = conversionOf(items, ofItem);
   if (!convert) return { convert: undefined, uses };
   return {
     uses,

@@ -36,15 +36,14 @@ export type Form =
   /** The octets of a text. */
   | { readonly kind: 'utf8' };
 
-/**
- * No `convert` where the value is right as it is; no `form` where only the function knows what it
- * does. `uses`: the options that it obeys, or holds against the type; any other is a fault of the
- * mapping. An empty problem: the type does not fit at all.
- */
-export type Conversion =
-  | {
-      readonly convert: Convert | undefined;
-      readonly form?: Form | undefined;
-      readonly uses?: readonly ReadingOption[];
-    }
-  | { readonly problem: string };
+export interface Conversion {
+  /** Undefined where the value is right as it is. */
+  readonly convert: Convert | undefined;
+  /** Undefined where only `convert` knows what it does. */
+  readonly form?: Form | undefined;
+  /** The options that it obeys, or holds against the type; any other is a fault of the mapping. */
+  readonly uses?: readonly ReadingOption[];
+}
+
+/** Undefined: the Avro type does not fit the element at all. */
+export type PossibleConversion = Conversion | undefined;

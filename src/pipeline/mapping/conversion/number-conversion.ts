@@ -3,8 +3,9 @@
 import type { LeafType } from '../../../avro/leaves.ts';
 import { EncodeError } from '../../../ipfix/abstract-type.ts';
 import type { InformationElement } from '../../../ipfix/information-element.ts';
-import type { Conversion, Convert } from './convert.ts';
+import type { Conversion, Convert, PossibleConversion } from './convert.ts';
 import { decimalToInteger, decimalToNumber } from './decimal-values.ts';
+import { MappingError } from '../mapping-error.ts';
 import type { ElementSpec, SpecValue, TimeUnit } from '../mapping-spec.ts';
 import { decimalFromText, integerFromText } from './number-from-text.ts';
 import { protocolNumber } from './protocol-numbers.ts';
@@ -42,28 +43,36 @@ const wordsOf: Readonly<Record<string, (word: string) => SpecValue | undefined>>
   flowDirection: (word) => ({ ingress: 0, egress: 1 })[word.toLowerCase()],
 };
 
-/** For unsigned and signed integers. */
+/** For unsigned and signed integers. Throws MappingError. */
 export function integerConversion(
   from: LeafType,
   element: InformationElement,
   spec: ElementSpec,
   absent: ReadonlySet<unknown>,
-): Conversion {
-  const words = wordsFor(from, element, spec, absent);
-  if (words) return words;
-  if (spec.unit === 'bits') return inBits(from, element, spec);
+): PossibleConversion {
+  const { symbols, unit } = spec;
+  checkSymbols(spec, element);
+  if (from.kind === 'array')
+    return symbols && bitsConversion(from.items as LeafType, element, spec);
+  const builtIn = wordsOf[element.name];
+  const meaningOf = (word: string) =>
+    symbols && Object.hasOwn(symbols, word) ? symbols[word] : builtIn?.(word);
+  if (from.kind === 'enum') return symbolsConversion(from.symbols, meaningOf, absent);
+  if (from.kind === 'string' && (symbols || builtIn)) {
+    return from.logicalType === undefined ? textWords(element, spec, meaningOf) : undefined;
+  }
+  if (unit === 'bits') return octetsOfBits(from, element, spec);
   const to = durationUnitOf(element);
   if (to !== undefined) return durationConversion(from, to, spec);
-  if (ownUnit(from) !== undefined) return { problem: '' };
-  return whole(from, element, spec);
+  return ownUnit(from) === undefined ? whole(from, element, spec) : undefined;
 }
 
-function whole(from: LeafType, element: InformationElement, spec: ElementSpec): Conversion {
+function whole(from: LeafType, element: InformationElement, spec: ElementSpec): PossibleConversion {
   switch (from.kind) {
     case 'int':
     case 'long': {
       const unsigned = unsignedFrom(from);
-      if (!unsigned) return { problem: '' };
+      if (!unsigned) return undefined;
       const uses = ['unsigned'] as const;
       if (!spec.unsigned) return { convert: undefined, uses };
       const form = from.kind === 'int' ? ({ kind: 'unsigned' } as const) : undefined;
@@ -73,63 +82,68 @@ function whole(from: LeafType, element: InformationElement, spec: ElementSpec): 
     case 'double':
       return { convert: undefined };
     case 'string': {
-      if (from.logicalType !== undefined) return { problem: '' };
+      if (from.logicalType !== undefined) return undefined;
       const { base } = spec;
-      if (base === undefined && mayBeHexadecimal(element)) return { problem: baseUnsaid(element) };
+      if (base === undefined && mayBeHexadecimal(element)) {
+        throw new MappingError(baseUnsaid(element));
+      }
       return { convert: (raw) => integerFromText(raw as string, base), uses: ['base'] };
     }
     case 'bytes':
     case 'fixed': {
-      if (from.logicalType !== 'decimal') return { problem: '' };
+      if (from.logicalType !== 'decimal') return undefined;
       const { scale = 0 } = from;
       return { convert: (raw) => decimalToInteger(raw as Uint8Array, scale) };
     }
     default:
-      return { problem: '' };
+      return undefined;
   }
 }
 
 const baseUnsaid = ({ name }: InformationElement): string =>
   `digits in text can be decimal or hexadecimal for ${name}; say "base": 10 or "base": 16`;
 
-// Symbols of an enum, and texts, that stand for numbers; an array of them is a set of bits.
-function wordsFor(
-  from: LeafType,
+// What symbols of an enum, and texts, stand for are numbers.
+function checkSymbols({ symbols = {} }: ElementSpec, { name }: InformationElement): void {
+  for (const [symbol, meaning] of Object.entries(symbols)) {
+    if (Number.isSafeInteger(meaning)) continue;
+    throw new MappingError(
+      `"symbols": ${JSON.stringify(meaning)} for ${symbol} is not a whole number; ` +
+        `write the number that ${name} has for it`,
+    );
+  }
+}
+
+/** An array of symbols is a set of bits. */
+function bitsConversion(
+  items: LeafType,
   element: InformationElement,
   spec: ElementSpec,
+): PossibleConversion {
+  // An item cannot be absent.
+  const item = integerConversion(items, element, spec, new Set());
+  if (!item?.uses?.includes('symbols')) return undefined;
+  return { convert: bitsOf(item.convert), uses: item.uses };
+}
+
+function symbolsConversion(
+  symbols: readonly string[],
+  meaningOf: (word: string) => SpecValue | undefined,
   absent: ReadonlySet<unknown>,
-): Conversion | undefined {
-  const { symbols } = spec;
-  const wrong = Object.entries(symbols ?? {}).find(([, meaning]) => !Number.isSafeInteger(meaning));
-  if (wrong) {
-    const [symbol, meaning] = wrong;
-    const problem = `"symbols": ${JSON.stringify(meaning)} for ${symbol} is not a whole number`;
-    return { problem: `${problem}; write the number that ${element.name} has for it` };
-  }
-  if (from.kind === 'array') {
-    // An item cannot be absent.
-    const none = new Set();
-    const item = symbols && integerConversion(from.items as LeafType, element, spec, none);
-    if (!item || 'problem' in item) return item;
-    if (!item.uses?.includes('symbols')) return { problem: '' };
-    return { convert: bitsOf(item.convert), uses: item.uses };
-  }
-  const builtIn = wordsOf[element.name];
-  const meaningOf = (word: string) =>
-    symbols && Object.hasOwn(symbols, word) ? symbols[word] : builtIn?.(word);
-  if (from.kind === 'string' && (symbols || builtIn)) {
-    return from.logicalType === undefined ? textWords(element, spec, meaningOf) : { problem: '' };
-  }
-  if (from.kind !== 'enum') return undefined;
-  const isKnown = (symbol: string) => absent.has(symbol) || meaningOf(symbol) !== undefined;
-  const unknown = from.symbols.filter((symbol) => !isKnown(symbol));
+): Conversion {
+  const meanings = new Map(symbols.map((symbol) => [symbol, meaningOf(symbol)]));
+  const unknown = symbols.filter(
+    (symbol) => !absent.has(symbol) && meanings.get(symbol) === undefined,
+  );
   if (unknown.length > 0) {
     const example = `"symbols": {"${unknown[0]}": 0}, with null for what means that the value is absent`;
-    return { problem: `no number is known for ${unknown.join(', ')}; say it, as ${example}` };
+    throw new MappingError(`no number is known for ${unknown.join(', ')}; say it, as ${example}`);
   }
-  const meanings = new Map(from.symbols.map((symbol) => [symbol, meaningOf(symbol)]));
-  const form = { kind: 'symbols', meanings: from.symbols.map(meaningOf) } as const;
-  return { convert: (raw) => meanings.get(raw as string), form, uses: ['symbols'] };
+  return {
+    convert: (raw) => meanings.get(raw as string),
+    form: { kind: 'symbols', meanings: [...meanings.values()] },
+    uses: ['symbols'],
+  };
 }
 
 function textWords(
@@ -170,13 +184,18 @@ function bitsOf(convert: Convert | undefined): Convert {
   };
 }
 
-function inBits(from: LeafType, element: InformationElement, spec: ElementSpec): Conversion {
+function octetsOfBits(
+  from: LeafType,
+  element: InformationElement,
+  spec: ElementSpec,
+): PossibleConversion {
   if (element.units !== 'octets') {
-    return { problem: `"unit": "bits" has no meaning for ${element.name}, which counts no octets` };
+    throw new MappingError(
+      `"unit": "bits" has no meaning for ${element.name}, which counts no octets`,
+    );
   }
-  if (ownUnit(from) !== undefined) return { problem: '' };
-  const number = whole(from, element, spec);
-  if ('problem' in number) return number;
+  const number = ownUnit(from) === undefined ? whole(from, element, spec) : undefined;
+  if (!number) return undefined;
   return {
     uses: ['unit', ...(number.uses ?? [])],
     convert: (raw) => {
@@ -192,8 +211,8 @@ function inBits(from: LeafType, element: InformationElement, spec: ElementSpec):
 }
 
 /** For float32 and float64. */
-export function floatConversion(from: LeafType): Conversion {
-  if (isLogical(from) && from.kind !== 'bytes' && from.kind !== 'fixed') return { problem: '' };
+export function floatConversion(from: LeafType): PossibleConversion {
+  if (isLogical(from) && from.kind !== 'bytes' && from.kind !== 'fixed') return undefined;
   switch (from.kind) {
     case 'int':
     case 'float':
@@ -206,12 +225,12 @@ export function floatConversion(from: LeafType): Conversion {
       return { convert: (raw) => decimalFromText(raw as string) };
     case 'bytes':
     case 'fixed': {
-      if (from.logicalType !== 'decimal') return { problem: '' };
+      if (from.logicalType !== 'decimal') return undefined;
       const { scale = 0 } = from;
       return { convert: (raw) => decimalToNumber(raw as Uint8Array, scale) };
     }
     default:
-      return { problem: '' };
+      return undefined;
   }
 }
 
@@ -226,8 +245,8 @@ function exactDouble(raw: unknown): number {
   return number;
 }
 
-export function booleanConversion(from: LeafType): Conversion {
-  if (isLogical(from)) return { problem: '' };
+export function booleanConversion(from: LeafType): PossibleConversion {
+  if (isLogical(from)) return undefined;
   switch (from.kind) {
     case 'boolean':
       return { convert: undefined };
@@ -237,7 +256,7 @@ export function booleanConversion(from: LeafType): Conversion {
     case 'string':
       return { convert: (raw) => truth((raw as string).toLowerCase(), 'true', 'false') };
     default:
-      return { problem: '' };
+      return undefined;
   }
 }
 

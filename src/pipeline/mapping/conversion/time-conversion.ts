@@ -3,7 +3,8 @@
 import type { LeafType } from '../../../avro/leaves.ts';
 import { EncodeError } from '../../../ipfix/abstract-type.ts';
 import { decimalToNumber, durationMs } from './decimal-values.ts';
-import type { Conversion, Convert, Form, ReadingOption } from './convert.ts';
+import type { Conversion, Convert, Form, PossibleConversion, ReadingOption } from './convert.ts';
+import { MappingError } from '../mapping-error.ts';
 import type { ElementSpec, TimeUnit } from '../mapping-spec.ts';
 import { localToUtc, timeFromText, zoneFault } from './time-from-text.ts';
 import { chained, unsignedFrom } from './unsigned-numbers.ts';
@@ -29,23 +30,28 @@ export function ownUnit(from: LeafType): TimeUnit | undefined {
 
 const secondsADay = 86_400;
 
-/** Points in time, as a count of `to` since 1970. */
-export function timeConversion(from: LeafType, to: TimeUnit, spec: ElementSpec): Conversion {
-  if (spec.zone !== undefined) {
-    const problem = zoneFault(spec.zone);
-    if (problem !== undefined) return { problem };
-  }
-  const logical = 'logicalType' in from ? from.logicalType : undefined;
-  if (from.kind === 'string') return logical ? { problem: '' } : textConversion(to, spec);
-  if (logical === 'date') return { convert: daysTo(to) };
-  if (logical?.startsWith('time-'))
-    return { problem: `${logical} is a time of day without a date` };
-  const counted = countedIn(from, to, spec);
-  if ('problem' in counted || !logical?.startsWith('local-')) return counted;
-  const { convert } = counted;
+/** Points in time, as a count of `to` since 1970. Throws MappingError. */
+export function timeConversion(
+  from: LeafType,
+  to: TimeUnit,
+  spec: ElementSpec,
+): PossibleConversion {
   const { zone } = spec;
+  const wrong = zone === undefined ? undefined : zoneFault(zone);
+  if (wrong !== undefined) throw new MappingError(wrong);
+  const logical = 'logicalType' in from ? from.logicalType : undefined;
+  if (from.kind === 'string') return logical ? undefined : textConversion(to, spec);
+  if (logical === 'date') return { convert: daysTo(to) };
+  if (logical?.startsWith('time-')) {
+    throw new MappingError(`${logical} is a time of day without a date`);
+  }
+  const counted = countedIn(from, to, spec);
+  if (!counted || !logical?.startsWith('local-')) return counted;
+  const { convert } = counted;
   if (zone === undefined) {
-    return { problem: `Avro's ${logical} has no zone; add "zone", as "UTC" or "Europe/Zurich"` };
+    throw new MappingError(
+      `Avro's ${logical} has no zone; add "zone", as "UTC" or "Europe/Zurich"`,
+    );
   }
   return {
     convert: (raw) => localToUtc(convert ? convert(raw) : raw, to, zone),
@@ -54,7 +60,7 @@ export function timeConversion(from: LeafType, to: TimeUnit, spec: ElementSpec):
 }
 
 function textConversion(to: TimeUnit, { format, zone, unit }: ElementSpec): Conversion {
-  if (unit === 'bits') return { problem: inBits };
+  if (unit === 'bits') throw new MappingError(inBits);
   const uses: readonly ReadingOption[] =
     format === undefined
       ? ['unit', 'zone']
@@ -67,37 +73,40 @@ function textConversion(to: TimeUnit, { format, zone, unit }: ElementSpec): Conv
 const inBits = '"unit": a time is not counted in bits; use s, ms, us or ns';
 
 /** A number that counts what its type says, or else what the mapping says, or else `to`. */
-function countedIn(from: LeafType, to: TimeUnit, spec: ElementSpec): Conversion {
+function countedIn(
+  from: LeafType,
+  to: TimeUnit,
+  spec: Pick<ElementSpec, 'unit' | 'unsigned'>,
+): PossibleConversion {
   const own = ownUnit(from);
   if (own !== undefined && spec.unit !== undefined && spec.unit !== own) {
     const { logicalType } = from as { readonly logicalType?: string };
-    return { problem: `Avro's ${logicalType} counts ${own}; remove "unit"` };
+    throw new MappingError(`Avro's ${logicalType} counts ${own}; remove "unit"`);
   }
   const unit = own ?? spec.unit ?? to;
-  if (unit === 'bits') return { problem: inBits };
+  if (unit === 'bits') throw new MappingError(inBits);
   const scale = numericScale(from, unit, to);
-  if (scale === null) return { problem: '' };
+  if (scale === null) return undefined;
   const unsigned = unsignedFrom(from);
-  if (!unsigned) return { convert: scale, form: scaleForm(from, unit, to), uses: ['unit'] };
-  const uses = ['unit', 'unsigned'] as const;
-  if (spec.unsigned) return { convert: chained(unsigned, scale), uses };
+  const uses: readonly ReadingOption[] = unsigned ? ['unit', 'unsigned'] : ['unit'];
+  if (unsigned && spec.unsigned) return { convert: chained(unsigned, scale), uses };
   return { convert: scale, form: scaleForm(from, unit, to), uses };
 }
 
-/** Lengths of time, as a count of `to`. A date or a timestamp is none. */
+/** Lengths of time, as a count of `to`. A date or a timestamp is none. Throws MappingError. */
 export function durationConversion(
   from: LeafType,
   to: TimeUnit,
   spec: Pick<ElementSpec, 'unit' | 'unsigned'>,
-): Conversion {
+): PossibleConversion {
   const logical = 'logicalType' in from ? from.logicalType : undefined;
-  if (logical !== undefined && /^(?:date$|timestamp-|local-)/.test(logical)) return { problem: '' };
+  if (logical !== undefined && /^(?:date$|timestamp-|local-)/.test(logical)) return undefined;
   if (from.kind === 'fixed' && from.logicalType === 'duration') {
     const scale = rescaled('ms', to);
     const milliseconds = (raw: unknown) => durationMs(raw as Uint8Array);
     return { convert: scale ? (raw) => scale(milliseconds(raw)) : milliseconds };
   }
-  return countedIn(from, to, spec as ElementSpec);
+  return countedIn(from, to, spec);
 }
 
 /** Null where the Avro type is no number. */
@@ -127,7 +136,7 @@ function scaleForm({ kind }: LeafType, unit: TimeUnit, to: TimeUnit): Form | und
 }
 
 /** A count of `from` as one of `to`: exact upwards, the whole ones downwards. */
-export function rescaled(from: TimeUnit, to: TimeUnit): Convert | undefined {
+function rescaled(from: TimeUnit, to: TimeUnit): Convert | undefined {
   const digits = digitsOf[to] - digitsOf[from];
   if (digits === 0) return undefined;
   const factor = 10 ** Math.abs(digits);

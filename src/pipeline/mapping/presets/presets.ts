@@ -1,6 +1,6 @@
 // The built-in mappings, by name.
 
-import { didYouMean } from '../../../did-you-mean.ts';
+import { suggestion } from '../../../did-you-mean.ts';
 import type { Preset } from '../mapping-spec.ts';
 import { ktranslate } from './ktranslate.ts';
 import { akvorado, awsVpc, ecs, goflow2, netobserv } from './names.ts';
@@ -24,10 +24,8 @@ export function presetsNamed(names: readonly string[]): { presets: Preset[]; fau
   const found = names.flatMap((name) => {
     const preset = presets.find((one) => one.name === name);
     if (preset) return [preset];
-    const near = didYouMean(name, presetNames);
-    const mend =
-      near === undefined ? `there are ${presetNames.join(', ')}` : `did you mean "${near}"?`;
-    faults.push(`"${name}" is no preset; ${mend}`);
+    const hint = suggestion(name, presetNames, `there are ${presetNames.join(', ')}`);
+    faults.push(`"${name}" is no preset; ${hint}`);
     return [];
   });
   return { presets: found, faults };
