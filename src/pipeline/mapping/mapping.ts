@@ -22,7 +22,7 @@ import { FieldBinding } from './field-binding.ts';
 import { attempt, MappingError, type MappingFault } from './mapping-error.ts';
 import { elementSpecFrom } from './mapping-file.ts';
 import type { MappedBy, MappedField } from './mapped-field.ts';
-import type { ElementSpec, FieldSpec, Preset, TopicMapping } from './mapping-spec.ts';
+import type { ElementSpec, FieldSpec, Preset, RuleSpec, TopicMapping } from './mapping-spec.ts';
 import { commonNames } from './presets/common-names.ts';
 
 export interface Mapping extends Directions {
@@ -67,47 +67,47 @@ interface Entry {
 
 /** Binds what is said of a topic to a schema. Faults are collected, never thrown. */
 export function mappingOf(root: AvroType, words = nothingSaid): Mapping {
-  return new Binding(root, words).mapping();
+  return new Mapper(root, words).mapping();
 }
 
-class Binding {
-  readonly #said: TopicMapping;
+class Mapper {
   readonly #root: AvroType;
-  readonly #words: TopicWords;
+  readonly #presets: readonly Preset[];
+  /** The section's own fields. */
+  readonly #listedFields: Readonly<Record<string, FieldSpec>>;
+  /** The section over its presets, but for their fields. */
+  readonly #section: TopicMapping;
   readonly #events: string | undefined;
   readonly #leaves: readonly AvroLeaf[];
   readonly #sources: EventSources;
+  readonly #binding: FieldBinding;
+  /** Which entry fills an element. */
+  readonly #claims = new Map<InformationElement, Entry>();
   readonly #faults: MappingFault[] = [];
   readonly #leftOut: MappingFault[] = [];
   readonly #seen = new Set<string>();
 
   constructor(root: AvroType, words: TopicWords) {
     this.#root = root;
-    this.#words = words;
-    this.#said = withPresets(words);
-    const { events } = this.#said;
+    this.#presets = words.presets;
+    this.#listedFields = words.section.fields ?? {};
+    this.#section = withPresets(words);
+    const { events, zone, nullValues = [], ipv4Mapped } = this.#section;
     const wrong = events === undefined ? undefined : eventsArrayAt(root, events);
     if (wrong !== undefined) this.#fault('events', wrong);
     this.#events = wrong === undefined ? events : undefined;
     this.#leaves = leavesOf(root, this.#events);
     this.#sources = new EventSources(root, this.#leaves, this.#events);
+    const { profile = generic } = words;
+    const unmapIPv4 = ipv4Mapped !== 'ipv6';
+    this.#binding = new FieldBinding(this.#sources, { zone, nullValues, unmapIPv4, profile });
   }
 
   mapping(): Mapping {
-    const { biflow = 'split', skip = [], keep = [] } = this.#said;
-    const entries = [...this.#listed(), ...this.#produced(), ...this.#unlisted()];
-    const fields = this.#bound(entries);
-    const rules = [
-      ...skip.flatMap((spec, i) => this.#rule('skip', spec, i)),
-      ...keep.flatMap((spec, i) => this.#rule('keep', spec, i)),
-    ];
-    const split = directionsOf(fields);
-    const directions =
-      biflow === 'reverse'
-        ? { forward: fields, reverse: undefined }
-        : biflow === 'forward'
-          ? { forward: split.forward, reverse: undefined }
-          : split;
+    const { biflow = 'split', skip = [], keep = [] } = this.#section;
+    const fields = this.#bound([...this.#listed(), ...this.#produced(), ...this.#unlisted()]);
+    const rules = [...this.#rules('skip', skip), ...this.#rules('keep', keep)];
+    const directions = biflow === 'reverse' ? oneDirection(fields) : directionsOf(fields);
     const isDropped = this.#isDropped(skip);
     // With a field missing for its own fault, these would blame the others.
     if (this.#faults.length === 0 && !isDropped) {
@@ -115,7 +115,7 @@ class Binding {
     }
     return {
       fields,
-      ...directions,
+      ...(biflow === 'forward' ? oneDirection(directions.forward) : directions),
       paths: this.#sources.paths,
       events: this.#events,
       rules,
@@ -127,7 +127,7 @@ class Binding {
   }
 
   *#presetWarnings(fields: readonly MappedField[]): Iterable<MappingFault> {
-    for (const { name, mapping } of this.#words.presets) {
+    for (const { name, mapping } of this.#presets) {
       if (fields.some(({ mappedBy }) => mappedBy === `preset ${name}`)) continue;
       const names = Object.keys(mapping.fields ?? {}).slice(0, 3);
       const problem = `maps no field: the schema has none of ${names.join(', ')}, …; see docs/presets.md`;
@@ -136,7 +136,7 @@ class Binding {
   }
 
   /** All events of the schema are dropped by the names of their records. */
-  #isDropped(skip: NonNullable<TopicMapping['skip']>): boolean {
+  #isDropped(skip: readonly RuleSpec[]): boolean {
     const dropped = skip.flatMap(({ field, is }) => (field === '$record' ? is : []));
     const records = recordsIn(eventsRoot(this.#root));
     return records.length > 0 && records.every(({ name }) => dropped.includes(name));
@@ -146,20 +146,28 @@ class Binding {
     this.#faults.push({ path, problem });
   }
 
-  #rule(kind: 'skip' | 'keep', spec: NonNullable<TopicMapping['skip']>[number], i: number) {
-    const rule = attempt(() => eventRule(kind, spec, this.#sources));
-    this.#seen.add(spec.field);
-    if (!(rule instanceof MappingError)) return [rule];
-    this.#fault(`${kind}.${i} (${spec.field})`, rule.message);
-    return [];
+  #leaveOut(path: string, problem: string): void {
+    this.#leftOut.push({ path, problem });
+  }
+
+  #rules(kind: 'skip' | 'keep', specs: readonly RuleSpec[]): EventRule[] {
+    return specs.flatMap((spec, i) => {
+      this.#seen.add(spec.field);
+      const rule = attempt(() => eventRule(kind, spec, this.#sources));
+      if (!(rule instanceof MappingError)) return [rule];
+      this.#fault(`${kind}.${i} (${spec.field})`, rule.message);
+      return [];
+    });
   }
 
   *#listed(): Iterable<Entry> {
-    for (const [path, said] of Object.entries(this.#words.section.fields ?? {})) {
-      const all = specsOf(said);
-      const entry = { layer: 'file', mappedBy: 'file', givesWay: false } as const;
-      if (!all.some((spec) => this.#isLacking(path, spec))) yield { path, specs: all, ...entry };
-      else for (const spec of all) yield* this.#standingIn(path, spec, entry);
+    for (const [path, said] of Object.entries(this.#listedFields)) {
+      for (const spec of specsOf(said)) {
+        const there = this.#isThere(path) || !spec.optional ? { path, spec } : this.#standIn(spec);
+        if (!there) continue;
+        const rest = { layer: 'file', mappedBy: 'file', givesWay: false } as const;
+        yield { path: there.path, specs: [there.spec], ...rest };
+      }
     }
   }
 
@@ -167,33 +175,19 @@ class Binding {
     return path.startsWith('$') || this.#sources.leafAt(path) !== undefined;
   }
 
-  #isLacking(path: string, { optional }: ElementSpec): boolean {
-    return !this.#isThere(path) && optional === true;
-  }
-
   /** Where the schema lacks a field, the first of its fallbacks that is there is read in its place. */
-  *#standingIn(
-    path: string,
-    spec: ElementSpec,
-    entry: Omit<Entry, 'path' | 'specs'>,
-  ): Iterable<Entry> {
-    if (!this.#isLacking(path, spec)) {
-      yield { path, specs: [spec], ...entry };
-      return;
-    }
-    const { fallback = [], ...rest } = spec;
-    const [first, ...others] = fallback.filter((one) => this.#isThere(one));
-    if (first === undefined) return;
-    const specs = [{ ...rest, ...(others.length > 0 && { fallback: others }) }];
-    yield { path: first, specs, ...entry };
+  #standIn({ fallback = [], ...spec }: ElementSpec) {
+    const [path, ...others] = fallback.filter((one) => this.#isThere(one));
+    if (path === undefined) return undefined;
+    return { path, spec: others.length > 0 ? { ...spec, fallback: others } : spec };
   }
 
   *#produced(): Iterable<Entry> {
-    for (const preset of this.#words.presets) {
+    for (const preset of this.#presets) {
       if (preset.kind !== 'producer') continue;
       for (const [path, said] of Object.entries(preset.mapping.fields ?? {})) {
         const found = this.#pathLike(path);
-        if (found === undefined || this.#words.section.fields?.[found] !== undefined) continue;
+        if (found === undefined || this.#listedFields[found] !== undefined) continue;
         const mappedBy = `preset ${preset.name}` as const;
         yield { path: found, specs: specsOf(said), layer: 'producer', mappedBy, givesWay: true };
       }
@@ -208,9 +202,9 @@ class Binding {
   }
 
   *#unlisted(): Iterable<Entry> {
-    if (this.#said.unlisted === 'ignore') return;
+    if (this.#section.unlisted === 'ignore') return;
     for (const leaf of this.#leaves) {
-      if (this.#words.section.fields?.[leaf.path] !== undefined) continue;
+      if (this.#listedFields[leaf.path] !== undefined) continue;
       const entry = this.#byAttribute(leaf) ?? this.#byName(leaf);
       if (entry) yield entry;
     }
@@ -229,95 +223,88 @@ class Binding {
   }
 
   #byName({ path, names }: AvroLeaf): Entry | undefined {
-    for (const name of names) {
-      const element = elementNameLike(name);
-      if (element === undefined) continue;
-      return { path, specs: [{ element }], layer: 'name', mappedBy: 'name', givesWay: false };
-    }
-    const sets = this.#words.presets.filter(({ kind }) => kind === 'names');
-    for (const { name, mapping } of sets) {
-      const said = likeKey(mapping.fields ?? {}, path);
+    const entry = { path, layer: 'name', mappedBy: 'name' } as const;
+    const element = firstOf(names, elementNameLike);
+    if (element !== undefined) return { ...entry, specs: [{ element }], givesWay: false };
+    for (const { name, kind, mapping } of this.#presets) {
+      const said = kind === 'names' ? likeKey(mapping.fields ?? {}, path) : undefined;
       if (said === undefined) continue;
-      const mappedBy = `preset ${name}` as const;
-      return { path, specs: specsOf(said), layer: 'name', mappedBy, givesWay: true };
+      return { ...entry, specs: specsOf(said), mappedBy: `preset ${name}`, givesWay: true };
     }
-    if (this.#words.presets.length > 0) return undefined;
-    const said = names.map((name) => likeKey(commonNames, name)).find((spec) => spec !== undefined);
-    if (said === undefined) return undefined;
-    return { path, specs: specsOf(said), layer: 'name', mappedBy: 'name', givesWay: true };
+    if (this.#presets.length > 0) return undefined;
+    const said = firstOf(names, (name) => likeKey(commonNames, name));
+    return said === undefined ? undefined : { ...entry, specs: specsOf(said), givesWay: true };
   }
 
   /** Claims go by layer, the Template's order by entry. */
   #bound(entries: readonly Entry[]): MappedField[] {
-    const { zone, nullValues = [], ipv4Mapped } = this.#said;
-    const { profile = generic } = this.#words;
-    const defaults = { zone, nullValues, unmapIPv4: ipv4Mapped !== 'ipv6', profile };
-    const binding = new FieldBinding(this.#sources, defaults);
-    const claims = new Map<InformationElement, { path: string; layer: Layer }>();
     const fieldsOf = new Map<Entry, MappedField[]>();
     for (const layer of layers) {
       for (const entry of entries.filter((one) => one.layer === layer)) {
-        fieldsOf.set(entry, this.#fieldsOf(entry, binding, claims));
+        fieldsOf.set(entry, this.#fieldsOf(entry));
       }
     }
     return entries.flatMap((entry) => fieldsOf.get(entry) ?? []);
   }
 
-  #fieldsOf(
-    entry: Entry,
-    binding: FieldBinding,
-    claims: Map<InformationElement, { path: string; layer: Layer }>,
-  ): MappedField[] {
-    const { path, layer, givesWay } = entry;
+  #fieldsOf(entry: Entry): MappedField[] {
+    const { path, layer } = entry;
     // A field of an earlier layer is not asked again.
     if (layer !== 'file' && this.#seen.has(path) && !path.startsWith('$')) return [];
     this.#seen.add(path);
     return entry.specs.flatMap((spec) => {
-      if (spec.element === 'drop') {
-        const said = Object.keys(spec).find((key) => key !== 'element' && key !== 'optional');
-        if (said !== undefined) {
-          this.#fault(path, `"drop" fills no element, so that "${said}" has no meaning; remove it`);
-        }
-        this.#leftOut.push({ path, problem: 'dropped by the mapping' });
-        return [];
-      }
-      if (this.#said.samplingApplied === true && samplingElements.has(spec.element)) {
-        this.#leftOut.push({ path, problem: 'the rate is applied already' });
-        return [];
-      }
-      for (const also of [spec.plus, ...(spec.fallback ?? [])]) {
-        if (also !== undefined) this.#seen.add(also);
-      }
-      const field = attempt(() => binding.bind(path, spec, entry.mappedBy));
-      if (field instanceof MappingError) {
-        // What nobody asked for by name is no fault of the mapping.
-        const faults = field.isByProfile && layer !== 'file' ? this.#leftOut : this.#faults;
-        faults.push({ path, problem: field.message });
-        return [];
-      }
-      const taken = field.elements
-        .map(({ field: { element } }) => ({ element, claim: claims.get(element) }))
-        .find(({ claim }) => claim !== undefined);
-      if (taken?.claim) {
-        const { name } = taken.element;
-        const other = taken.claim.path;
-        if (givesWay || taken.claim.layer !== layer) {
-          this.#leftOut.push({ path, problem: `${name} is filled by ${other}` });
-        } else {
-          this.#fault(path, `fills ${name}, as ${other} does; map only one of them`);
-        }
-        return [];
-      }
-      for (const {
-        field: { element },
-      } of field.elements) {
-        // A record can hold several lists.
-        if (element.type !== 'basicList') claims.set(element, { path, layer });
-      }
-      return [field];
+      if (this.#isLeftOut(path, spec)) return [];
+      for (const also of [spec.plus ?? [], spec.fallback ?? []].flat()) this.#seen.add(also);
+      const field = attempt(() => this.#binding.bind(path, spec, entry.mappedBy));
+      if (!(field instanceof MappingError)) return this.#claim(field, entry) ? [field] : [];
+      // What nobody asked for by name is no fault of the mapping.
+      if (field.isByProfile && layer !== 'file') this.#leaveOut(path, field.message);
+      else this.#fault(path, field.message);
+      return [];
     });
   }
+
+  /** What the mapping itself leaves out. */
+  #isLeftOut(path: string, spec: ElementSpec): boolean {
+    if (spec.element === 'drop') {
+      const said = Object.keys(spec).find((key) => key !== 'element' && key !== 'optional');
+      if (said !== undefined) {
+        this.#fault(path, `"drop" fills no element, so that "${said}" has no meaning; remove it`);
+      }
+      this.#leaveOut(path, 'dropped by the mapping');
+      return true;
+    }
+    const isApplied = this.#section.samplingApplied === true && samplingElements.has(spec.element);
+    if (isApplied) this.#leaveOut(path, 'the rate is applied already');
+    return isApplied;
+  }
+
+  /** False where another field fills one of the elements already. */
+  #claim({ elements: mapped }: MappedField, entry: Entry): boolean {
+    const { path, layer, givesWay } = entry;
+    const elements = mapped.map(({ field }) => field.element);
+    for (const element of elements) {
+      const other = this.#claims.get(element);
+      if (!other) continue;
+      if (givesWay || other.layer !== layer) {
+        this.#leaveOut(path, `${element.name} is filled by ${other.path}`);
+      } else {
+        this.#fault(path, `fills ${element.name}, as ${other.path} does; map only one of them`);
+      }
+      return false;
+    }
+    // A record can hold several lists.
+    for (const element of elements) {
+      if (element.type !== 'basicList') this.#claims.set(element, entry);
+    }
+    return true;
+  }
 }
+
+const oneDirection = (fields: readonly MappedField[]): Directions => ({
+  forward: fields,
+  reverse: undefined,
+});
 
 const samplingElements: ReadonlySet<string> = new Set([
   'samplingInterval',
@@ -328,21 +315,23 @@ const samplingElements: ReadonlySet<string> = new Set([
 
 /** A section's own words win over its presets', earlier presets over later ones. */
 function withPresets({ section, presets }: TopicWords): TopicMapping {
-  const all = [section, ...presets.map(({ mapping }) => mapping)];
-  const merged: TopicMapping = Object.assign({}, ...[...all].reverse()) as TopicMapping;
-  const tolerant = presets.flatMap(({ mapping }) => mapping.skip ?? []);
+  const mappings = presets.map(({ mapping }) => mapping);
+  const merged = Object.assign({}, ...mappings.toReversed(), section) as TopicMapping;
+  const tolerant = mappings.flatMap(({ skip = [] }) => skip);
   return {
     ...merged,
     skip: [...(section.skip ?? []), ...tolerant.map((rule) => ({ ...rule, optional: true }))],
-    keep: [...(section.keep ?? []), ...presets.flatMap(({ mapping }) => mapping.keep ?? [])],
+    keep: [section, ...mappings].flatMap(({ keep = [] }) => keep),
   };
 }
 
 const specsOf = (said: FieldSpec): ElementSpec[] =>
-  (Array.isArray(said)
-    ? (said as readonly (string | ElementSpec)[])
-    : [said as string | ElementSpec]
-  ).map((one) => (typeof one === 'string' ? { element: one } : one));
+  [said].flat().map((one) => (typeof one === 'string' ? { element: one } : one));
+
+/** What the first name comes to that comes to something. */
+function firstOf<T>(names: readonly string[], find: (name: string) => T | undefined) {
+  return names.map(find).find((found) => found !== undefined);
+}
 
 const likeKey = (
   fields: Readonly<Record<string, FieldSpec>>,
@@ -359,7 +348,7 @@ const isNamed = (attribute: unknown): boolean =>
 /** Options alone leave the element to the field's own name. */
 function withElement(attribute: unknown, names: readonly string[]): unknown {
   if (isNamed(attribute)) return attribute;
-  const element = names.map(elementNameLike).find((like) => like !== undefined);
+  const element = firstOf(names, elementNameLike);
   return element === undefined ? attribute : { ...(attribute as object), element };
 }
 
