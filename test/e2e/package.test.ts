@@ -36,7 +36,7 @@ describe('the package', () => {
     const paths = installed.packed.files.map(({ path }) => path);
     const needed = [
       ...['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'bin/kafka2ipfix.js'],
-      ...['dist/main.js', 'dist/commands/worker-thread.js', 'dist/ipfix/library.d.ts'],
+      ...['dist/main.js', 'dist/stage/worker-thread.js', 'dist/ipfix/library.d.ts'],
       ...['schemas/flow-event.avsc', 'docs/settings.md', 'docs/licences.md'],
     ];
     expect(paths).toEqual(expect.arrayContaining(needed));
