@@ -111,7 +111,7 @@ async function heldBack(): Promise<unknown> {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const limited = new LimitedLog(pino({ base: null, timestamp: false }, { write }));
-  for (let i = 0; i < 3; i += 1) limited.warn('bad', {}, 'bad event');
+  for (let i = 0; i < 3; i += 1) limited.event('BAD_EVENT', 'bad', {});
   limited.close();
   return lines;
 }

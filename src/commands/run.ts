@@ -8,6 +8,7 @@ import { type Config, type Environment, processEnvironment } from '../config/con
 import { collectorText } from '../endpoint.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog, standardError } from '../log/log.ts';
+import { logEvent } from '../log/log-events.ts';
 import { routeTo } from '../pipeline/sending/path-mtu.ts';
 import { mappingsOf, type Preparation, prepare } from '../config/preparation.ts';
 import { LiveAccounts, logAccount } from '../stage/account-log.ts';
@@ -66,7 +67,9 @@ function settingsIn({ input, since }: RunOptions): Environment {
 async function run(preparation: Preparation): Promise<number> {
   const { config, files, topics } = preparation;
   const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  for (const { where, problem } of preparation.warnings) log.warn({ variable: where }, problem);
+  for (const { where, problem } of preparation.warnings) {
+    logEvent(log, 'SETTING_QUESTIONABLE', { setting: where, problem });
+  }
   const { COLLECTORS: collector } = config;
   const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
   const plan = planFor(config, mappingsOf(topics), route);
@@ -128,14 +131,14 @@ function stopper(threads: readonly Thread[], config: Config, log: Logger) {
     if (stoppingSinceMs !== undefined) {
       const sameWish = performance.now() - stoppingSinceMs < sameWishMs;
       if (!reason.startsWith('SIG') || sameWish) return;
-      log.warn('a second signal: ending now, nothing more is committed');
+      logEvent(log, 'SECOND_SIGNAL', {});
       process.exit(exitCode.temporary);
     }
     stoppingSinceMs = performance.now();
     log.info({ reason, timeoutMs: config.SHUTDOWN_TIMEOUT }, 'draining');
     for (const thread of threads) thread.postMessage({ kind: 'stop' } satisfies ToWorker);
     setTimeout(() => {
-      log.error('not all settled within SHUTDOWN_TIMEOUT; the rest stays uncommitted');
+      logEvent(log, 'SHUTDOWN_TIMEOUT_EXCEEDED', {});
       void standardError.end().then(() => process.exit(exitCode.temporary));
     }, config.SHUTDOWN_TIMEOUT).unref();
   };
@@ -171,7 +174,7 @@ function endingOf(thread: Thread, index: number, log: Logger): Promise<Ending> {
       if (message.kind === 'ended') ending = message;
     });
     thread.on('error', (error) => {
-      log.error({ err: error, worker: index }, 'the Worker failed');
+      logEvent(log, 'WORKER_FAILED', { err: error, worker: index });
       ending = { ...ending, code: exitCode.software };
     });
     thread.on('exit', () => {

@@ -2,6 +2,7 @@
 // were held back. It does not know what the lines are about.
 
 import type { Logger } from 'pino';
+import { type LimitedCode, logEvent, type LogFields } from './log-events.ts';
 
 /** Calls `action` once after `ms`; the returned function calls it off. */
 type After = (ms: number, action: () => void) => () => void;
@@ -27,10 +28,10 @@ export class LimitedLog {
   }
 
   /** `kind` says which lines are the same one: that must not hold what differs from event to event. */
-  warn(kind: string, fields: object, message: string): void {
+  event<Code extends LimitedCode>(code: Code, kind: string, fields: LogFields<Code>): void {
     const known = this.#kinds.get(kind);
     if (!known) {
-      this.#log.warn(fields, message);
+      logEvent(this.#log, code, fields);
       this.#begin(kind);
       return;
     }
@@ -38,7 +39,7 @@ export class LimitedLog {
     known.say = () => {
       const { heldBack } = known;
       // This line speaks for itself too.
-      this.#log.warn(heldBack > 1 ? { ...fields, heldBack: heldBack - 1 } : fields, message);
+      logEvent(this.#log, code, heldBack > 1 ? { ...fields, heldBack: heldBack - 1 } : fields);
     };
   }
 

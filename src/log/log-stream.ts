@@ -129,5 +129,5 @@ export class LogStream {
   }
 }
 
-export const droppedText = (lines: number): string =>
+const droppedText = (lines: number): string =>
   `${lines} log ${lines === 1 ? 'line was' : 'lines were'} dropped: nobody read the log fast enough, or it could not be written`;

@@ -4,7 +4,8 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import pino, { type Logger } from 'pino';
-import { droppedText, LogRoom, LogStream } from './log-stream.ts';
+import { logEvent } from './log-events.ts';
+import { LogRoom, LogStream } from './log-stream.ts';
 import type { RecentTroubles } from './recent-troubles.ts';
 import { UnblockedStream } from './unblocked-stream.ts';
 
@@ -30,7 +31,7 @@ export const say = (line: string): void => standardError.write(`${line}\n`);
 /** The log of the main thread. */
 export function createLog(options: LogOptions): Logger {
   const log = logTo(standardError.room, (line) => standardError.accept(line), options);
-  standardError.sayDropped = (dropped) => log.warn({ dropped }, droppedText(dropped));
+  standardError.sayDropped = (dropped) => logEvent(log, 'LOG_LINES_DROPPED', { dropped });
   return log;
 }
 

@@ -2,6 +2,7 @@
 // one Observation Domain. It shares nothing with other Workers but configuration.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../log/log-events.ts';
 import type { DeadLetters } from '../sources/dead-letter.ts';
 import type { Delivery, Intake, WriterSchema } from '../sources/delivery.ts';
 import { ActiveTemplates } from './templates/active-templates.ts';
@@ -293,7 +294,7 @@ export class Worker {
       );
     }
     frame.unsendable += records;
-    log.warn({ records }, problem);
+    logEvent(log, 'RECORDS_UNSENDABLE', { records, claims: from });
   }
 
   /** Stops at once, without settling anything. */

@@ -2,6 +2,7 @@
 
 import type { Worker as Thread } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { logEvent } from '../log/log-events.ts';
 import { type Account, isBalanced, sumOfAccounts } from '../pipeline/frames/ledger.ts';
 import type { SentCounts } from '../pipeline/sending/session.ts';
 import type { FromWorker, ToWorker } from './thread-messages.ts';
@@ -28,7 +29,7 @@ export function logAccount(
   }
   log.info({ ...fields, account, sent }, message);
   if (isBalanced(account)) return;
-  log.error({ account }, 'the account does not balance; please report this fault of kafka2ipfix');
+  logEvent(log, 'ACCOUNT_UNBALANCED', { account });
 }
 
 /** Asks the threads that run, and logs the sum when all have answered. */

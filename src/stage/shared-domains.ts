@@ -2,6 +2,7 @@
 // same one cannot be told apart by a collector that sees them at one address. Only the group's leader hears it.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../log/log-events.ts';
 
 export interface Told {
   readonly observationDomainId: number;
@@ -32,11 +33,7 @@ export class SharedDomains {
       seen.add(domain);
     }
     if (shared.size === 0) return;
-    this.#log.error(
-      { observationDomains: [...shared] },
-      'members of the group have the same Observation Domain; a collector that sees them at one ' +
-        'address takes them for one: give each process its own range by OBSERVATION_DOMAIN_ID',
-    );
+    logEvent(this.#log, 'OBSERVATION_DOMAIN_SHARED', { observationDomains: [...shared] });
   }
 }
 

@@ -7,6 +7,7 @@ import { catchError, EMPTY, lastValueFrom, ReplaySubject, takeUntil, tap } from 
 import { type Config, ConfigError, onBadEvent, rebalanceTimeoutMs } from '../config/config.ts';
 import { exitCode } from '../exit-code.ts';
 import { createThreadLog } from '../log/log.ts';
+import { logEvent } from '../log/log-events.ts';
 import { systemClock } from '../clock.ts';
 import { collectorProfile } from '../pipeline/mapping/collector-profile.ts';
 import { compiledPainter } from '../pipeline/painting/compiled-painter.ts';
@@ -77,7 +78,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
     telling.parts = parts;
     code = await run(parts, assignment, log);
   } catch (error) {
-    log.error({ err: error }, error instanceof Error ? error.message : 'the pipeline failed');
+    logEvent(log, 'PIPELINE_STOPPED', { err: error });
     code = exitCodeOf(error);
     // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
     if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
@@ -118,7 +119,7 @@ async function run(
   const damaged = damage?.();
   if (damaged) {
     const { exported } = worker.ledger.account;
-    log.error({ err: damaged }, `${damaged.message}; ${exported} events of it were exported`);
+    logEvent(log, 'INPUT_FILE_DAMAGED', { err: damaged, exported });
     return exitCode.badEvent;
   }
   return settled ? exitCode.ok : exitCode.temporary;
@@ -199,7 +200,7 @@ async function fileParts(assignment: WorkerAssignment, path: string, log: Logger
   let damage: AvroContainerError | undefined;
   const passOver = (place: AvroContainerError): void => {
     damage ??= place;
-    log.error({ err: place }, `${place.message}; reading goes on behind the next sync marker`);
+    logEvent(log, 'INPUT_FILE_BLOCK_SKIPPED', { err: place });
   };
   // What was read before the place leaves, as at the file's end.
   const endAtDamage = (error: unknown) => {

@@ -43,8 +43,8 @@ test.each(worlds.flatMap((world) => senders.map((sender) => [...world, sender] a
     expect(received.missing(1, count)).toEqual([]);
     expect(received.unknownSets).toBe(0);
     const [first, second] = addresses.split(' ');
-    expect(stdout + stderr).toContain(
-      `the collector refuses at ${first}; its name's next address ${second} is tried`,
+    expect(stdout + stderr).toMatch(
+      new RegExp(`"code":"COLLECTOR_REFUSES".*"address":"${first}","next":"${second}"`),
     );
     expect(stdout + stderr).toMatch(new RegExp(`"address":"${host}".*the collector is back`));
   },

@@ -110,8 +110,8 @@ describeWithKafka('letters', (brokers) => {
       });
       await stage.waitForLine('joined the group');
       await stage.stop();
-      const warnings = stage.lines().filter(({ msg }) => /can be removed/.test(String(msg)));
-      return warnings.map(({ msg }) => String(msg).replace(/^.*reads them: /, ''));
+      const warnings = stage.lines().filter(({ code }) => code === 'DEAD_LETTERS_REMOVABLE');
+      return warnings.map(({ reason }) => reason);
     };
     expect(await said('compact', -1, -1)).toEqual([
       'compaction keeps one of each key: set cleanup.policy=delete',

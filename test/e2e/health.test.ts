@@ -137,7 +137,7 @@ describeWithKafka('two members with the same Observation Domain', (brokers) => {
     stages.push(await around.start(env));
     await stages[1]!.waitForLine('joined the group');
     const said = stages.flatMap((stage) =>
-      stage.lines().filter(({ msg }) => /the same Observation Domain/.test(String(msg))),
+      stage.lines().filter(({ code }) => code === 'OBSERVATION_DOMAIN_SHARED'),
     );
     expect(said[0]).toMatchObject({ level: 50, observationDomains: [5] });
     const counted = await Promise.all(

@@ -96,7 +96,7 @@ describeWithKafka('a registry that is away', (brokers) => {
     await sleep(500);
     expect(ids()).toHaveLength(others);
     expect(await lag(waiting)).toBe(each - 100);
-    const told = stage.lines().filter(({ msg }) => String(msg).startsWith('waiting for a schema'));
+    const told = stage.lines().filter(({ code }) => code === 'SCHEMA_UNAVAILABLE');
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({ id: unknown, partitions: [`${topic}[${waiting}]`] });
 
@@ -140,7 +140,7 @@ describeWithKafka('a registry that is away', (brokers) => {
     registry.schemas.delete(unknown);
     const { code } = await stage.exited;
     expect(code).toBe(65);
-    const said = stage.lines().map(({ msg }) => String(msg));
+    const said = stage.lines().map((line) => JSON.stringify(line));
     const stopped = said.find((text) => text.includes(`${topic}[${waiting}] offset 100`));
     expect(stopped).toContain('schema id 2 is not in the schema registry; register it');
     await Promise.all([recorder.close(), registry.close()]);

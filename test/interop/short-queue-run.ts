@@ -81,7 +81,7 @@ async function run(sender: 'batch' | 'dgram'): Promise<ShortQueueRun> {
   const ended = stage.lines().find(({ msg }) => msg === 'ended');
   const { exported } = ended?.['account'] as { exported: number };
   const { resentMessages } = ended?.['sent'] as { resentMessages: number };
-  const said = stage.lines().filter(({ msg }) => /queue of this host/.test(String(msg))).length;
+  const said = stage.lines().filter(({ code }) => code === 'HOST_QUEUE_DROPS').length;
   const lost = received.missing(1, Number(count)).length;
   return { code, exported, lost, repeated: received.repeated, resentMessages, said };
 }

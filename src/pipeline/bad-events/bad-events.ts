@@ -69,8 +69,13 @@ export class BadEvents {
     if (onBadEvent === 'stop') return this.#stop(fault, place, progress);
     const { delivery, i } = place;
     const { topic, partition } = delivery.origin;
-    const where = { topic, partition, offset: delivery.offsets[i], event: eventNumber(place) };
-    this.#log.warn(kindOf(fault, topic), where, fault.message);
+    this.#log.event('BAD_EVENT', kindOf(fault, topic), {
+      topic,
+      partition,
+      offset: delivery.offsets[i],
+      event: eventNumber(place),
+      reason: fault.message,
+    });
     if (onBadEvent === 'discard') {
       ledger.discard(progress, isUnread(place) ? discardReasons.tooLong : discardReasons.badEvent);
     } else this.#note(fault, place, progress);

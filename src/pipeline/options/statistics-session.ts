@@ -2,6 +2,7 @@
 // Sequence Number of its own. What it says is asked for when it is said; it holds nobody up.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { ActiveTemplates } from '../templates/active-templates.ts';
 import { OptionsExport } from './options-export.ts';
 import { Sink, type SinkOptions } from '../sending/sink.ts';
@@ -53,7 +54,7 @@ export class StatisticsSession {
       next: (frame) => this.#export.settle(frame),
       complete: () => this.#ended.resolve(undefined),
       error: (error: unknown) => {
-        options.log.error({ err: error }, 'no more statistics are sent');
+        logEvent(options.log, 'STATISTICS_STOPPED', { err: error });
         this.close();
       },
     });

@@ -3,6 +3,7 @@
 // the socket's error queue, each one by itself.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { endpointText } from '../../endpoint.ts';
 import { CollectorAddress } from './collector-address.ts';
 import { errorName, type Libc } from './libc.ts';
@@ -34,7 +35,7 @@ const singlyMinMs = 60_000;
 const singlyMaxMs = 3_600_000;
 const soonAgainMs = 600_000;
 
-const droppedOfRuns = 'drops Messages of runs, and what was sent lately goes again';
+const droppedOfRuns = 'it drops Messages of batches; what was sent lately is sent again';
 
 type BatchSenderOptions = UdpSenderOptions & {
   readonly log: Logger;
@@ -150,7 +151,7 @@ export class BatchSender implements Sender {
     this.#hasOtherDrops = true;
     const isSinglyNow = this.runMax === 1;
     if (isSinglyNow && isAllSaid) this.#singlyUntilMs = this.#nowMs() + this.#singlyMs;
-    else this.#sendSinglyForNow(isAllSaid ? 'is full' : droppedOfRuns);
+    else this.#sendSinglyForNow(isAllSaid ? 'it is full' : droppedOfRuns);
     if (!isAllSaid) this.onRefused(droppedHereCode);
   }
 
@@ -169,10 +170,12 @@ export class BatchSender implements Sender {
     this.#singlyMs = isSoonAgain ? Math.min(2 * this.#singlyMs, singlyMaxMs) : singlyMinMs;
     this.#singlyUntilMs = nowMs + this.#singlyMs;
     this.#hasRuns = false;
-    this.#options.log.warn(
-      { code: droppedHereCode, collector: this.peer, singlyS: this.#singlyMs / 1000 },
-      `a queue of this host ${what}; each Message is sent alone for a while`,
-    );
+    logEvent(this.#options.log, 'HOST_QUEUE_DROPS', {
+      error: droppedHereCode,
+      collector: this.peer,
+      reason: what,
+      singlyS: this.#singlyMs / 1000,
+    });
   }
 
   #nowMs(): number {
@@ -181,8 +184,7 @@ export class BatchSender implements Sender {
 
   #sendSingly(code: string): void {
     this.#runMax = 1;
-    const problem = 'the kernel does not cut runs of Messages apart here; each one is sent alone';
-    this.#options.log.warn({ code, collector: this.peer }, problem);
+    logEvent(this.#options.log, 'BATCHES_UNSUPPORTED', { error: code, collector: this.peer });
   }
 
   /** Looks at the error queue, so that a refusal of anything taken by now has been told. */

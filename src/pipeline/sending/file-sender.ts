@@ -4,6 +4,7 @@
 
 import { basename, dirname, extname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { messageHeaderOctets } from '../../ipfix/message.ts';
 import { templateIdMin } from '../../ipfix/template.ts';
 import type { Clock } from '../../clock.ts';
@@ -189,8 +190,7 @@ export class FileSender implements Sender {
       this.#file = undefined;
     }
     await file.abandon();
-    const mend = 'what is not known to be in it goes into the next one';
-    this.#options.log.error({ err: error, file: file.path }, `a file was not finished; ${mend}`);
+    logEvent(this.#options.log, 'OUTPUT_FILE_UNFINISHED', { err: error, file: file.path });
     return { kind: 'refused', code: codeOf(error as NodeJS.ErrnoException) };
   }
 }

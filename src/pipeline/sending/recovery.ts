@@ -2,6 +2,7 @@
 // were not refused; each time the name is resolved anew.
 
 import { Pauses } from '../../pauses.ts';
+import { logEvent } from '../../log/log-events.ts';
 import type { Clock } from '../../clock.ts';
 import type { Sender } from './sender.ts';
 import type { Session, SessionOptions } from './session.ts';
@@ -39,12 +40,11 @@ export class Recovery {
     const session = this.#session;
     this.refusedBy = code;
     this.refusals.begin(clock.monotonicMs());
-    log.warn(
-      { code, collector: sender.peer, ...sender.seen },
-      sender.seen?.next === undefined
-        ? 'the collector refuses; probing until it is back, nothing is lost: start it, or correct COLLECTORS'
-        : `the collector refuses at ${sender.seen.address}; its name's next address ${sender.seen.next} is tried, nothing is lost: start it, or correct COLLECTORS`,
-    );
+    logEvent(log, 'COLLECTOR_REFUSES', {
+      error: code,
+      collector: sender.peer,
+      ...sender.seen,
+    });
     const tried = new Set([sender.seen?.address]);
     for (let quiet = 0; quiet < 2 && !session.closed;) {
       if (session.refusal !== undefined) {
@@ -86,10 +86,7 @@ export class Recovery {
   async untilShorter(sequenceNumber: number): Promise<void> {
     const session = this.#session;
     const { sender, log, confirmWindowMs } = this.#options;
-    log.warn(
-      { collector: sender.peer },
-      'a router dropped what was too long; the window goes again',
-    );
+    logEvent(log, 'MESSAGE_TOO_LONG_FOR_PATH', { collector: sender.peer });
     await session.pause(confirmWindowMs);
     await looked(this.#options);
     session.forgive();
@@ -109,10 +106,7 @@ export class Recovery {
       await this.#session.connect();
       return true;
     } catch (error) {
-      log.warn(
-        { err: error, collector: sender.peer },
-        'no address of the collector can be had now, the last one is kept; see COLLECTORS and the name server',
-      );
+      logEvent(log, 'COLLECTOR_UNRESOLVED', { err: error, collector: sender.peer });
       return false;
     }
   }

@@ -3,6 +3,7 @@
 // whether the collector refuses and how long a Message may be, and tells the Templates.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { writeMessageHeader } from '../../ipfix/message.ts';
 import { type Template, templateMessages } from '../../ipfix/template.ts';
 import type { ActiveTemplates } from '../templates/active-templates.ts';
@@ -204,9 +205,9 @@ export class Session {
     return new SendError(`${length} octets cannot be sent to ${peer}: ${problem}`, { cause });
   }
 
-  #tellLater({ code, problem = 'the kernel takes no datagram now' }: Later): void {
+  #tellLater({ code, problem = 'the kernel takes no datagram' }: Later): void {
     const { log, sender } = this.#options;
-    log.warn({ code, collector: sender.peer }, `${problem}; trying again`);
+    logEvent(log, 'COLLECTOR_STALLED', { error: code, reason: problem, collector: sender.peer });
   }
 
   // It never rises again: nobody tells when it could, and a Message that is too long costs a repeat.
@@ -217,7 +218,7 @@ export class Session {
     if (octetsMax >= before) return;
     this.#messageOctetsMax = octetsMax;
     const lengths = { messageOctetsMax: octetsMax, before };
-    log.warn({ ...lengths, collector: sender.peer }, 'the way takes only shorter Messages now');
+    logEvent(log, 'PATH_MTU_DECREASED', { ...lengths, collector: sender.peer });
     this.onLowered(octetsMax);
   }
 

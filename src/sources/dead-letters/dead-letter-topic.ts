@@ -4,6 +4,7 @@
 
 import kafkajs, { type Admin, CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { LimitedLog } from '../../log/limited-log.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letter.ts';
 import type { DeadLettersSeen } from '../source-snapshot.ts';
@@ -161,12 +162,12 @@ export class DeadLetterTopic implements DeadLetters {
     const { topic } = this.#options;
     const { message, type } = cause(error);
     this.#problem = message;
-    this.#log.warn(
-      `not written ${type ?? message}`,
-      { topic, letters, waiting: this.#waiting.length, error: message },
-      'dead letters are not written; nothing past them is committed until they are. ' +
-        'See that DLQ_TOPIC is there, that this client may write to it, and that its brokers are up',
-    );
+    this.#log.event('DEAD_LETTERS_UNWRITABLE', type ?? message, {
+      topic,
+      letters,
+      waiting: this.#waiting.length,
+      error: message,
+    });
   }
 }
 
@@ -194,10 +195,7 @@ async function warnOfRemoval(admin: Admin, topic: string, log: Logger): Promise<
   }
   const found = names.flatMap((name) => removalBy(name, configs));
   if (found.length === 0) return;
-  log.warn(
-    { topic, ...Object.fromEntries(configs) },
-    `dead letters in ${topic} can be removed before anybody reads them: ${found.join('; ')}`,
-  );
+  logEvent(log, 'DEAD_LETTERS_REMOVABLE', { topic, reason: found.join('; ') });
 }
 
 function removalBy(name: string, configs: ReadonlyMap<string, string>): string[] {

@@ -4,6 +4,7 @@
 // for another try.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import type { Origin } from '../delivery.ts';
 import type { AwaySeen } from '../source-snapshot.ts';
 
@@ -146,11 +147,7 @@ export class AwayPartitions {
       for (const origin of origins) this.#away.get(origin)!.loggedAtMs = nowMs;
       const partitions = inOrder(origins).map(nameOf);
       const seconds = Math.max(...origins.map((origin) => this.#seconds(this.#away.get(origin)!)));
-      this.#options.log.warn(
-        { partitions, reason, seconds },
-        `${named(partitions)} cannot be read for ${seconds} s: ${reason}. ` +
-          'Nothing is lost, and all other partitions go on',
-      );
+      logEvent(this.#options.log, 'PARTITIONS_UNREADABLE', { partitions, reason, seconds });
     }
   }
 

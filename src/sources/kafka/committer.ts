@@ -2,6 +2,7 @@
 // from before, never for a partition that is no longer assigned, never a lower offset.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import type { Assignment } from './assignment.ts';
 import { committedText } from './committed-text.ts';
 import type { CommittableOffset, Intake, Origin } from '../delivery.ts';
@@ -46,17 +47,11 @@ export class Committer {
         this.counts.failed += 1;
         if (generationEnded(error)) {
           // Whoever has the partitions now begins at what is committed.
-          log.warn(
-            { err: error },
-            'not committed: the generation has ended; whoever has the partitions now reads it again',
-          );
+          logEvent(log, 'COMMIT_GENERATION_ENDED', { err: error });
           this.membership = undefined;
           return;
         }
-        log.warn(
-          { err: error },
-          'the commit failed; it is tried again: see that the broker answers',
-        );
+        logEvent(log, 'COMMIT_FAILED', { err: error });
         if (!last) return;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }

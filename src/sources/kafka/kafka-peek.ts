@@ -7,6 +7,7 @@ import type { Framing } from '../../framing.ts';
 import { Deliveries } from '../datums/deliveries.ts';
 import { Unframer } from '../datums/unframe.ts';
 import type { Delivery } from '../delivery.ts';
+import { logEvent } from '../../log/log-events.ts';
 import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
 import {
@@ -100,10 +101,7 @@ async function spansOf(
   for (const partition of partitions.toSorted((a, b) => a - b)) {
     const [low, high] = [lows?.get(partition), ends?.get(partition)];
     if (low === undefined || high === undefined) {
-      log.warn(
-        { topic, partition },
-        `${topic}[${partition}] has no leader that answers, and is left out: start its broker`,
-      );
+      logEvent(log, 'PARTITION_SKIPPED', { topic, partition });
       continue;
     }
     const [first, end] = [Number(low), Number(high)];

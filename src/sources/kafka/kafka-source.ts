@@ -3,6 +3,7 @@
 
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { Observable, type Subscriber } from 'rxjs';
 import { Assignment, isOtherTopic } from './assignment.ts';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
@@ -314,10 +315,7 @@ export class KafkaSource {
     };
     const drained = await within(drainTimeoutMs, settledAndCommitted());
     if (!drained) {
-      log.warn(
-        { drainTimeoutMs },
-        'not all in flight settled before the rebalance, and comes again; raise KAFKA_DRAIN_TIMEOUT',
-      );
+      logEvent(log, 'REBALANCE_DRAIN_INCOMPLETE', { drainTimeoutMs });
       // What did settle is committed, if the broker is quick.
       await within(lastCommitMs, this.#committer.commit({ last: false }));
     }
@@ -366,10 +364,7 @@ export class KafkaSource {
     const { generation, assignment, isLeader } = membership;
     log.info({ generation, assignment, isLeader, lag }, 'joined the group');
     if (lag > this.#options.lagWarnedAbove) {
-      log.warn(
-        { lag },
-        'a large backlog and no EXPORT_RATE_LIMIT: a slow collector may lose some; set it',
-      );
+      logEvent(log, 'BACKLOG_LARGE', { lag });
     }
   }
 
@@ -516,11 +511,7 @@ export class KafkaSource {
 
   #logRecreated({ topic, partition, topicId }: Origin): void {
     this.#recreated += 1;
-    this.#options.log.warn(
-      { topic, partition, topicId },
-      `${topic}[${partition}]: the topic was deleted and created again; reading its new log from the ` +
-        'start. Records of the old log that were not read before are lost',
-    );
+    logEvent(this.#options.log, 'TOPIC_RECREATED', { topic, partition, topicId });
   }
 
   #brokerAway(topics: readonly TopicPartitions[], { message }: Error): void {

@@ -3,6 +3,7 @@
 // reading goes on, and what is lost.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { type Membership, type OffsetOutOfRange } from '../kafkajs/kafkajs-membership.ts';
 import { beginningTime, endTime } from '../kafkajs/kafkajs-offsets.ts';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
@@ -49,6 +50,8 @@ export async function resumptionAfter(
         "move the group's offsets, or set earliest to go on at what is left",
     );
   }
-  log.error({ topic, partition, offset, low, high, removed }, `${what}; going on at ${low}`);
+  const where = { topic, partition, offset, low };
+  if (isAnotherLog) logEvent(log, 'OFFSET_BEYOND_LOG_END', { ...where, high });
+  else logEvent(log, 'RETENTION_REMOVED_RECORDS', { ...where, removed });
   return { offset: low, removed, isAnotherLog };
 }

@@ -4,6 +4,7 @@
 // members that join at the same time, or later, all begin at the same place.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
 import { committedText, readCommittedText } from './committed-text.ts';
 import {
@@ -257,8 +258,8 @@ function warnOfRemoved(
         `offset ${committed}, and KAFKA_AUTO_OFFSET_RESET=error`,
     );
   }
-  const where = { topic, partition, committed, removed };
-  log.error(where, 'retention removed records that were not exported; they are lost');
+  const low = committed + removed;
+  logEvent(log, 'RETENTION_REMOVED_RECORDS', { topic, partition, offset: committed, low, removed });
 }
 
 const numberOf = (offset: string | undefined): number | undefined =>

@@ -2,6 +2,7 @@
 // time, and resumed. The others run on. It knows of Kafka only how to pause and to resume.
 
 import type { Logger } from 'pino';
+import { logEvent } from '../../log/log-events.ts';
 import { Pauses } from '../../pauses.ts';
 import type { Origin } from '../delivery.ts';
 import { isUnknown, type SchemaStore } from '../schemas/schema-store.ts';
@@ -119,10 +120,8 @@ export class WaitingPartitions {
     const nowMs = performance.now();
     if (nowMs - wait.toldAtMs < tellAgainMs) return;
     wait.toldAtMs = nowMs;
-    this.#options.log.warn(
-      { id, partitions: [...wait.origins].map(nameOf), reason },
-      'waiting for a schema; nothing is lost, the other partitions go on: see to the registry',
-    );
+    const partitions = [...wait.origins].map(nameOf);
+    logEvent(this.#options.log, 'SCHEMA_UNAVAILABLE', { id, partitions, reason });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { type logCreator, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
+import { logKafkajs } from '../../log/log-events.ts';
 
 export function kafkajsLogCreator(log: Logger): logCreator {
   return () =>
@@ -11,7 +12,7 @@ export function kafkajsLogCreator(log: Logger): logCreator {
         kafkajs: namespace,
         ...(error === undefined ? {} : { error: String(error) }),
       };
-      if (level === logLevel.ERROR) log.warn(fields, message);
+      if (level === logLevel.ERROR) logKafkajs(log, message, fields);
       else log.debug(fields, message);
     };
 }

@@ -154,7 +154,9 @@ describe.runIf(onLinux)('a run', () => {
       expect(sender.runMax).toBe(1);
       sender.send(run.slice(1));
       await vi.waitFor(() => expect(got.map(([first]) => first)).toEqual([1, 2]));
-      expect(warn.mock.calls.map(([about]) => about)).toMatchObject([{ code }]);
+      expect(warn.mock.calls.map(([about]) => about)).toMatchObject([
+        { code: 'BATCHES_UNSUPPORTED', error: code },
+      ]);
       warn.mockRestore();
     },
   );

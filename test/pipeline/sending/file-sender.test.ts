@@ -340,9 +340,10 @@ describe('a disk that takes nothing', () => {
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(told).toHaveLength(3);
     expect(told[0]).toMatchObject({
-      code: 'ENOSPC',
+      code: 'COLLECTOR_STALLED',
+      error: 'ENOSPC',
+      reason: 'the file cannot be written (ENOSPC: as the test has it)',
       collector: `file:${join(folder, 'flows.ipfix')}`,
-      msg: 'the file cannot be written (ENOSPC: as the test has it); trying again',
     });
     append.mockRestore();
     await settledAll(session, 3);
