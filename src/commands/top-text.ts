@@ -95,10 +95,10 @@ function partitions({ partitions }: Stats): string {
 const troublesMax = 5;
 
 const troubles = ({ troubles }: Stats): string[] =>
-  troubles.slice(0, troublesMax).map(({ atMs, level, place, message, count }) => {
+  troubles.slice(0, troublesMax).map(({ atMs, level, code, place, message, count }) => {
     const where = place === '' ? '' : ` ${place}`;
     const times = count > 1 ? ` (${count} times)` : '';
-    return `${new Date(atMs).toISOString().slice(11, 19)} ${level}${where}: ${printable(message)}${times}`;
+    return `${new Date(atMs).toISOString().slice(11, 19)} ${level}${code === '' ? '' : ` ${code}`}${where}: ${printable(message)}${times}`;
   });
 
 /** What came from elsewhere must not steer the terminal. */

@@ -51,7 +51,8 @@ export const logEvents = {
     text: 'a Worker thread failed; the process ends',
     fields: { err, worker: 'number of the Worker, from 0' },
     meaning: 'A thread ended because of an error that nothing handled, such as a lack of memory.',
-    remedy: 'A restart is safe. Report the error, unless it is `ERR_WORKER_OUT_OF_MEMORY`.',
+    remedy:
+      'A restart is safe. Give the process more memory if that is what is missing, else report the error.',
   },
   PIPELINE_STOPPED: {
     level: 'error',
@@ -343,9 +344,7 @@ export type LogCode = keyof typeof logEvents;
 type FieldName<Code extends LogCode> = keyof (typeof logEvents)[Code]['fields'];
 
 /** The fields that a line with this code may have. */
-export type LogFields<Code extends LogCode> = {
-  readonly [Name in FieldName<Code>]?: unknown;
-};
+export type LogFields<Code extends LogCode> = Readonly<Partial<Record<FieldName<Code>, unknown>>>;
 
 /** The codes of which LimitedLog may leave lines out. */
 export type LimitedCode = {

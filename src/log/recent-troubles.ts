@@ -5,6 +5,8 @@ export interface Trouble {
   /** Milliseconds since 1970, of the last time. */
   readonly atMs: number;
   readonly level: 'warn' | 'error';
+  /** As in docs/logs.md. */
+  readonly code: string;
   readonly message: string;
   /** `flows[3] offset 12`; empty where the line names no place. */
   readonly place: string;
@@ -25,10 +27,11 @@ export class RecentTroubles {
     const fields = (typeof first === 'object' && first !== null ? first : {}) as Fields;
     const text = typeof first === 'string' ? first : second;
     const said = typeof text === 'string' ? text : '';
-    const cause = fields.err?.message ?? fields.error ?? fields.reason;
+    const cause = fields.err?.message ?? fields.reason ?? fields.problem ?? fields.error;
     const trouble = {
       atMs: nowMs,
       level: level >= errorLevel ? ('error' as const) : ('warn' as const),
+      code: fields.code ?? '',
       message: cause === undefined || cause === said ? said : `${said}: ${cause}`,
       place: placeOf(fields),
     };
@@ -57,6 +60,8 @@ interface Fields {
   readonly err?: Error;
   readonly error?: string;
   readonly reason?: string;
+  readonly problem?: string;
+  readonly code?: string;
 }
 
 function placeOf({ topic, partition, offset, event, collector, partitions }: Fields): string {

@@ -22,7 +22,13 @@ const seen = {
   lagRecords: 15,
   lagSeconds: 2,
 };
-const trouble = { atMs: 0, level: 'warn' as const, place: 'flows[3] offset 9', count: 2 };
+const trouble = {
+  atMs: 0,
+  level: 'warn' as const,
+  code: 'BAD_EVENT',
+  place: 'flows[3] offset 9',
+  count: 2,
+};
 const view = viewOf([
   workerSnapshot({
     pipeline: pipelineSnapshot({ account }),
@@ -46,7 +52,7 @@ describe('top', () => {
     expect(stdout).toContain('kafka2ipfix 1.2.3: flows as g to 192.0.2.1:4739\nready\n');
     expect(stdout).toContain('consumed 1,234,567 = exported 1,234,567 + dead-lettered 0');
     expect(stdout).toMatch(/flows\[3\] +│ 0 +│ +10 │ +25 │ +15 │ +2\.0/);
-    expect(stdout).toContain('warn flows[3] offset 9: bad ?[2J value (2 times)');
+    expect(stdout).toContain('warn BAD_EVENT flows[3] offset 9: bad ?[2J value (2 times)');
     expect(stdout).not.toContain('\x1b[2J');
   });
 

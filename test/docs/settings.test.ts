@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateSettingsDoc } from '../../scripts/generate-settings-doc.ts';
+import { logEvents } from '../../src/log/log-events.ts';
 import { formOf, type SettingName, settings } from '../../src/config/settings.ts';
 
 const read = (file: string): string =>
@@ -17,6 +18,7 @@ const others = new Set([
   'REPLICAS', // of docker-compose.yml
   'STAGE_SETTINGS', // of the benchmarks
   ...['TOO_LONG', 'UNMAPPABLE_SCHEMA', 'BAD_EVENT'], // reasons of dead letters
+  ...Object.keys(logEvents),
   // Codes of what keeps the start from the brokers.
   ...['KAFKA_SASL_REFUSED', 'KAFKA_SASL_WANTED', 'KAFKA_TLS_UNTRUSTED', 'KAFKA_TLS_EXPIRED'],
   ...['KAFKA_TLS_NAME', 'KAFKA_TLS_REFUSED', 'KAFKA_SPEAKS_TLS', 'KAFKA_SPEAKS_NO_TLS'],

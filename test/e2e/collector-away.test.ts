@@ -85,7 +85,7 @@ describeWithKafka('a kernel', (brokers) => {
       { UDP_SENDER, PLANT: 'BatchSender.send 100 later 12' },
       { nodeArgs },
     );
-    await untilSaid(stage, /kernel takes no datagram/);
+    await untilSaid(stage, /COLLECTOR_STALLED/);
     await completes(around, stage);
     expect(around.received.repeated).toBe(0);
   });

@@ -16,7 +16,7 @@ import {
 const template = { id: 300, elements: ['flowId', 'octetDeltaCount'], records: 5 };
 const trouble = (message: string, atMs: number): Trouble => ({
   ...{ message, atMs, count: 1 },
-  ...{ level: 'warn', place: 'flows[1] offset 2' },
+  ...{ level: 'warn', code: 'BAD_EVENT', place: 'flows[1] offset 2' },
 });
 const seen = (partition: number, lagRecords: number | undefined) => ({
   ...{ topic: 'flows', partition, committed: 1, end: 2, lagRecords, lagSeconds: 0 },

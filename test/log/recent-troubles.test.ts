@@ -10,7 +10,10 @@ test('keeps warnings and errors with their place, and nothing below', () => {
   troubles.note(info, ['joined the group'], 1);
   troubles.note(
     warn,
-    [{ topic: 'flows', partition: 3, offset: 12, event: 2 }, 'port out of range'],
+    [
+      { code: 'BAD_EVENT', topic: 'flows', partition: 3, offset: 12, event: 2 },
+      'port out of range',
+    ],
     2,
   );
   troubles.note(error, [{ collector: '192.0.2.1:4739' }, 'refused'], 3);
@@ -24,19 +27,21 @@ test('keeps warnings and errors with their place, and nothing below', () => {
     {
       atMs: 2,
       level: 'warn',
+      code: 'BAD_EVENT',
       message: 'port out of range',
       place: 'flows[3] offset 12 event 2',
       count: 1,
     },
-    { atMs: 3, level: 'error', message: 'refused', place: '192.0.2.1:4739', count: 1 },
+    { atMs: 3, level: 'error', code: '', message: 'refused', place: '192.0.2.1:4739', count: 1 },
     {
       atMs: 4,
       level: 'warn',
+      code: '',
       message: 'waiting: no answer',
       place: 'flows[1], flows[2]',
       count: 1,
     },
-    { atMs: 5, level: 'error', message: 'without fields', place: '', count: 1 },
+    { atMs: 5, level: 'error', code: '', message: 'without fields', place: '', count: 1 },
   ]);
 });
 
@@ -56,7 +61,7 @@ test('counts the same message that comes again, with its newest place', () => {
     troubles.note(warn, [{ topic: 'flows', partition: 0, offset }, 'bad'], offset);
   }
   expect(troubles.list).toEqual([
-    { atMs: 4, level: 'warn', message: 'bad', place: 'flows[0] offset 4', count: 5 },
+    { atMs: 4, level: 'warn', code: '', message: 'bad', place: 'flows[0] offset 4', count: 5 },
   ]);
 });
 

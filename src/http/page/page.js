@@ -240,7 +240,7 @@ function drawTables({ collectors, workers, partitions, templates, troubles, send
   );
   table(
     'templates',
-    'Told to the collector, the most used one first',
+    'Sent to the collector, the most used one first',
     [
       ['ID', (t) => t.id],
       ['Data Records', (t) => number(t.records), 'number'],
@@ -255,6 +255,7 @@ function drawTables({ collectors, workers, partitions, templates, troubles, send
     [
       ['Time (UTC)', (t) => new Date(t.atMs).toISOString().slice(0, 19).replace('T', ' '), 'time'],
       ['Level', (t) => t.level],
+      ['Code', (t) => t.code],
       ['Worker', (t) => t.worker],
       ['Where', (t) => t.place, 'place'],
       [

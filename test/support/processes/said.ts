@@ -3,18 +3,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, Stage } from './stage-process.ts';
 
-/** The first line whose `msg` matches, now or later; rejects when it does not come. */
-export async function untilSaid(stage: Stage, msg: RegExp, timeoutMs = 30_000): Promise<LogLine> {
+/** The first line whose text, code or error matches, now or later; rejects when it does not come. */
+export async function untilSaid(stage: Stage, text: RegExp, timeoutMs = 30_000): Promise<LogLine> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {
-    const found = stage.lines().find((line) => msg.test(String(line['msg'])));
+    const found = stage.lines().find((line) => textsOf(line).some((said) => text.test(said)));
     if (found) return found;
     if (performance.now() > giveUpAt || stage.process.exitCode !== null) {
-      throw new Error(`nothing said matches ${msg.source}:\n${everythingSaid(stage)}`);
+      throw new Error(`nothing said matches ${text.source}:\n${everythingSaid(stage)}`);
     }
     await sleep(20);
   }
 }
+
+const textsOf = ({ msg, code, err }: LogLine): string[] => [
+  String(msg),
+  String(code),
+  String((err as { message?: string } | undefined)?.message),
+];
 
 export function everythingSaid(stage: Stage): string {
   return stage
