@@ -115,15 +115,12 @@ test('logs one line for each reason after 2 s, and again after a minute', async 
   away.close();
 });
 
-test('names 20 partitions at most, and counts the others', async () => {
+test('logs all partitions that share a reason in one line', async () => {
   const { away, lines } = watching();
   for (let i = 0; i < 23; i += 1) away.add(originOf(i), 'no leader');
   await advance(4_000);
   expect(lines).toHaveLength(1);
   expect(lines[0]!.partitions).toHaveLength(23);
-  expect(lines[0]!.msg).toContain('flows[19]');
-  expect(lines[0]!.msg).not.toContain('flows[20]');
-  expect(lines[0]!.msg).toMatch(/\b3 more\b/);
   away.close();
 });
 

@@ -48,7 +48,11 @@ describe('an offset below the first one of the log', () => {
     expect(await resumption).toEqual({ offset: '100', removed: 60, isAnotherLog: false });
     expect(logged).toHaveLength(1);
     expect(logged[0]).toMatchObject({
-      ...{ level: 50, topic: 'flows', partition: 3, offset: '40', low: '100', high: '250' },
+      code: 'RETENTION_REMOVED_RECORDS',
+      level: 50,
+      topic: 'flows',
+      partition: 3,
+      offset: '40',
       removed: 60,
     });
   });
