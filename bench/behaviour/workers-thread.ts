@@ -69,7 +69,7 @@ const worker = new Worker({
   ...{ bindingsOf: () => bindings, known: [], sender, clock, log },
   ...{ observationDomainId: index + 1, messageOctetsMax: 1_460, flushIntervalMs: 500 },
   ...{ confirmWindowMs: 100, templateRefreshIntervalMs: 60_000, templateRefreshMessages: 4_096 },
-  ...{ templatesMax: 4_096, inFlightOctets: 2 ** 26, inFlightEvents: Infinity },
+  ...{ templatesMax: 4_096, inFlightBytes: 2 ** 26, inFlightEvents: Infinity },
   ...{ onBadEvent: 'stop', painterFor: compiledPainter, optionsRefreshIntervalMs: 600_000 },
   domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },
 });

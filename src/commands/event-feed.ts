@@ -2,6 +2,7 @@
 // shows them, and for `validate`, which looks whether they are read as they are meant.
 
 import { from, lastValueFrom, mergeMap, tap } from 'rxjs';
+import { readingSettings } from '../config/groups.ts';
 import { createLog } from '../log/log.ts';
 import { bindingsOf, type Preparation, type TopicPlan } from '../config/preparation.ts';
 import { type Delivery, noIntake } from '../sources/delivery.ts';
@@ -48,13 +49,11 @@ export function messagesOf(
   asked: { schemas: SchemaStore } & Pick<PeekOptions, 'count' | 'from'>,
 ): AsyncIterable<Delivery> {
   return peek({
+    ...readingSettings(config),
     ...asked,
     topic,
     framing,
     connection: kafkaConnection(config, files.kafkaTls),
-    messageOctetsMax: config.AVRO_MESSAGE_BYTES,
-    batchOctetsMax: config.KAFKA_BATCH_BYTES,
-    checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
     log: createLog({ level: 'error', format: config.LOG_FORMAT }),
   });
 }

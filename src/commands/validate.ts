@@ -80,7 +80,7 @@ async function validate({ offline = false, json = false }: Options): Promise<str
       framing: framingText(framing),
       schema: schema.name,
       mapping: binding.mapping,
-      compiled: config.COMPILED_PAINTER === 'on' ? compiledFields(binding) : [],
+      compiled: config.COMPILED_PAINTER ? compiledFields(binding) : [],
       messageOctetsMax: plan.messageOctetsMax,
     }),
   );

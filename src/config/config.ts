@@ -166,7 +166,7 @@ function* profileFaults(values: Partial<SettingValues>): Iterable<Fault> {
   if (collectorProfile(name).takesOptions) return;
   for (const where of optionsSettings) {
     const value = values[where];
-    if (value === undefined || value === 'off') continue;
+    if (value === undefined || value === false) continue;
     const problem = `asks for Options Records, which COLLECTOR_PROFILE=${name} does not take; remove one of the two`;
     yield { where, problem };
   }

@@ -22,7 +22,7 @@ const ofTokens = [
 ] as SettingName[];
 
 export function* kafkaFaults(values: Values): Iterable<Fault> {
-  if (values.KAFKA_TLS === 'off') yield* meaningless(values, ofTls, 'without KAFKA_TLS=on');
+  if (values.KAFKA_TLS === false) yield* meaningless(values, ofTls, 'without KAFKA_TLS=on');
   const { KAFKA_TLS_CERT_FILE: cert, KAFKA_TLS_KEY_FILE: key } = values;
   if ((cert === undefined) !== (key === undefined)) {
     const [where, there] =
@@ -84,7 +84,7 @@ export function plainSecrets({
   KAFKA_SASL_MECHANISM: mechanism,
   KAFKA_BROKERS,
 }: Values): Fault[] {
-  if (KAFKA_TLS === 'on' || (mechanism !== 'plain' && mechanism !== 'oauthbearer')) return [];
+  if (KAFKA_TLS || (mechanism !== 'plain' && mechanism !== 'oauthbearer')) return [];
   const far = KAFKA_BROKERS?.filter((broker) => !loopback.test(broker)) ?? [];
   if (far.length === 0) return [];
   const problem = `sends secrets to ${far.join(', ')} without TLS; set KAFKA_TLS=on`;

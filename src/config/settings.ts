@@ -15,12 +15,15 @@ interface Setting<T> {
   readonly description: string;
   /** Never shown; NAME_FILE may name a file that holds it. */
   readonly secret?: true;
+  /** Nothing works without it. */
+  readonly required?: true;
 }
 
-const setting = <T>(schema: z.ZodType<T>, rest: Omit<Setting<T>, 'schema'>): Setting<T> => ({
-  schema,
-  ...rest,
-});
+/** A row: its type says whether there is always a value, because it has a default or is required. */
+const setting = <T, const R extends Omit<Setting<T>, 'schema'>>(
+  schema: z.ZodType<T>,
+  rest: R,
+): Setting<T> & Pick<R, keyof R & ('default' | 'required')> => ({ schema, ...rest });
 
 const refuse = (context: z.RefinementCtx, message: string): never => {
   context.addIssue({ code: 'custom', message });
@@ -75,6 +78,8 @@ const oneOf = <const T extends string>(...words: T[]) =>
     const word = words.find((w) => w === text);
     return word ?? refuse(context, `is none of ${words.join(', ')}`);
   });
+
+const onOff = oneOf('on', 'off').transform((word) => word === 'on');
 
 const list = written('list').transform((text, context) => {
   const items = text.split(',').map((item) => item.trim());
@@ -280,7 +285,7 @@ export const settings = {
     description:
       'What a compressed batch of records may hold. One that holds more is a bad event as a whole.',
   }),
-  KAFKA_CHECK_CRCS: setting(oneOf('on', 'off'), {
+  KAFKA_CHECK_CRCS: setting(onOff, {
     default: 'on',
     example: 'off',
     description: 'Whether the CRC-32C of each batch is checked.',
@@ -290,7 +295,7 @@ export const settings = {
     example: '5s',
     description: 'How long a rebalance waits for what is in flight to be sent and committed.',
   }),
-  KAFKA_TLS: setting(oneOf('off', 'on'), {
+  KAFKA_TLS: setting(onOff, {
     default: 'off',
     example: 'on',
     description: 'TLS towards the brokers; their certificates are always checked.',
@@ -385,7 +390,7 @@ export const settings = {
     example: 'pmacct',
     description: 'Built-in mappings for topics that name none themselves; see docs/presets.md.',
   }),
-  COMPILED_PAINTER: setting(oneOf('on', 'off'), {
+  COMPILED_PAINTER: setting(onOff, {
     default: 'on',
     example: 'off',
     description:
@@ -437,6 +442,7 @@ export const settings = {
       'For validate: the subject in the registry whose newest schema is checked, by topic; a word alone is for all topics.',
   }),
   COLLECTORS: setting(collectors, {
+    required: true,
     example: 'ipfix://192.0.2.1:4739',
     description:
       'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Of a name all addresses are tried, in the order of the system’s resolver (RFC 6724), until one does not refuse. IPv6: ipfix://[2001:db8::1]:4739, of a link ipfix://[fe80::1%25eth0]:4739. Required.',
@@ -484,7 +490,7 @@ export const settings = {
     example: '256MiB',
     description: 'A file that would become longer ends before.',
   }),
-  FILE_SYNC: setting(oneOf('on', 'off'), {
+  FILE_SYNC: setting(onOff, {
     default: 'on',
     example: 'off',
     description:
@@ -526,7 +532,7 @@ export const settings = {
     description:
       "The elements that are Flow Keys, told of each Template in the flows' own domain, where nfdump counts Options Records as lost. A Template with a key behind its 64th field is left out. Default: nothing is told.",
   }),
-  EXPORT_ELEMENT_TYPES: setting(oneOf('off', 'on'), {
+  EXPORT_ELEMENT_TYPES: setting(onOff, {
     default: 'off',
     example: 'on',
     description:
@@ -613,50 +619,14 @@ export const settings = {
 
 export type SettingName = keyof typeof settings;
 
-type Optional =
-  | 'KAFKA_BROKERS'
-  | 'KAFKA_TOPICS'
-  | 'KAFKA_GROUP_ID'
-  | 'KAFKA_TLS_CA_FILE'
-  | 'KAFKA_TLS_CERT_FILE'
-  | 'KAFKA_TLS_KEY_FILE'
-  | 'KAFKA_TLS_KEY_PASSWORD'
-  | 'KAFKA_TLS_SERVER_NAME'
-  | 'KAFKA_SASL_MECHANISM'
-  | 'KAFKA_SASL_USERNAME'
-  | 'KAFKA_SASL_PASSWORD'
-  | 'KAFKA_SASL_OAUTH_TOKEN_URL'
-  | 'KAFKA_SASL_OAUTH_CLIENT_ID'
-  | 'KAFKA_SASL_OAUTH_CLIENT_SECRET'
-  | 'KAFKA_SASL_OAUTH_SCOPE'
-  | 'KAFKA_SASL_OAUTH_TOKEN'
-  | 'INPUT_FILE'
-  | 'AVRO_FRAMING'
-  | 'AVRO_SCHEMA_FILE'
-  | 'AVRO_READER_SCHEMA_FILE'
-  | 'MAPPING_FILE'
-  | 'MAPPING_PRESET'
-  | 'SCHEMA_REGISTRY_URL'
-  | 'SCHEMA_REGISTRY_USERNAME'
-  | 'SCHEMA_REGISTRY_PASSWORD'
-  | 'SCHEMA_REGISTRY_TOKEN'
-  | 'SCHEMA_REGISTRY_TLS_CA_FILE'
-  | 'SCHEMA_REGISTRY_TLS_CERT_FILE'
-  | 'SCHEMA_REGISTRY_TLS_KEY_FILE'
-  | 'SCHEMA_SUBJECT'
-  | 'SOURCE_ADDRESS'
-  | 'SOURCE_PORT'
-  | 'EXPORT_STATISTICS'
-  | 'EXPORT_FLOW_KEYS'
-  | 'EXPORT_SAMPLING_RATE'
-  | 'EXPORT_RATE_LIMIT'
-  | 'EXPORT_BURST'
-  | 'HTTP_ALLOWED_HOSTS'
-  | 'ON_BAD_EVENT'
-  | 'DLQ_TOPIC';
-
 type ValueOf<K extends SettingName> = z.output<(typeof settings)[K]['schema']>;
 
-export type SettingValues = { [K in Exclude<SettingName, Optional>]: ValueOf<K> } & {
-  [K in Optional]?: ValueOf<K>;
+type Always = {
+  [K in SettingName]: (typeof settings)[K] extends { default: string } | { required: true }
+    ? K
+    : never;
+}[SettingName];
+
+export type SettingValues = { [K in Always]: ValueOf<K> } & {
+  [K in Exclude<SettingName, Always>]?: ValueOf<K>;
 };

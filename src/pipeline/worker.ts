@@ -33,7 +33,7 @@ export interface WorkerOptions extends SinkSettings {
   /** The mappings known before any event: their Templates are told at the start. */
   readonly known: readonly Mapping[];
   readonly flushIntervalMs: number;
-  readonly inFlightOctets: number;
+  readonly inFlightBytes: number;
   /** Infinity where nothing but the octets bounds what is in flight. */
   readonly inFlightEvents: number;
   readonly templatesMax: number;
@@ -73,7 +73,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    const { messageOctetsMax, inFlightOctets, clock } = options;
+    const { messageOctetsMax, inFlightBytes, clock } = options;
     const records = options.known.flatMap(({ forward, reverse }) =>
       reverse ? [forward, reverse.fields] : [forward],
     );
@@ -92,7 +92,7 @@ export class Worker {
       ...(options.sender.keepsTemplates && { copies: 1 }),
     });
     this.ledger = new Ledger({
-      framesMax: Math.floor(inFlightOctets / messageOctetsMax),
+      framesMax: Math.floor(inFlightBytes / messageOctetsMax),
       frameOctets: messageOctetsMax,
       eventsMax: options.inFlightEvents,
     });

@@ -31,7 +31,7 @@ function securityOf(settings: Partial<SettingValues>, pems: KafkaPems): KafkaSec
   const passphrase = settings.KAFKA_TLS_KEY_PASSWORD;
   const serverName = settings.KAFKA_TLS_SERVER_NAME;
   return {
-    tls: settings.KAFKA_TLS === 'on' ? { ...pems, passphrase, serverName } : undefined,
+    tls: settings.KAFKA_TLS ? { ...pems, passphrase, serverName } : undefined,
     sasl: saslOf(settings),
   };
 }

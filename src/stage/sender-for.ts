@@ -31,7 +31,7 @@ export function senderFor(
       observationDomainId,
       rotateOctets: config.FILE_ROTATE_BYTES,
       rotateIntervalMs: config.FILE_ROTATE_INTERVAL,
-      syncs: config.FILE_SYNC === 'on',
+      syncs: config.FILE_SYNC,
       clock,
       log,
     });

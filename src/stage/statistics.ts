@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
+import { sessionSettings } from '../config/groups.ts';
 import type { Figures } from '../pipeline/options/statistics.ts';
 import { noDomain, StatisticsSession } from '../pipeline/options/statistics-session.ts';
 import type { Worker } from '../pipeline/worker.ts';
@@ -48,6 +49,7 @@ function sessionOf({ config, plan }: WorkerAssignment, worker: Worker, log: Logg
   const clock = systemClock();
   const place = { index: config.WORKERS, observationDomainId: noDomain, clock, log };
   return new StatisticsSession({
+    ...sessionSettings(config),
     kinds: config.EXPORT_STATISTICS ?? [],
     intervalMs: config.OPTIONS_REFRESH_INTERVAL,
     // Operators keep these apart where processes share an address: so it names one of them.
@@ -56,10 +58,6 @@ function sessionOf({ config, plan }: WorkerAssignment, worker: Worker, log: Logg
     sender: senderFor(config, plan, place),
     clock,
     messageOctetsMax: plan.messageOctetsMax,
-    confirmWindowMs: config.CONFIRM_WINDOW,
-    resolveIntervalMs: config.COLLECTOR_RESOLVE_INTERVAL,
-    templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
-    templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
     log: log.child({ session: 'statistics' }),
   });
 }

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { catchError, EMPTY, lastValueFrom, ReplaySubject, takeUntil, tap } from 'rxjs';
 import { type Config, ConfigError, onBadEvent, rebalanceTimeoutMs } from '../config/config.ts';
+import { readingSettings, sessionSettings } from '../config/groups.ts';
 import { exitCode } from '../exit-code.ts';
 import { createThreadLog } from '../log/log.ts';
 import { logEvent } from '../log/log-events.ts';
@@ -150,19 +151,17 @@ async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Pa
   const domains = new SharedDomains(assignment.plan.observationDomainId + index, log);
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
+    ...readingSettings(config),
     connection,
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
     framingOf: (topic) => framings.get(topic)!,
     schemas: schemaStore(config, files, topics),
-    messageOctetsMax: config.AVRO_MESSAGE_BYTES,
     autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
     rebalanceTimeoutMs,
     metadataMaxAgeMs: config.KAFKA_METADATA_MAX_AGE,
     drainTimeoutMs: config.KAFKA_DRAIN_TIMEOUT,
-    checkCrcs: config.KAFKA_CHECK_CRCS === 'on',
-    batchOctetsMax: config.KAFKA_BATCH_BYTES,
     fetch: {
       octetsMax: config.KAFKA_FETCH_MAX_BYTES,
       partitionOctetsMax: config.KAFKA_FETCH_MAX_BYTES_PER_PARTITION,
@@ -242,25 +241,22 @@ function workerFor(
   const observationDomainId = plan.observationDomainId + index;
   return new Worker({
     ...told,
+    ...sessionSettings(config),
     sender: senderFor(config, plan, { index, observationDomainId, clock, log }),
     clock,
     observationDomainId,
     messageOctetsMax: plan.messageOctetsMax,
     flushIntervalMs: config.FLUSH_INTERVAL,
-    confirmWindowMs: config.CONFIRM_WINDOW,
-    resolveIntervalMs: config.COLLECTOR_RESOLVE_INTERVAL,
-    templateRefreshIntervalMs: config.TEMPLATE_REFRESH_INTERVAL,
-    templateRefreshMessages: config.TEMPLATE_REFRESH_MESSAGES,
     templatesMax: config.MAX_TEMPLATES,
     templatesInMessageMax: collectorProfile(config.COLLECTOR_PROFILE).templatesMax,
-    inFlightOctets: config.IN_FLIGHT_BYTES,
+    inFlightBytes: config.IN_FLIGHT_BYTES,
     inFlightEvents: plan.inFlightEvents,
     rateLimit: plan.rateLimit,
     onBadEvent: onBadEvent(config),
-    painterFor: config.COMPILED_PAINTER === 'on' ? compiledPainter : byValuePainter,
+    painterFor: config.COMPILED_PAINTER ? compiledPainter : byValuePainter,
     domainOptions: {
       flowKeys: config.EXPORT_FLOW_KEYS ?? [],
-      elementTypes: config.EXPORT_ELEMENT_TYPES === 'on',
+      elementTypes: config.EXPORT_ELEMENT_TYPES,
       samplingRate: config.EXPORT_SAMPLING_RATE,
     },
     optionsRefreshIntervalMs: config.OPTIONS_REFRESH_INTERVAL,

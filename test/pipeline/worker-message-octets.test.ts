@@ -29,8 +29,8 @@ const least = headerOctets + Math.max(templateOctetsMax, recordOctetsMax, laterO
 
 /** The Messages that leave for these events, checked one by one; returns those with data. */
 async function checkMessages(messageOctetsMax: number, flows: readonly FlowEvent[]) {
-  const inFlightOctets = 200 * messageOctetsMax;
-  const stage = await new Stage({ messageOctetsMax, inFlightOctets }).start();
+  const inFlightBytes = 200 * messageOctetsMax;
+  const stage = await new Stage({ messageOctetsMax, inFlightBytes }).start();
   stage.deliver(flows, originOf());
   stage.deliveries.complete();
   await stage.clock.advance(200);

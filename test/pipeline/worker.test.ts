@@ -115,7 +115,7 @@ describe('the intake', () => {
   });
 
   test('has room again though more Templates are in use than the limit has Messages', async () => {
-    const stage = await new Stage({ inFlightOctets: 4 * 484, flushIntervalMs: 600_000 }).start();
+    const stage = await new Stage({ inFlightBytes: 4 * 484, flushIntervalMs: 600_000 }).start();
     const shapes = [
       flowEvent(),
       flowEvent({ icmpTypeCode: 0x0800 }),
@@ -135,7 +135,7 @@ describe('the intake', () => {
   });
 
   test('under pressure lets an open Message leave when all older ones have settled', async () => {
-    const stage = await new Stage({ inFlightOctets: 8 * 484, flushIntervalMs: 600_000 }).start();
+    const stage = await new Stage({ inFlightBytes: 8 * 484, flushIntervalMs: 600_000 }).start();
     const inOneMessage = Math.floor((484 - 20) / naiveRecord(flowEvent()).octets.length);
     const common = (count: number) => Array.from({ length: count }, () => flowEvent());
     const rare = flowEvent({ flowId: 999, flowDirection: 1 });
@@ -150,7 +150,7 @@ describe('the intake', () => {
   });
 
   test("has no room while the limit's worth of Messages is unsettled", async () => {
-    const stage = await new Stage({ inFlightOctets: 4 * 484 }).start();
+    const stage = await new Stage({ inFlightBytes: 4 * 484 }).start();
     stage.sender.script.push('stall');
     const events = Array.from({ length: 20 }, () => flowEvent());
     stage.deliver(events, originOf());

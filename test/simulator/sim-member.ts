@@ -127,7 +127,7 @@ export class SimMember {
       templateRefreshIntervalMs: 5_000,
       templateRefreshMessages: 64,
       templatesMax: 16,
-      inFlightOctets: 24 * (20 + 4 * events.recordOctets),
+      inFlightBytes: 24 * (20 + 4 * events.recordOctets),
       inFlightEvents: Infinity,
       onBadEvent: 'discard',
       domainOptions: { flowKeys: [], elementTypes: false, samplingRate: undefined },

@@ -267,7 +267,7 @@ describe('until its letter is written', () => {
   });
 
   test('reading waits once letters hold as many octets as Messages may', async () => {
-    const { stage, deadLetters } = await stageWithLetters({ inFlightOctets: 8 * 484 });
+    const { stage, deadLetters } = await stageWithLetters({ inFlightBytes: 8 * 484 });
     stage.deliver([bad, bad, bad], originOf());
     expect(stage.worker.intake.room()).toBeUndefined();
     stage.deliver([bad], originOf());

@@ -58,7 +58,7 @@ export class Stage {
       templateRefreshIntervalMs: 60_000,
       templateRefreshMessages: 4096,
       templatesMax: 4096,
-      inFlightOctets: 2 ** 20,
+      inFlightBytes: 2 ** 20,
       inFlightEvents: Infinity,
       onBadEvent: 'stop',
       painterFor: compiledPainter,
