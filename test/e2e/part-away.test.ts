@@ -12,7 +12,7 @@ import { flowEventType } from '../../src/generator/flow-event.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
 import { tolerating } from '../../src/sources/kafkajs/kafkajs-requests.ts';
-import '../../src/sources/kafkajs/kafkajs-record-sets.ts';
+import '../../src/sources/kafkajs/kafkajs-patches.ts';
 import { describeWithKafka } from '../support/kafka/kafka.ts';
 import { newProtocolMember } from '../support/kafka/kafka-tools.ts';
 import { ReceivedFlows } from '../support/kafka/received-flows.ts';

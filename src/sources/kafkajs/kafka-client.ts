@@ -5,6 +5,7 @@ import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions }
 import type { Logger } from 'pino';
 import { socketFactory } from './kafka-socket.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
+import './kafkajs-patches.ts';
 import { type OAuthClient, OAuthTokens } from './oauth-tokens.ts';
 
 /** PEM texts. */

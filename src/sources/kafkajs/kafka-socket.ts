@@ -49,13 +49,15 @@ interface Connection {
   processData(octets: Buffer): void;
 }
 
-// It keeps an empty rest, and would copy a whole response to put that before it.
-const { prototype } = kafkajsModule('src/network/connection.js') as { prototype: Connection };
-const processData = Reflect.get(prototype, 'processData');
-prototype.processData = function withoutEmptyRest(this: Connection, octets) {
-  if (this.bytesBuffered === 0) this.chunks = [];
-  processData.call(this, octets);
-};
+/** A patch of kafkajs, which keeps an empty rest and would copy a whole response to put that before it. */
+export function withoutEmptyRest(): void {
+  const { prototype } = kafkajsModule('src/network/connection.js') as { prototype: Connection };
+  const processData = Reflect.get(prototype, 'processData');
+  prototype.processData = function withoutRest(this: Connection, octets) {
+    if (this.bytesBuffered === 0) this.chunks = [];
+    processData.call(this, octets);
+  };
+}
 
 /**
  * Octets put together to whole responses, each in one piece of memory.

@@ -21,10 +21,12 @@ export function checkVersion(version: string): void {
 }
 
 /** A module of kafkajs by its path, as `src/consumer/consumerGroup.js`. */
-export function kafkajsModule(path: string): unknown {
+export const kafkajsModule = (path: string): unknown => require(`kafkajs/${path}`);
+
+/** Throws KafkajsVersionError. */
+export function checkInstalledVersion(): void {
   const { version } = require('kafkajs/package.json') as { version: string };
   checkVersion(version);
-  return require(`kafkajs/${path}`);
 }
 
 /** Puts another value in a module's place, for all that require it from now on. */

@@ -172,6 +172,7 @@ interface Runner {
 
 interface Hooked {
   readonly hooks: MembershipHooks;
+  readonly log: Logger;
   generation: number;
   /** From the beginning of a rejoin until one has succeeded. */
   isOutside: boolean;
@@ -189,7 +190,6 @@ const fetchedIn = new WeakMap<object, number>();
  * a rejoin can be handed over after it.
  */
 export const generationOfBatch = (batch: object): number | undefined => fetchedIn.get(batch);
-let installed = false;
 
 /**
  * kafkajs's own round robin, carrying the hooks of one consumer to its ConsumerGroup. At each join it
@@ -200,9 +200,13 @@ export function assignerWithHooks(
   userData: string,
   log: Logger,
 ): PartitionAssigner {
-  install(log);
   const hooked: Hooked = {
-    ...{ hooks, generation: 0, isOutside: false, joining: undefined, metadata: null },
+    hooks,
+    log,
+    generation: 0,
+    isOutside: false,
+    joining: undefined,
+    metadata: null,
   };
   return (config) => {
     const roundRobin = PartitionAssigners.roundRobin(config);
@@ -232,19 +236,16 @@ function userDataIn(metadata: Buffer): string {
   }
 }
 
-function install(log: Logger): void {
-  if (installed) return;
-  const { prototype } = kafkajsModule('src/consumer/consumerGroup.js') as {
-    prototype: ConsumerGroup;
-  };
-  const join = Reflect.get(prototype, 'joinAndSync');
-  const fetch = Reflect.get(prototype, 'fetch');
-  const heartbeat = Reflect.get(prototype, 'heartbeat');
-  const recover = Reflect.get(prototype, 'recoverFromFetch');
-  const filter = Reflect.get(prototype, 'filterPartitionsByNode');
-  const hookedOf = (group: ConsumerGroup) =>
-    group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
+const consumerGroup = () =>
+  (kafkajsModule('src/consumer/consumerGroup.js') as { prototype: ConsumerGroup }).prototype;
 
+const hookedOf = (group: ConsumerGroup) =>
+  group.assigners.map((assigner) => hookedBy.get(assigner)).find((found) => found !== undefined);
+
+/** A patch of kafkajs: a group with hooks fetches record sets, and outlives a broker that does not answer. */
+export function groupsFetchRecordSets(): void {
+  const prototype = consumerGroup();
+  const fetch = Reflect.get(prototype, 'fetch');
   prototype.fetch = async function fetchTagged(this: ConsumerGroup, nodeId) {
     const hooked = hookedOf(this);
     if (!hooked) return fetch.call(this, nodeId);
@@ -269,7 +270,12 @@ function install(log: Logger): void {
       return [];
     }
   };
-  // What is away is not asked for: the answer about all others would come at once, and again and again.
+}
+
+/** A patch of kafkajs: what is away is not asked for, else the answer about the others would come at once. */
+export function groupsLeaveOutTheAway(): void {
+  const prototype = consumerGroup();
+  const filter = Reflect.get(prototype, 'filterPartitionsByNode');
   prototype.filterPartitionsByNode = function present(this: ConsumerGroup, nodeId, assigned) {
     const led = filter.call(this, nodeId, assigned);
     const hooks = hookedOf(this)?.hooks;
@@ -279,35 +285,49 @@ function install(log: Logger): void {
       partitions: partitions.filter((partition) => !hooks.isAway(topic, partition)),
     }));
   };
-  // kafkajs would end all fetchers, those of the other brokers too, and try again later and later.
+}
+
+/** A patch of kafkajs, which would end the fetchers of all brokers, and try again later and later. */
+export function groupsKeepTheirFetchers(): void {
+  const prototype = consumerGroup();
+  const recover = Reflect.get(prototype, 'recoverFromFetch');
   prototype.recoverFromFetch = function recoverFromFetch(this: ConsumerGroup, error) {
     if (hookedOf(this) && isBrokerFault(error)) return Promise.reject(error);
     return recover.call(this, error);
   };
+}
+
+/** A patch of kafkajs: see `notFooledByTheClock`. */
+export function heartbeatsInTime(): void {
+  const prototype = consumerGroup();
+  const heartbeat = Reflect.get(prototype, 'heartbeat');
   prototype.heartbeat = function inTime(this: ConsumerGroup, options) {
     notFooledByTheClock(this);
     return heartbeat.call(this, options);
   };
+}
+
+/** A patch of kafkajs: hooks run before and after a join, and a member has one join at a time. */
+export function hookedJoins(): void {
+  const prototype = consumerGroup();
+  const join = Reflect.get(prototype, 'joinAndSync');
   prototype.joinAndSync = function joinAndSync(this: ConsumerGroup) {
     const hooked = hookedOf(this);
     if (!hooked) return join.call(this);
     // With several brokers, several fetchers want to rejoin at once. Of two syncs of one member the broker
     // answers only the later one; the other would wait for its time-out, and the partitions with it.
-    hooked.joining ??= joinHooked(this, hooked, () => join.call(this), log).finally(() => {
+    hooked.joining ??= joinHooked(this, hooked, () => join.call(this)).finally(() => {
       hooked.joining = undefined;
     });
     return hooked.joining;
   };
-  endsWithItsRunner();
-  keepsASeed();
-  installed = true;
 }
 
 /**
- * kafkajs forgets its last broker when the connection to it closes, and then throws a TypeError where a
+ * A patch of kafkajs, which forgets its last broker when the connection to it closes, and then throws a TypeError where a
  * request for metadata is under way. The one it has is as good as any to connect to again.
  */
-function keepsASeed(): void {
+export function keepsASeedBroker(): void {
   const { prototype } = kafkajsModule('src/cluster/brokerPool.js') as { prototype: BrokerPool };
   const remove = Reflect.get(prototype, 'removeBroker');
   prototype.removeBroker = function removeBroker(this: BrokerPool, address) {
@@ -318,10 +338,10 @@ function keepsASeed(): void {
 }
 
 /**
- * Where the brokers are other ones just when a consumer stops, kafkajs makes new fetchers behind its back.
+ * A patch of kafkajs: where the brokers are other ones just when a consumer stops, it makes new fetchers.
  * They get nothing, at once, again and again, and no timer and no socket has a turn any more.
  */
-function endsWithItsRunner(): void {
+export function fetchersEndWithTheirRunner(): void {
   const { prototype } = kafkajsModule('src/consumer/runner.js') as { prototype: Runner };
   const fetch = Reflect.get(prototype, 'fetch');
   prototype.fetch = function fetchWhileRunning(this: Runner, nodeId) {
@@ -390,7 +410,6 @@ async function joinHooked(
   group: ConsumerGroup,
   hooked: Hooked,
   join: () => Promise<void>,
-  log: Logger,
 ): Promise<void> {
   hooked.isOutside = true;
   for (;;) {
@@ -406,7 +425,10 @@ async function joinHooked(
       return;
     } catch (error) {
       if (!generationEnded(error)) throw error;
-      log.info({ err: error }, 'the group rebalanced again while this member joined; rejoining');
+      hooked.log.info(
+        { err: error },
+        'the group rebalanced again while this member joined; rejoining',
+      );
     }
   }
 }

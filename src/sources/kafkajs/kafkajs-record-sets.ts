@@ -11,7 +11,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { AbortedTransaction } from '../records/aborted-transactions.ts';
 import type { RecordSet } from '../records/record-set.ts';
 import { isLoaded, kafkajsModule, replaceKafkajsModule } from './kafkajs-inside.ts';
-import { type FetchPartition, installRequests, tolerating } from './kafkajs-requests.ts';
+import { type FetchPartition, tolerating } from './kafkajs-requests.ts';
 import { lend } from './response-memory.ts';
 
 /** Who fetches record sets, and hears what became of each partition. */
@@ -77,17 +77,19 @@ export const asRecordSets = <T>(reader: RecordSetReader, fetch: () => Promise<T>
 export const recordSetIn = (messages: readonly KafkaMessage[]): RecordSet | undefined =>
   (messages[0] as unknown as RecordSetMessage | undefined)?.recordSet;
 
-install();
-
-function install(): void {
+/** A patch of kafkajs: within `asRecordSets`, records stay as the broker sent them. */
+export function recordsAsTheyCame(): void {
   if (isLoaded(decoderPath)) {
-    throw new Error('kafkajs fetched before its seam was in place; import this file earlier');
+    throw new Error('kafkajs fetched before it was patched; import kafkajs-patches.ts earlier');
   }
   const own = kafkajsModule(decoderPath) as DecodeMessages;
   replaceKafkajsModule(decoderPath, (decoder: Decoder) =>
     reading.getStore() ? recordSetFrom(decoder) : own(decoder),
   );
-  installRequests((octets) => Promise.resolve([{ offset: '', octets }]));
+}
+
+/** A patch of kafkajs: within `asRecordSets`, a fetch tells its reader what became of each partition. */
+export function fetchForReaders(): void {
   const { prototype } = kafkajsModule('src/broker/index.js') as { prototype: Broker };
   const fetch = Reflect.get(prototype, 'fetch');
   prototype.fetch = function fetchAsAsked(this: Broker, request) {

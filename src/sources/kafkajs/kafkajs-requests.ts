@@ -107,6 +107,7 @@ interface FetchArguments {
 interface FetchedPartition {
   partition: number;
   errorCode: number;
+  messages: readonly object[];
 }
 
 interface Fetched {
@@ -137,9 +138,6 @@ const tolerance = new AsyncLocalStorage<true>();
 /** What is asked within it is answered as far as it can be: an error of a part is left in its place. */
 export const tolerating = <T>(ask: () => Promise<T>): Promise<T> => tolerance.run(true, ask);
 
-/** Reads the records of a Fetch answer. */
-type MessagesOf = (octets: Buffer) => Promise<object[]>;
-
 const { createErrorFromCode, errorCodes } = kafkajsModule('src/protocol/error.js') as {
   createErrorFromCode: (code: number) => Error;
   errorCodes: readonly { readonly type: string; readonly code: number }[];
@@ -160,18 +158,13 @@ export const errorName = (code: number): string =>
 /** The error that kafkajs makes of a code. */
 export const errorOf = (code: number): Error => createErrorFromCode(code);
 
-let installed = false;
+const requestModule = <A, T>(name: string) =>
+  kafkajsModule(`src/protocol/requests/${name}/index.js`) as RequestModule<A, T>;
 
-/** Adds both requests to kafkajs. `messagesOf` reads what a Fetch by id brings. */
-export function installRequests(messagesOf: MessagesOf): void {
-  if (installed) return;
-  installed = true;
-  answersOrFails();
-  const metadata = kafkajsModule('src/protocol/requests/metadata/index.js') as RequestModule<
-    MetadataArguments,
-    Metadata
-  >;
-  const { protocol: metadataByName } = metadata;
+/** A patch of kafkajs: Metadata v12 is asked for where the broker has it, and gives topics' ids. */
+export function metadataWithTopicIds(): void {
+  const metadata = requestModule<MetadataArguments, Metadata>('metadata');
+  const { protocol: byName } = metadata;
   metadata.versions = [...metadata.versions, String(metadataByIdVersion)];
   metadata.protocol =
     ({ version }) =>
@@ -179,15 +172,15 @@ export function installRequests(messagesOf: MessagesOf): void {
       const { request, response } =
         version >= metadataByIdVersion
           ? metadataById(args)
-          : metadataByName({ version: Math.min(version, ownMetadataVersion) })(args);
+          : byName({ version: Math.min(version, ownMetadataVersion) })(args);
       return { request, response: { ...response, parse: parseMetadata(args) } };
     };
+}
 
-  const fetch = kafkajsModule('src/protocol/requests/fetch/index.js') as RequestModule<
-    FetchArguments,
-    Fetched
-  >;
-  const { protocol: fetchByName } = fetch;
+/** A patch of kafkajs: a fetch whose partitions all have their topic's id goes by Fetch v13. */
+export function fetchByTopicId(): void {
+  const fetch = requestModule<FetchArguments, Fetched>('fetch');
+  const { protocol: byName } = fetch;
   fetch.versions = [...fetch.versions, String(fetchByIdVersion)];
   fetch.protocol =
     ({ version }) =>
@@ -195,26 +188,23 @@ export function installRequests(messagesOf: MessagesOf): void {
       const isById =
         version >= fetchByIdVersion &&
         args.topics.every(({ partitions }) => partitions.every((one) => one.topicId !== undefined));
-      if (isById) return fetchById(args, messagesOf);
-      return withTolerance(fetchByName({ version: Math.min(version, ownFetchVersion) })(args));
+      if (isById) return fetchById(args);
+      return withTolerance(byName({ version: Math.min(version, ownFetchVersion) })(args));
     };
+}
 
-  const commit = kafkajsModule('src/protocol/requests/offsetCommit/index.js') as RequestModule<
-    object,
-    CommittedTopics
-  >;
-  const { protocol: commitAsKnown } = commit;
-  commit.protocol = (options) => (args) => withTolerance(commitAsKnown(options)(args));
+/** A patch of kafkajs: within `tolerating`, a commit answers for each partition. */
+export function commitOfEachPartition(): void {
+  const commit = requestModule<object, CommittedTopics>('offsetCommit');
+  const { protocol: own } = commit;
+  commit.protocol = (options) => (args) => withTolerance(own(options)(args));
+}
 
-  const sync = kafkajsModule('src/protocol/requests/syncGroup/index.js') as RequestModule<
-    object,
-    object
-  >;
-  const { protocol: syncAsKnown } = sync;
-  sync.protocol = (options) => (args) => ({
-    ...syncAsKnown(options)(args),
-    requestTimeout: syncTimeoutMs,
-  });
+/** A patch of kafkajs: SyncGroup waits until the group's leader is ready. */
+export function patientSyncGroup(): void {
+  const sync = requestModule<object, object>('syncGroup');
+  const { protocol: own } = sync;
+  sync.protocol = (options) => (args) => ({ ...own(options)(args), requestTimeout: syncTimeoutMs });
 }
 
 // What is used of kafkajs/src/cluster/index.js.
@@ -222,8 +212,8 @@ interface Cluster {
   metadata(options?: object): Promise<object | null>;
 }
 
-/** kafkajs answers with null where no broker does, and then fails with a TypeError. */
-function answersOrFails(): void {
+/** A patch of kafkajs, which answers with null where no broker does, and then fails with a TypeError. */
+export function metadataAnswersOrFails(): void {
   const { prototype } = kafkajsModule('src/cluster/index.js') as { prototype: Cluster };
   const { KafkaJSConnectionError } = kafkajsModule('src/errors.js') as {
     KafkaJSConnectionError: new (problem: string, more: object) => Error;
@@ -341,7 +331,7 @@ const noEpoch = -1;
 //   topics => topic_id [partitions] TAG_BUFFER
 //     partitions => partition current_leader_epoch fetch_offset last_fetched_epoch log_start_offset partition_max_bytes TAG_BUFFER
 // KIP-516; Kafka's FetchRequest.json. No fetch session, as kafkajs has none.
-function fetchById(args: FetchArguments, messagesOf: MessagesOf): Exchange<Fetched> {
+function fetchById(args: FetchArguments): Exchange<Fetched> {
   const { topics, maxWaitTime } = args;
   const names = new Map(
     topics.flatMap(({ topic, partitions }) =>
@@ -355,7 +345,7 @@ function fetchById(args: FetchArguments, messagesOf: MessagesOf): Exchange<Fetch
       encode: () => Promise.resolve(encodeFetch(args)),
     },
     response: {
-      decode: (octets) => decodeFetch(octets, names, messagesOf),
+      decode: (octets) => Promise.resolve(decodeFetch(octets, names)),
       parse: (data) => {
         const { errorCode = 0 } = data;
         if (errorCode !== 0) return Promise.reject(createErrorFromCode(errorCode));
@@ -402,11 +392,7 @@ function encodeFetch(args: FetchArguments): Encoder {
 //         [aborted_transactions] preferred_read_replica records TAG_BUFFER
 //       aborted_transactions => producer_id first_offset TAG_BUFFER
 //       records => COMPACT_RECORDS
-async function decodeFetch(
-  octets: Buffer,
-  names: ReadonlyMap<string, string>,
-  messagesOf: MessagesOf,
-): Promise<Fetched> {
+function decodeFetch(octets: Buffer, names: ReadonlyMap<string, string>): Fetched {
   const decoder = beginResponse(octets);
   const clientSideThrottleTime = decoder.readInt32();
   const errorCode = decoder.readInt16();
@@ -434,9 +420,8 @@ async function decodeFetch(
       };
       const records = readCompactBytes(decoder);
       passTags(decoder);
-      const messages = records.length === 0 ? [] : await messagesOf(records);
-      const fetched = { ...header, messages };
-      partitions.push(fetched);
+      const messages = records.length === 0 ? [] : [{ offset: '', octets: records }];
+      partitions.push({ ...header, messages });
     }
     passTags(decoder);
     if (topicName === undefined) {

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { checkVersion } from '../../../src/sources/kafkajs/kafkajs-inside.ts';
+import '../../../src/sources/kafkajs/kafkajs-patches.ts';
 import { asRecordSets, recordSetIn } from '../../../src/sources/kafkajs/kafkajs-record-sets.ts';
 import { batchByHand, anyBatch } from '../../support/kafka/record-batches.ts';
 import { Random } from '../../../src/generator/random.ts';
