@@ -10,6 +10,7 @@ import type { Span } from './cpu-span.ts';
 import { fetchSettings, messageOctets } from './equal-settings.ts';
 import { summedElement } from './flows.ts';
 import { type NativePrograms, RunningProgram } from './native-program.ts';
+import { stageEnv } from '../test/support/processes/stage-env.ts';
 
 /** A topic full of flows, and what is needed to read it. */
 export interface Course {
@@ -95,15 +96,16 @@ export const stage = (
     const receiver = course.native.start('receive', [course.records, summedElement]);
     const port = await receiver.line();
     const running = await startStage({
-      KAFKA_BROKERS: course.brokers,
-      KAFKA_TOPICS: course.topic,
-      KAFKA_GROUP_ID: newGroup(),
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
+      ...stageEnv({
+        brokers: course.brokers,
+        topic: course.topic,
+        group: newGroup(),
+        collector: `ipfix://127.0.0.1:${port}`,
+      }),
       KAFKA_FETCH_MAX_BYTES: String(fetchSettings.maxBytes),
       KAFKA_FETCH_MAX_BYTES_PER_PARTITION: String(fetchSettings.maxBytesPerPartition),
       KAFKA_FETCH_MAX_WAIT: `${fetchSettings.maxWaitMs}ms`,
       SCHEMA_REGISTRY_URL: course.registryUrl,
-      COLLECTORS: `ipfix://127.0.0.1:${port}`,
       PATH_MTU: String(messageOctets + 28),
       LOG_LEVEL: 'warn',
       ...settings,

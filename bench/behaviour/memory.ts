@@ -13,6 +13,7 @@ import { makeCourse } from '../course.ts';
 import { messageOctets } from '../equal-settings.ts';
 import { flowSchema, schemaId, summedElement } from '../flows.ts';
 import { NativePrograms } from '../native-program.ts';
+import { stageEnv } from '../../test/support/processes/stage-env.ts';
 
 const records = 50_000_000;
 const sampleEveryMs = 500;
@@ -43,12 +44,13 @@ export async function memory(brokers: readonly string[]) {
     const listen = `127.0.0.1:${await freePort('127.0.0.1')}`;
     const stage = await startStage(
       {
-        KAFKA_BROKERS: course.brokers,
-        KAFKA_TOPICS: course.topic,
-        KAFKA_GROUP_ID: 'bench-memory',
-        KAFKA_AUTO_OFFSET_RESET: 'earliest',
+        ...stageEnv({
+          brokers: course.brokers,
+          topic: course.topic,
+          group: 'bench-memory',
+          collector,
+        }),
         SCHEMA_REGISTRY_URL: course.registryUrl,
-        COLLECTORS: collector,
         PATH_MTU: String(messageOctets + 28),
         HTTP_LISTEN: listen,
         LOG_LEVEL: 'warn',

@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import { Collector } from '../../src/collector/collector.ts';
 import { flowEventType, type FlowEvent } from '../../src/generator/flow-event.ts';
 import { type Stage, startStage } from '../../test/support/processes/stage-process.ts';
+import { stageEnv } from '../../test/support/processes/stage-env.ts';
 
 const { Kafka, logLevel, Partitioners } = kafkajs;
 const sendEvents = 1000;
@@ -129,11 +130,12 @@ export function stageFor(
   settings: Record<string, string>,
 ): Promise<Stage> {
   return startStage({
-    KAFKA_BROKERS: brokers.join(','),
-    KAFKA_TOPICS: topic.name,
-    KAFKA_GROUP_ID: `bench-${randomUUID()}`,
-    KAFKA_AUTO_OFFSET_RESET: 'earliest',
-    COLLECTORS: `ipfix://127.0.0.1:${port}`,
+    ...stageEnv({
+      brokers,
+      topic: topic.name,
+      group: `bench-${randomUUID()}`,
+      collector: `ipfix://127.0.0.1:${port}`,
+    }),
     ...settings,
   });
 }

@@ -11,6 +11,7 @@ import { ReceivedFlows } from '../support/kafka/received-flows.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { everythingSaid } from '../support/processes/said.ts';
 import { startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const good = 2000;
 const poisonOffset = 1200;
@@ -85,12 +86,6 @@ async function surroundings(brokers: readonly string[], { poison = true } = {}) 
   await producer.connect();
   await producer.send({ topic, messages: values.map((value) => ({ value, partition: 0 })) });
   await producer.disconnect();
-  const env = {
-    KAFKA_BROKERS: brokers.join(','),
-    KAFKA_TOPICS: topic,
-    KAFKA_GROUP_ID: group,
-    KAFKA_AUTO_OFFSET_RESET: 'earliest',
-    COLLECTORS: recorder.collector,
-  };
+  const env = stageEnv({ brokers, topic, group, collector: recorder.collector });
   return { topic, offsets, recorder, env };
 }

@@ -19,6 +19,7 @@ import { ReceivedFlows } from '../support/kafka/received-flows.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { type Stage, startStage } from '../support/processes/stage-process.ts';
 import { idsIn } from '../support/kafka/topic-ids.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const topic = 'flows';
 const partitions = 4;
@@ -67,11 +68,7 @@ async function around(node: KafkaNode) {
   const received = new ReceivedFlows(recorder);
   const start = () =>
     startStage({
-      KAFKA_BROKERS: node.broker,
-      KAFKA_TOPICS: topic,
-      KAFKA_GROUP_ID: 'group',
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
-      COLLECTORS: recorder.collector,
+      ...stageEnv({ brokers: node.broker, topic, group: 'group', collector: recorder.collector }),
       SHUTDOWN_TIMEOUT: '3s',
       COMMIT_INTERVAL: '300ms',
     });

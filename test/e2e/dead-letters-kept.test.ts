@@ -22,6 +22,7 @@ import {
 import { Recorder } from '../support/fakes/recorder.ts';
 import { everythingSaid } from '../support/processes/said.ts';
 import { startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const dayMs = 86_400_000;
 const retentionMs = 60_000;
@@ -48,13 +49,14 @@ describeWithKafka('letters of events of every age', () => {
     const recorder = await Recorder.listen();
     onTestFinished(() => recorder.close());
     const env = {
-      KAFKA_BROKERS: node.broker,
-      KAFKA_TOPICS: 'flows',
-      KAFKA_GROUP_ID: 'kept',
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
+      ...stageEnv({
+        brokers: node.broker,
+        topic: 'flows',
+        group: 'kept',
+        collector: recorder.collector,
+      }),
       KAFKA_FETCH_MAX_WAIT: '50ms',
       DLQ_TOPIC: 'letters',
-      COLLECTORS: recorder.collector,
     };
     const stage = await startStage(env);
     await stage.waitForLine('joined the group');
@@ -105,8 +107,8 @@ describeWithKafka('letters', (brokers) => {
       const entries = { 'cleanup.policy': policy, 'retention.bytes': bytes, 'retention.ms': ms };
       await makeTopic(admin, { topic, numPartitions: 1, configEntries: entriesOf(entries) });
       const stage = await startStage({
-        ...{ KAFKA_BROKERS: brokers.join(), KAFKA_TOPICS: flows, KAFKA_GROUP_ID: topic },
-        ...{ DLQ_TOPIC: topic, COLLECTORS: 'ipfix://127.0.0.1:9' },
+        ...stageEnv({ brokers, topic: flows, group: topic, collector: 'ipfix://127.0.0.1:9' }),
+        DLQ_TOPIC: topic,
       });
       await stage.waitForLine('joined the group');
       await stage.stop();

@@ -22,6 +22,7 @@ import { ReceivedFlows } from '../support/kafka/received-flows.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { everythingSaid } from '../support/processes/said.ts';
 import { startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 interface Around {
   readonly partitions?: number;
@@ -44,13 +45,9 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
     });
     await createLetters(letters, letterConfig);
     const env = {
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_TOPICS: topic,
-      KAFKA_GROUP_ID: group,
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
+      ...stageEnv({ brokers, topic, group, collector: recorder.collector }),
       AVRO_FRAMING: 'bare-many',
       DLQ_TOPIC: letters,
-      COLLECTORS: recorder.collector,
     };
     return { topic, letters, group, offsets, recorder, received: new ReceivedFlows(recorder), env };
   }

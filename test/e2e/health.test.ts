@@ -22,6 +22,7 @@ import { KafkaStage } from '../support/kafka/kafka-stage.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { type Readiness, served, untilReadiness, urlOf } from '../support/processes/served.ts';
 import { killStages, startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 afterEach(killStages);
 
@@ -94,8 +95,8 @@ describeWithKafka('a run is alive, and not ready', (brokers) => {
     const value = avro.Type.forSchema(schema as avro.Schema).toBuffer({ octetDeltaCount: 1 });
     await produceMessages(topic, [{ value: confluent(7, value) }]);
     const stage = await startStage({
-      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: topic, KAFKA_GROUP_ID: uniqueGroup() },
-      ...{ KAFKA_AUTO_OFFSET_RESET: 'earliest', COLLECTORS: recorder.collector, ...served },
+      ...stageEnv({ brokers, topic, group: uniqueGroup(), collector: recorder.collector }),
+      ...served,
       SCHEMA_REGISTRY_URL: registry.url,
     });
     const { reasons } = await untilReadiness(stage, 'schema_unavailable');
@@ -182,15 +183,13 @@ describeWithKafka('a run that is looked at', (brokers) => {
   });
 
   test('does not start where its port is taken, and says what to set', async () => {
-    const first = await startStage({
-      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: await createTopic(1) },
-      ...{ KAFKA_GROUP_ID: uniqueGroup(), COLLECTORS: 'ipfix://127.0.0.1:4739', ...served },
+    const env = stageEnv({
+      ...{ brokers, topic: await createTopic(1), group: uniqueGroup() },
+      collector: 'ipfix://127.0.0.1:4739',
     });
+    const first = await startStage({ ...env, ...served });
     const { host } = new URL(await urlOf(first));
-    const second = await startStage({
-      ...{ KAFKA_BROKERS: brokers.join(','), KAFKA_TOPICS: 't', KAFKA_GROUP_ID: 'g' },
-      ...{ COLLECTORS: 'ipfix://127.0.0.1:4739', HTTP_LISTEN: host },
-    });
+    const second = await startStage({ ...env, HTTP_LISTEN: host });
     expect((await second.exited).code).toBe(78);
     expect(JSON.stringify(second.lines())).toContain(`HTTP_LISTEN: ${host} is in use`);
   });

@@ -25,6 +25,7 @@ import {
   username,
 } from '../support/kafka/secure-kafka.ts';
 import { startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const password = 'canary-password-7e1f';
 
@@ -144,16 +145,17 @@ describeWithKafka('a broker with TLS and SASL', () => {
     const recorder = await Recorder.listen();
     onTestFinished(() => recorder.close());
     const env = {
-      KAFKA_BROKERS: kafka.secure,
-      KAFKA_TOPICS: 'flows',
-      KAFKA_GROUP_ID: 'secure',
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
+      ...stageEnv({
+        brokers: kafka.secure,
+        topic: 'flows',
+        group: 'secure',
+        collector: recorder.collector,
+      }),
       KAFKA_TLS: 'on',
       KAFKA_TLS_CA_FILE: kafka.certificates.path('ca.pem'),
       KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
       KAFKA_SASL_USERNAME: username,
       KAFKA_SASL_PASSWORD_FILE: secretFile,
-      COLLECTORS: recorder.collector,
       LOG_LEVEL: 'debug',
     };
     const generated = await runCommand(['generate', '--topic', 'flows', '--count', '1000'], {
@@ -214,17 +216,13 @@ describeWithKafka('a broker with TLS and SASL', () => {
       const [topic, letters] = [`flows-${way}`, `letters-${way}`];
       await writeBadOnes(topic, letters);
       const env = {
-        KAFKA_BROKERS: kafka.secure,
-        KAFKA_TOPICS: topic,
-        KAFKA_GROUP_ID: way,
-        KAFKA_AUTO_OFFSET_RESET: 'earliest',
+        ...stageEnv({ brokers: kafka.secure, topic, group: way, collector: recorder.collector }),
         KAFKA_TLS: 'on',
         KAFKA_TLS_CA_FILE: kafka.certificates.path('ca.pem'),
         KAFKA_TLS_CERT_FILE: kafka.certificates.path('client.pem'),
         KAFKA_TLS_KEY_FILE: kafka.certificates.path('client.key'),
         SCHEMA_REGISTRY_URL: registry.url,
         DLQ_TOPIC: letters,
-        COLLECTORS: recorder.collector,
         LOG_LEVEL: 'debug',
         ...(way === 'byClientSecret' && { KAFKA_SASL_OAUTH_TOKEN_URL: server.url }),
         ...ways[way],

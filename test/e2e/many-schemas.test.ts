@@ -17,6 +17,7 @@ import {
 import { Recorder } from '../support/fakes/recorder.ts';
 import { killStages, startStage } from '../support/processes/stage-process.ts';
 import { expectUnbrokenSequence, untilExported } from '../interop/flows.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka2ipfix-many-schemas-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -173,11 +174,7 @@ describeWithKafka('many schemas', (brokers) => {
     const recorder = await Recorder.listen();
     const group = uniqueGroup();
     const stage = await startStage({
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_TOPICS: `${one},${other}`,
-      KAFKA_GROUP_ID: group,
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
-      COLLECTORS: recorder.collector,
+      ...stageEnv({ brokers, topic: `${one},${other}`, group, collector: recorder.collector }),
       COMMIT_INTERVAL: '200ms',
       EXPORT_RATE_LIMIT: '20000',
       SCHEMA_REGISTRY_URL: registry.url,

@@ -14,6 +14,7 @@ import { ReceivedFlows } from '../support/kafka/received-flows.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { everythingSaid } from '../support/processes/said.ts';
 import { startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const software = 70;
 const slow = { EXPORT_RATE_LIMIT: '4000' };
@@ -35,11 +36,7 @@ describeWithKafka('an offset that is gone', (brokers) => {
       await Promise.all([offsets.close(), recorder.close()]);
     });
     const env = {
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_TOPICS: topic,
-      KAFKA_GROUP_ID: group,
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
-      COLLECTORS: recorder.collector,
+      ...stageEnv({ brokers, topic, group, collector: recorder.collector }),
       COMMIT_INTERVAL: '200ms',
     };
     return { topic, offsets, recorder, received: new ReceivedFlows(recorder), env };

@@ -19,6 +19,7 @@ import { ReceivedFlows } from '../support/kafka/received-flows.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { everythingSaid } from '../support/processes/said.ts';
 import { type Stage, startStage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 const sessionTimeoutMs = 6_000;
 /** A limit on liveness only; what was seen is printed. */
@@ -119,14 +120,15 @@ describeWithKafka('a part of Kafka that is away', () => {
     const group = `away-${made}`;
     const start = async () => {
       const stage = await startStage({
-        KAFKA_BROKERS: [first.broker, second.broker].join(','),
-        KAFKA_TOPICS: topics.join(','),
-        KAFKA_GROUP_ID: group,
-        KAFKA_AUTO_OFFSET_RESET: 'earliest',
+        ...stageEnv({
+          brokers: [first.broker, second.broker],
+          topic: topics.join(','),
+          group,
+          collector: recorder.collector,
+        }),
         KAFKA_SESSION_TIMEOUT: `${sessionTimeoutMs}ms`,
         KAFKA_DRAIN_TIMEOUT: '2s',
         COMMIT_INTERVAL: '300ms',
-        COLLECTORS: recorder.collector,
         ...more,
       });
       stages.push(stage);

@@ -14,6 +14,7 @@ import {
 import { Recorder } from '../support/fakes/recorder.ts';
 import { killStages, startStage } from '../support/processes/stage-process.ts';
 import { untilExported } from '../interop/flows.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 afterEach(killStages);
 
@@ -93,11 +94,7 @@ describeWithKafka('a real schema registry', (brokers) => {
     );
     const recorder = await Recorder.listen();
     const env = {
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_TOPICS: topic,
-      KAFKA_GROUP_ID: group,
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
-      COLLECTORS: recorder.collector,
+      ...stageEnv({ brokers, topic, group, collector: recorder.collector }),
       SCHEMA_REGISTRY_URL: registry.url,
       ON_BAD_EVENT: 'discard',
     };

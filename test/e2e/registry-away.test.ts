@@ -20,6 +20,7 @@ import {
 import { Recorder } from '../support/fakes/recorder.ts';
 import { killStages, type Stage, startStage } from '../support/processes/stage-process.ts';
 import { untilExported } from '../interop/flows.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 afterEach(killStages);
 
@@ -63,11 +64,7 @@ describeWithKafka('a registry that is away', (brokers) => {
       await produceMessages(topic, messagesOf(partition));
     }
     stage = await startStage({
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_TOPICS: topic,
-      KAFKA_GROUP_ID: group,
-      KAFKA_AUTO_OFFSET_RESET: 'earliest',
-      COLLECTORS: recorder.collector,
+      ...stageEnv({ brokers, topic, group, collector: recorder.collector }),
       COMMIT_INTERVAL: '200ms',
       EXPORT_RATE_LIMIT: '20000',
       SCHEMA_REGISTRY_URL: registry.url,
@@ -115,10 +112,7 @@ describeWithKafka('a registry that is away', (brokers) => {
     await begin('hang');
     await recorder.untilRecords(3 * each + 100, 30_000);
     const more = await startStage({
-      KAFKA_BROKERS: brokers.join(','),
-      KAFKA_TOPICS: topic,
-      KAFKA_GROUP_ID: group,
-      COLLECTORS: recorder.collector,
+      ...stageEnv({ brokers, topic, group, collector: recorder.collector }),
       OBSERVATION_DOMAIN_ID: '101',
       COMMIT_INTERVAL: '200ms',
       SCHEMA_REGISTRY_URL: registry.url,

@@ -8,6 +8,7 @@ import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { groupLag } from '../support/kafka/kafka.ts';
 import type { Recorder } from '../support/fakes/recorder.ts';
 import type { Stage } from '../support/processes/stage-process.ts';
+import { stageEnv } from '../support/processes/stage-env.ts';
 
 /** Equal seeds give equal events: what `produceFlows` and `writeFlowFile` wrote. */
 export function generatedFlows(seed: number, count: number): FlowEvent[] {
@@ -28,11 +29,7 @@ export const pathMtu = 1500;
 /** What a stage of these suites is given; the rest is left at its default. */
 export function stageSettings(options: GroupedStage): Record<string, string> {
   return {
-    KAFKA_BROKERS: options.brokers.join(','),
-    KAFKA_TOPICS: options.topic,
-    KAFKA_GROUP_ID: options.group,
-    KAFKA_AUTO_OFFSET_RESET: 'earliest',
-    COLLECTORS: options.collector,
+    ...stageEnv(options),
     PATH_MTU: String(pathMtu),
     COMMIT_INTERVAL: '200ms',
     // Far below what the stage can do: the collector's socket must never be what loses a flow.

@@ -9,6 +9,7 @@ import { ReceivedFlows } from './received-flows.ts';
 import { Recorder } from '../fakes/recorder.ts';
 import { everythingSaid } from '../processes/said.ts';
 import { type Stage, type StageOptions, startStage } from '../processes/stage-process.ts';
+import { stageEnv } from '../processes/stage-env.ts';
 
 export type KafkaStageOptions = Omit<FlowFeedOptions, 'topic' | 'partitions' | 'seed'> & {
   readonly seed?: number;
@@ -58,14 +59,15 @@ export class KafkaStage {
   start(env: Record<string, string> = {}, options: StageOptions = {}): Promise<Stage> {
     const stage = startStage(
       {
-        KAFKA_BROKERS: this.#brokers.join(','),
-        KAFKA_TOPICS: this.topic,
-        KAFKA_GROUP_ID: this.group,
-        KAFKA_AUTO_OFFSET_RESET: 'earliest',
+        ...stageEnv({
+          brokers: this.#brokers,
+          topic: this.topic,
+          group: this.group,
+          collector: this.recorder.collector,
+        }),
         // A member that was killed is missed soon.
         KAFKA_SESSION_TIMEOUT: '3s',
         KAFKA_DRAIN_TIMEOUT: '2s',
-        COLLECTORS: this.recorder.collector,
         ...env,
       },
       options,

@@ -12,6 +12,7 @@ import { ReceivedFlows } from '../kafka/received-flows.ts';
 import { Recorder } from '../fakes/recorder.ts';
 import { everythingSaid } from '../processes/said.ts';
 import { type Stage, startStage } from '../processes/stage-process.ts';
+import { stageEnv } from '../processes/stage-env.ts';
 
 const { Kafka: KafkaClient, logLevel, Partitioners } = kafkajs;
 
@@ -158,14 +159,15 @@ class Around {
     await around.createTopic();
     for (let i = 0; i < processes; i += 1) {
       const stage = await startStage({
-        KAFKA_BROKERS: brokers.join(','),
-        KAFKA_TOPICS: around.topic,
-        KAFKA_GROUP_ID: around.#group,
-        KAFKA_AUTO_OFFSET_RESET: 'earliest',
+        ...stageEnv({
+          brokers,
+          topic: around.topic,
+          group: around.#group,
+          collector: around.#recorder.collector,
+        }),
         KAFKA_SESSION_TIMEOUT: `${sessionTimeoutMs}ms`,
         KAFKA_DRAIN_TIMEOUT: '2s',
         COMMIT_INTERVAL: '300ms',
-        COLLECTORS: around.#recorder.collector,
         OBSERVATION_DOMAIN_ID: String(1 + i),
         // Slow enough that some of it is in flight at any moment.
         EXPORT_RATE_LIMIT: '4000',
