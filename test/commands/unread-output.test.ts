@@ -118,7 +118,7 @@ describe('a run whose log nobody reads', () => {
         // Makes the stream, fills it, and becomes the program; whoever could read it sleeps.
         const held = [
           'python3',
-          join(import.meta.dirname, '../support/processes/held-stderr.py'),
+          join(import.meta.dirname, 'held-stderr.py'),
           kind,
         ];
         const ignored = openSync('/dev/null', 'w');

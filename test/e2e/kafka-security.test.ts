@@ -23,7 +23,7 @@ import {
   startSecureKafka,
   unsignedToken,
   username,
-} from '../support/kafka/secure-kafka.ts';
+} from './secure-kafka.ts';
 import { startStage } from '../support/processes/stage-process.ts';
 import { stageEnv } from '../support/processes/stage-env.ts';
 

@@ -3,7 +3,7 @@
 import avro from 'avsc';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../support/processes/command-line.ts';
-import { type Apicurio, apicurioFolder, startApicurio } from '../support/kafka/apicurio.ts';
+import { type Apicurio, apicurioFolder, startApicurio } from './apicurio.ts';
 import { confluent } from '../support/events/framed.ts';
 import {
   createTopic,

@@ -8,7 +8,7 @@ import { Random } from '../../src/generator/random.ts';
 import { makeTopic } from '../../src/generator/make-topic.ts';
 import { createTopic, describeWithKafka, kafka, kafkaClient } from '../support/kafka/kafka.ts';
 import { consoleConsume, consoleProduce } from '../support/kafka/kafka-tools.ts';
-import { readTopic } from '../support/kafka/source-reader.ts';
+import { readTopic } from './source-reader.ts';
 
 /** The tools are in the jars the broker runs from. */
 const hasTools = 'kind' in kafka && kafka.kind === 'jars';

@@ -13,7 +13,7 @@ import {
   originOf,
 } from '../../support/events/flow-events.ts';
 import { turn } from '../../support/fakes/manual-clock.ts';
-import { ScriptedDeadLetters } from '../../support/fakes/scripted-dead-letters.ts';
+import { ScriptedDeadLetters } from './scripted-dead-letters.ts';
 import { commitIntervalMs, Stage } from '../../support/fakes/scripted-stage.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));

@@ -15,7 +15,7 @@ import { FlowGenerator } from '../../../src/generator/flow-generator.ts';
 import type { Delivery } from '../../../src/sources/delivery.ts';
 import { openAvroFile, readAvroFile } from '../../../src/sources/file/avro-file.ts';
 import type { AvroContainerError } from '../../../src/sources/file/octet-reader.ts';
-import { RecordingIntake } from '../../support/fakes/recording-intake.ts';
+import { RecordingIntake } from './recording-intake.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kafka2ipfix-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));

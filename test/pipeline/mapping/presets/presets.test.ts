@@ -8,7 +8,7 @@ import { commonNames } from '../../../../src/pipeline/mapping/presets/common-nam
 import { presets, presetsNamed } from '../../../../src/pipeline/mapping/presets/presets.ts';
 import { framingFromText } from '../../../../src/framing.ts';
 import { container } from '../../../support/arbitrary/hostile-datums.ts';
-import { exported } from '../../../support/events/exported.ts';
+import { exported } from './exported.ts';
 
 const words = (name: string, section = {}) => ({ section, presets: presetsNamed([name]).presets });
 

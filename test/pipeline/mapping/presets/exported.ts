@@ -1,14 +1,14 @@
 // A Kafka message's value through framing, mapping, painting and the decoder: what would be exported.
 
-import { EventDecoder } from '../../../src/commands/event-records.ts';
-import { type Framing } from '../../../src/framing.ts';
-import { TopicBindings } from '../../../src/pipeline/mapping/bindings.ts';
-import type { TopicWords } from '../../../src/pipeline/mapping/mapping.ts';
-import type { Delivery } from '../../../src/sources/delivery.ts';
-import { Deliveries } from '../../../src/sources/datums/deliveries.ts';
-import { SchemaStore } from '../../../src/sources/schemas/schema-store.ts';
-import { Unframer } from '../../../src/sources/datums/unframe.ts';
-import { recordSetOf } from '../kafka/record-batches.ts';
+import { EventDecoder } from '../../../../src/commands/event-records.ts';
+import { type Framing } from '../../../../src/framing.ts';
+import { TopicBindings } from '../../../../src/pipeline/mapping/bindings.ts';
+import type { TopicWords } from '../../../../src/pipeline/mapping/mapping.ts';
+import type { Delivery } from '../../../../src/sources/delivery.ts';
+import { Deliveries } from '../../../../src/sources/datums/deliveries.ts';
+import { SchemaStore } from '../../../../src/sources/schemas/schema-store.ts';
+import { Unframer } from '../../../../src/sources/datums/unframe.ts';
+import { recordSetOf } from '../../../support/kafka/record-batches.ts';
 
 export interface ExportedOptions {
   /** Bare, unless said. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-const checkout = join(import.meta.dirname, '..', '..', '..');
+const checkout = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
 
 export interface Packed {

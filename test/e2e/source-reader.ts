@@ -1,11 +1,11 @@
 // A KafkaSource without a stage behind it: what it delivers of a topic, each value as it came.
 
 import { pino } from 'pino';
-import { framingFromText } from '../../../src/framing.ts';
-import { type Delivery, noIntake } from '../../../src/sources/delivery.ts';
-import { KafkaSource } from '../../../src/sources/kafka/kafka-source.ts';
-import { SchemaStore } from '../../../src/sources/schemas/schema-store.ts';
-import { uniqueGroup } from './kafka.ts';
+import { framingFromText } from '../../src/framing.ts';
+import { type Delivery, noIntake } from '../../src/sources/delivery.ts';
+import { KafkaSource } from '../../src/sources/kafka/kafka-source.ts';
+import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { uniqueGroup } from '../support/kafka/kafka.ts';
 
 export interface ReadOptions {
   readonly brokers: readonly string[];

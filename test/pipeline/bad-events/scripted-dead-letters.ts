@@ -1,7 +1,7 @@
 // A place for dead letters that acknowledges them when a test says so.
 
 import type { DeadLetter, DeadLetters } from '../../../src/sources/dead-letter.ts';
-import { turn } from './manual-clock.ts';
+import { turn } from '../../support/fakes/manual-clock.ts';
 
 interface Sent {
   readonly letter: DeadLetter;

@@ -2,10 +2,10 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../../src/broker/free-port.ts';
-import { kafkaJars } from '../../../src/broker/kafka-jars.ts';
-import { type KafkaNode, startKafkaNode } from '../../../src/broker/kafka-jvm.ts';
-import { Certificates } from '../processes/certificates.ts';
+import { freePort } from '../../src/broker/free-port.ts';
+import { kafkaJars } from '../../src/broker/kafka-jars.ts';
+import { type KafkaNode, startKafkaNode } from '../../src/broker/kafka-jvm.ts';
+import { Certificates } from './certificates.ts';
 
 export interface SecureKafka {
   /** Plain, without authentication. */
