@@ -18,7 +18,7 @@ import type { Delivery } from '../../src/sources/delivery.ts';
 import { Deliveries } from '../../src/sources/datums/deliveries.ts';
 import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
 import { Unframer } from '../../src/sources/datums/unframe.ts';
-import { batchByKafkajs } from '../../test/support/kafka/record-batches.ts';
+import { batchByKafkajs } from '../../test/support/kafka/any-record-batch.ts';
 import { flowSchema, flowType, randomFlows } from '../flows.ts';
 
 const { seconds, warmSeconds, index, port } = workerData as {

@@ -116,11 +116,7 @@ describe('a run whose log nobody reads', () => {
     async () => {
       for (const kind of ['terminal', 'socket']) {
         // Makes the stream, fills it, and becomes the program; whoever could read it sleeps.
-        const held = [
-          'python3',
-          join(import.meta.dirname, 'held-stderr.py'),
-          kind,
-        ];
+        const held = ['python3', join(import.meta.dirname, 'held-stderr.py'), kind];
         const ignored = openSync('/dev/null', 'w');
         onTestFinished(() => closeSync(ignored));
         await drainsAndEnds(await stalledRun(ignored, held), 'SIGTERM');

@@ -18,12 +18,7 @@ import { makeTopic } from '../../src/generator/make-topic.ts';
 import { describeWithKafka } from '../support/kafka/kafka.ts';
 import { Recorder } from '../support/fakes/recorder.ts';
 import { everythingSaid, untilSaid } from '../support/processes/said.ts';
-import {
-  type SecureKafka,
-  startSecureKafka,
-  unsignedToken,
-  username,
-} from './secure-kafka.ts';
+import { type SecureKafka, startSecureKafka, unsignedToken, username } from './secure-kafka.ts';
 import { startStage } from '../support/processes/stage-process.ts';
 import { stageEnv } from '../support/processes/stage-env.ts';
 

@@ -1,4 +1,4 @@
-// kill -9 while events are in flight. test/long/kill-rounds.ts does the same many times over.
+// kill -9 while events are in flight. test/long/kill.ts does the same many times over.
 
 import { expect, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka/kafka.ts';

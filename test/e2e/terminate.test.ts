@@ -1,4 +1,4 @@
-// SIGTERM at a few random moments; test/long/terminate-rounds.ts has a hundred.
+// SIGTERM at a few random moments; test/long/sigterm.ts has a hundred.
 
 import { expect, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka/kafka.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka/kafka.ts';
 import { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { KafkaStage } from '../support/kafka/kafka-stage.ts';
-import { leaderMoves } from '../support/rounds/leader-moves.ts';
+import { leaderMoves } from '../support/rounds/leader-move-rounds.ts';
 
 describeWithKafka('three brokers', () => {
   let cluster: KafkaCluster;

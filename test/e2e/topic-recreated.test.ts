@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka/kafka.ts';
-import { movedOffsets, recreatedTopic } from '../support/rounds/recreated-topic.ts';
+import { movedOffsets, recreatedTopic } from '../support/rounds/recreated-topic-rounds.ts';
 
 describeWithKafka('a topic that is deleted and created again', (brokers) => {
   test('is read from its start, five times under load with members that freeze', async () => {

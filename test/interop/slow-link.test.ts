@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { describeWithKafka } from '../support/kafka/kafka.ts';
-import { isLocal, slowLink } from '../support/rounds/slow-link.ts';
+import { isLocal, slowLink } from '../support/rounds/slow-link-rounds.ts';
 import { isLinkAllowed } from '../support/processes/tun-link.ts';
 
 const name = 'a backlog behind a link of 4 Mbit/s';

@@ -1,7 +1,7 @@
 // Three brokers whose partitions move every five seconds for three minutes, under load.
 
 import { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
-import { leaderMoves } from '../support/rounds/leader-moves.ts';
+import { leaderMoves } from '../support/rounds/leader-move-rounds.ts';
 import type { LongCheck } from './check.ts';
 
 const everyMs = 5_000;

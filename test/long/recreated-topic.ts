@@ -1,7 +1,7 @@
 // A topic that is deleted and created again, fifty times under load; and offsets that an operator moves
 // while all members are frozen, ten times.
 
-import { movedOffsets, recreatedTopic } from '../support/rounds/recreated-topic.ts';
+import { movedOffsets, recreatedTopic } from '../support/rounds/recreated-topic-rounds.ts';
 import type { LongCheck } from './check.ts';
 
 const rounds = 50;

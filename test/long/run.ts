@@ -9,11 +9,11 @@ import Table from 'cli-table3';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
 import { avroPairsCheck } from './avro-pairs.ts';
-import { collectorCheck } from './collector-restarts.ts';
-import { hostileCheck } from './hostile-datums.ts';
-import { killCheck } from './kill-rounds.ts';
+import { collectorCheck } from './collector.ts';
+import { hostileCheck } from './hostile.ts';
+import { killCheck } from './kill.ts';
 import { leaderMovesCheck } from './leader-moves.ts';
-import { decoderCheck } from './mutated-messages.ts';
+import { decoderCheck } from './decoder.ts';
 import { optionsCheck } from './options.ts';
 import { paintersCheck } from './painters.ts';
 import { recordBatchesCheck } from './record-batches.ts';
@@ -21,7 +21,7 @@ import { recreatedCheck } from './recreated-topic.ts';
 import { slowLinkCheck } from './slow-link.ts';
 import { soakCheck } from './soak.ts';
 import { stormCheck } from './storm.ts';
-import { terminateCheck } from './terminate-rounds.ts';
+import { terminateCheck } from './sigterm.ts';
 
 const checks: readonly LongCheck[] = [
   ...[killCheck, terminateCheck, stormCheck, leaderMovesCheck, collectorCheck, slowLinkCheck],

@@ -1,7 +1,7 @@
 // Two million events behind a link of 4 Mbit/s, until the last of them is committed: the stage's memory is
 // flat, and it keeps its place in the group.
 
-import { isLocal, slowLink } from '../support/rounds/slow-link.ts';
+import { isLocal, slowLink } from '../support/rounds/slow-link-rounds.ts';
 import type { LongCheck } from './check.ts';
 
 const count = 2_000_000;

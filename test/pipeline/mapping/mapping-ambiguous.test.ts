@@ -6,7 +6,7 @@ import { readMappingFile, sectionFor } from '../../../src/pipeline/mapping/mappi
 import { presetsNamed } from '../../../src/pipeline/mapping/presets/presets.ts';
 import { bindingFor, mappingFromSchema, valuesIn } from '../../support/events/mapping.ts';
 import { exactType } from '../../support/oracles/exact-avro.ts';
-import { deliveryOfDatums, TwoPainters } from '../../support/events/painters.ts';
+import { deliveryOfDatums, TwoPainters } from '../../support/events/two-painters.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,7 @@ import { compiledFields } from '../../../src/pipeline/painting/compiled/compiled
 import { paintBoth, type PaintersCounts } from '../../support/arbitrary/any-painting.ts';
 import { flowEventMapping, writerSchema } from '../../support/events/flow-events.ts';
 import { bindingFor } from '../../support/events/mapping.ts';
-import { deliveryOfDatums, TwoPainters } from '../../support/events/painters.ts';
+import { deliveryOfDatums, TwoPainters } from '../../support/events/two-painters.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 

@@ -19,7 +19,7 @@ import {
   PainterAlone,
   type SealedFrame,
   TwoPainters,
-} from '../../support/events/painters.ts';
+} from '../../support/events/two-painters.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -20,7 +20,7 @@ import { runCommand } from '../../support/processes/command-line.ts';
 import { originOf } from '../../support/events/flow-events.ts';
 import { messagesIn, namesIn } from '../../support/oracles/ipfix-files.ts';
 import { bindingFor, mappingFromSchema } from '../../support/events/mapping.ts';
-import { deliveryOfDatums, TwoPainters } from '../../support/events/painters.ts';
+import { deliveryOfDatums, TwoPainters } from '../../support/events/two-painters.ts';
 import { Stage } from '../../support/fakes/scripted-stage.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

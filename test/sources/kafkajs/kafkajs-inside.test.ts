@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { checkVersion } from '../../../src/sources/kafkajs/kafkajs-inside.ts';
 import '../../../src/sources/kafkajs/kafkajs-patches.ts';
 import { asRecordSets, recordSetIn } from '../../../src/sources/kafkajs/kafkajs-record-sets.ts';
-import { batchByHand, anyBatch } from '../../support/kafka/record-batches.ts';
+import { batchByHand, anyBatch } from '../../support/kafka/any-record-batch.ts';
 import { Random } from '../../../src/generator/random.ts';
 
 const require = createRequire(import.meta.url);

@@ -14,7 +14,7 @@ import {
   enclosed,
   readByWalk,
   withCrc,
-} from '../../support/kafka/record-batches.ts';
+} from '../../support/kafka/any-record-batch.ts';
 import { compareWithKafkajs, damage } from '../../support/kafka/record-batch-checks.ts';
 
 const record = (offset: number, value: string | null = '0a'): AnyRecord => ({

@@ -7,7 +7,7 @@ import { readMappingFile, sectionFor } from '../../../src/pipeline/mapping/mappi
 import { anyCase } from './any-event.ts';
 import { exactType } from '../oracles/exact-avro.ts';
 import { bindingFor, mappingFromSchema } from '../events/mapping.ts';
-import { damaged, deliveryOfDatums, TwoPainters } from '../events/painters.ts';
+import { damaged, deliveryOfDatums, TwoPainters } from '../events/two-painters.ts';
 import { wildCase } from './wild-case.ts';
 
 export interface PaintersCounts {

@@ -11,7 +11,12 @@ import { byValuePainter } from '../../../src/pipeline/painting/painter.ts';
 import { Shapes } from '../../../src/pipeline/templates/shapes.ts';
 import { parseSchema } from '../../../src/avro/schema.ts';
 import { exactType } from '../oracles/exact-avro.ts';
-import { deliveryOfDatums, type Outcome, PainterAlone, TwoPainters } from '../events/painters.ts';
+import {
+  deliveryOfDatums,
+  type Outcome,
+  PainterAlone,
+  TwoPainters,
+} from '../events/two-painters.ts';
 
 type Json = unknown;
 export type Spec = Readonly<Record<string, Json>>;

@@ -11,7 +11,7 @@ import {
   readByKafkajs,
   readByWalk,
   type WalkOptions,
-} from './record-batches.ts';
+} from './any-record-batch.ts';
 
 /** Record sets of one to four batches each. */
 export async function compareWithKafkajs(
