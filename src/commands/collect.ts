@@ -4,7 +4,13 @@
 import { type Command, Option } from 'commander';
 import { listeningText, summaryText } from '../collector/report.ts';
 import { endpointText } from '../endpoint.ts';
-import { parseCount, parseDuration, parseListen, parseOctets } from './collect-options.ts';
+import {
+  durationFrom,
+  endpointFrom,
+  type Listen,
+  sizeFrom,
+  ValueError,
+} from '../config/text-values.ts';
 import { Collector, type CollectorOptions } from '../collector/collector.ts';
 import type { CollectorAddress, CollectorSummary } from '../collector/summary.ts';
 import { exitCode } from '../exit-code.ts';
@@ -18,11 +24,12 @@ import {
   type RecordOutput,
   recordWriter,
 } from './collect-output.ts';
+import { valueOf, wholeNumber } from './option-values.ts';
 import { standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 interface CollectArguments extends RecordOutput {
-  readonly listen: { host: string; port: number };
+  readonly listen: Listen;
   readonly read?: readonly string[];
   readonly idle?: number;
   readonly receiveBuffer: number;
@@ -61,19 +68,27 @@ export function registerCollect(program: Command): void {
     .addOption(
       new Option('--listen <host:port>', 'address to listen on; port 0: any')
         .default({ host: '127.0.0.1', port: 4739 }, '127.0.0.1:4739')
-        .argParser(parseListen),
+        .argParser(valueOf('--listen', listenFrom)),
     )
     .addOption(
       new Option('--format <format>', 'how records are shown: table on a terminal, json else')
         // Which of them is not known before it runs, so there is no default to show.
         .choices(['json', 'table', 'none']),
     )
-    .option('--count <n>', 'stop after n Data Records (options records not counted)', parseCount)
-    .option('--idle <duration>', 'stop so long after the last datagram, e.g. 5s', parseDuration)
+    .option(
+      '--count <n>',
+      'stop after n Data Records (options records not counted)',
+      wholeNumber('--count', 1, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--idle <duration>',
+      'stop so long after the last datagram, e.g. 5s',
+      valueOf('--idle', (text) => durationFrom(text, 1, timerMsMax)),
+    )
     .addOption(
       new Option('--receive-buffer <octets>', 'what to ask of the kernel')
         .default(4 * 2 ** 20, '4MiB')
-        .argParser(parseOctets),
+        .argParser(valueOf('--receive-buffer', (text) => sizeFrom(text, 1, 2 ** 31 - 1))),
     )
     .addOption(
       new Option('--read <file...>', 'read IPFIX files instead; - for standard input').conflicts([
@@ -93,6 +108,15 @@ export function registerCollect(program: Command): void {
       await flushed();
       if (summaryJson === true) await standardOutput.write(`${JSON.stringify(summary)}\n`);
     });
+}
+
+/** setTimeout takes more than 2^31 - 1 ms for 1. */
+const timerMsMax = 2_147_483_000;
+
+function listenFrom(text: string): Listen {
+  const listen = endpointFrom(text);
+  if (listen) return listen;
+  throw new ValueError('is not host:port; write it as 0.0.0.0:4739 or [::1]:4739');
 }
 
 interface Collected {

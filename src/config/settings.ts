@@ -6,6 +6,16 @@ import { collectorProfileNames } from '../pipeline/mapping/collector-profile.ts'
 import { elementChoice } from '../pipeline/mapping/element-choice.ts';
 import { type StatisticsKind, statisticsKinds } from '../pipeline/options/statistics.ts';
 import { type Framing, framingForms, framingFromText } from '../framing.ts';
+import {
+  durationFrom,
+  endpointFrom,
+  isBroker,
+  type Listen,
+  sizeFrom,
+  unitMs,
+  ValueError,
+  wholeNumberFrom,
+} from './text-values.ts';
 
 interface Setting<T> {
   readonly schema: z.ZodType<T>;
@@ -39,39 +49,26 @@ export function formOf(schema: z.ZodType): string {
   return schema instanceof z.ZodPipe ? formOf(schema.in as z.ZodType) : 'text';
 }
 
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+/** A ValueError of `parse` is the setting's fault. */
+const parsed =
+  <I, O>(parse: (input: I) => O) =>
+  (input: I, context: z.RefinementCtx): O => {
+    try {
+      return parse(input);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      return refuse(context, error.message);
+    }
+  };
 
-/** `500ms`, `5s`, `10m`, `1h` → milliseconds. */
 const duration = (minMs: number, maxMs = 24 * unitMs.h) =>
-  written('duration').transform((text, context) => {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-    if (!match) return refuse(context, 'is not a duration; write it as 500ms, 5s or 10m');
-    const ms = Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
-    if (ms < minMs) return refuse(context, `is too short; at least ${minMs}ms`);
-    if (ms > maxMs) return refuse(context, `is too long; at most ${maxMs / 1000}s`);
-    return ms;
-  });
+  written('duration').transform(parsed((text) => durationFrom(text, minMs, maxMs)));
 
-const unitOctets = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
-
-/** `32MiB`, `65536` → octets. */
 const octets = (min: number, max: number) =>
-  written('size').transform((text, context) => {
-    const match = /^(\d+)\s*(KiB|MiB|GiB|)$/.exec(text);
-    if (!match) return refuse(context, 'is not a size; write it as 32MiB or in octets');
-    const size = Number(match[1]) * unitOctets[match[2] as keyof typeof unitOctets];
-    if (size < min || size > max)
-      return refuse(context, `is out of range; ${min} to ${max} octets`);
-    return size;
-  });
+  written('size').transform(parsed((text) => sizeFrom(text, min, max)));
 
 const wholeNumber = (min: number, max: number) =>
-  written(`number, ${min} to ${max}`).transform((text, context) => {
-    const n = Number(text);
-    if (!/^\d+$/.test(text)) return refuse(context, `is not a whole number; ${min} to ${max}`);
-    if (n < min || n > max) return refuse(context, `is out of range; ${min} to ${max}`);
-    return n;
-  });
+  written(`number, ${min} to ${max}`).transform(parsed((text) => wholeNumberFrom(text, min, max)));
 
 const oneOf = <const T extends string>(...words: T[]) =>
   written(words.join(' or ')).transform((text, context): T => {
@@ -88,13 +85,8 @@ const list = written('list').transform((text, context) => {
     : Object.freeze(items);
 });
 
-const isHostPort = (item: string): boolean => {
-  const match = /^(?:\[[\da-fA-F:.]+\]|[^:\s[\]]+):(\d{1,5})$/.exec(item);
-  return match !== null && Number(match[1]) >= 1 && Number(match[1]) <= 65_535;
-};
-
 const brokers = list.transform((items, context) => {
-  const wrong = items.find((item) => !isHostPort(item));
+  const wrong = items.find((item) => !isBroker(item));
   return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
 });
 
@@ -112,27 +104,19 @@ const topic = z
     isTopic(name) ? name : refuse(context, `is no topic name; ${topicMend}`),
   );
 
-const collectors = list.transform((items, context): Collector => {
-  const [item = '', ...more] = items;
-  if (more.length > 0) {
-    return refuse(context, `names ${items.length} collectors; exactly one is supported, keep one`);
-  }
-  const collector = collectorFrom(item);
-  return 'problem' in collector ? refuse(context, collector.problem) : Object.freeze(collector);
-});
-
-export interface Listen {
-  readonly host: string;
-  readonly port: number;
-}
+const collectors = list.transform(
+  parsed(([item = '', ...more]: readonly string[]): Collector => {
+    if (more.length === 0) return Object.freeze(collectorFrom(item));
+    throw new ValueError(`names ${more.length + 1} collectors; exactly one is supported, keep one`);
+  }),
+);
 
 const httpListen = z.string().transform((text, context): Listen | 'off' => {
   if (text === 'off') return text;
-  const match = /^(?:\[([\da-fA-F:.]+)\]|([^:/\s[\]]+)):(\d{1,5})$/.exec(text);
-  if (!match) return refuse(context, 'is no host:port; write it as 127.0.0.1:9464, or off');
-  const port = Number(match[3]);
-  if (port > 65_535) return refuse(context, 'has a port out of range; 0 to 65535, 0 for any');
-  return Object.freeze({ host: match[1] ?? match[2]!, port });
+  const listen = endpointFrom(text);
+  return listen
+    ? Object.freeze(listen)
+    : refuse(context, 'is no host:port up to 65535; write it as 127.0.0.1:9464, or off');
 });
 
 const hostNames = list.transform((items, context) => {

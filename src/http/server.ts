@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config.ts';
 import { endpointText } from '../endpoint.ts';
-import type { Listen } from '../config/settings.ts';
+import type { Listen } from '../config/text-values.ts';
 import { allowedHost } from './allowed-host.ts';
 import { Connections } from './connections.ts';
 

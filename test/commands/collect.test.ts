@@ -9,12 +9,6 @@ import { expect, test, vi } from 'vitest';
 import { registerCollect } from '../../src/commands/collect.ts';
 import { standardOutput } from '../../src/commands/output.ts';
 import { standardError } from '../../src/log/log.ts';
-import {
-  parseCount,
-  parseDuration,
-  parseListen,
-  parseOctets,
-} from '../../src/commands/collect-options.ts';
 import { appendixMessage } from '../vectors/rfc7011-appendix-a.ts';
 
 test('writes JSON lines to a file, stops at --count, and says what came', async () => {
@@ -51,20 +45,4 @@ test('writes JSON lines to a file, stops at --count, and says what came', async 
   ]);
   expect(said[1]).toContain('3  Data Records');
   expect(JSON.parse(written[0]!)).toMatchObject({ dataRecords: 3, optionsRecords: 2 });
-});
-
-test('reads addresses, durations and sizes, and refuses what is none', () => {
-  expect(parseListen('0.0.0.0:4739')).toEqual({ host: '0.0.0.0', port: 4739 });
-  expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
-  expect(parseListen('localhost:99')).toEqual({ host: 'localhost', port: 99 });
-  expect(parseDuration('500ms')).toBe(500);
-  expect(parseDuration('10m')).toBe(600_000);
-  expect(parseOctets('4MiB')).toBe(4_194_304);
-  expect(parseCount('10')).toBe(10);
-  for (const text of ['4739', '::1:4739', 'a:65536', ':1', 'a b:1']) {
-    expect(() => parseListen(text)).toThrow('host:port');
-  }
-  for (const text of ['5', '0s', '-1s', '99999h']) expect(() => parseDuration(text)).toThrow();
-  for (const text of ['', '0', '4GB']) expect(() => parseOctets(text)).toThrow();
-  for (const text of ['0', '1.5', 'x']) expect(() => parseCount(text)).toThrow();
 });

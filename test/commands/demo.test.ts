@@ -147,8 +147,8 @@ test("keeps the user's own settings away from the stage, and nothing else", () =
 });
 
 test.each([
-  [['--events', '0'], '--events: 0 is not a whole number'],
-  [['--events', '1000001'], '--events: 1000001 is not'],
+  [['--events', '0'], '--events: 0 is out of range; 1 to'],
+  [['--events', '1000001'], '--events: 1000001 is out of range'],
   [['--seed', '-1'], '--seed: -1 is not'],
 ])('refuses %j before it starts anything', async (args, words) => {
   const program = new Command();

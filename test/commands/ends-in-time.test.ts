@@ -125,7 +125,7 @@ test.each([
     ['generate', '--output', '/dev/null', '--rate', '0.0000001'],
     '--rate: 0.0000001 is not a number from 0.001 to 1000000000',
   ],
-  [['collect', '--idle', '600h'], 'It is a duration'],
+  [['collect', '--idle', '600h'], '--idle: 600h is too long; at most 2147483s'],
 ])('%j is refused: a timer takes what is longer for 1 ms', async (args, words) => {
   const { code, stderr } = await runCommand(args, { env: {} });
   expect([code, stderr]).toEqual([78, expect.stringContaining(words)]);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseListen } from '../../src/commands/collect-options.ts';
+import { endpointFrom } from '../../src/config/text-values.ts';
 import { registerCollect } from '../../src/commands/collect.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { readConfig } from '../../src/config/config.ts';
@@ -84,7 +84,7 @@ describe('the stage of docker-compose.yml', () => {
 
   test('sends to the collector, at the port where that one listens', () => {
     const { config } = readConfig(environment);
-    const { port } = parseListen(valueAfter('--listen', collector) ?? '');
+    const port = endpointFrom(valueAfter('--listen', collector) ?? '')?.port;
     expect(config?.COLLECTORS).toEqual({ host: 'collector', port });
   });
 });

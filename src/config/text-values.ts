@@ -1,0 +1,55 @@
+// Values written as text, in settings and on the command line alike.
+
+/** A text is not the value it should be. The message goes on behind that text: what is wrong, and what to do. */
+export class ValueError extends Error {
+  override readonly name = 'ValueError';
+}
+
+/** Units of a duration. */
+export const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** `500ms`, `1.5s`, `10m`, `1h` → milliseconds. Throws ValueError. */
+export function durationFrom(text: string, minMs: number, maxMs: number): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  if (!match) throw new ValueError('is not a duration; write it as 500ms, 5s or 10m');
+  const ms = Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+  if (ms < minMs) throw new ValueError(`is too short; at least ${minMs}ms`);
+  if (ms > maxMs) throw new ValueError(`is too long; at most ${maxMs / 1000}s`);
+  return ms;
+}
+
+const unitOctets = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+
+/** `32MiB`, `65536` → octets. Throws ValueError. */
+export function sizeFrom(text: string, min: number, max: number): number {
+  const match = /^(\d+)\s*(KiB|MiB|GiB|)$/.exec(text);
+  if (!match) throw new ValueError('is not a size; write it as 32MiB or in octets');
+  const size = Number(match[1]) * unitOctets[match[2] as keyof typeof unitOctets];
+  if (size < min || size > max) {
+    throw new ValueError(`is out of range; ${min} to ${max} octets`);
+  }
+  return size;
+}
+
+/** Throws ValueError. */
+export function wholeNumberFrom(text: string, min: number, max: number): number {
+  const n = Number(text);
+  if (!/^\d+$/.test(text)) throw new ValueError(`is not a whole number; ${min} to ${max}`);
+  if (n < min || n > max) throw new ValueError(`is out of range; ${min} to ${max}`);
+  return n;
+}
+
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+// endpoint => host ":" port | "[" IPv6 address "]" ":" port;  port => 0 to 65535
+/** Undefined where the text has another form. */
+export function endpointFrom(text: string): Listen | undefined {
+  const match = /^(?:\[([\da-f:.]+(?:%\w+)?)\]|([^:/\s[\]]+)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  return match && port <= 65_535 ? { host: match[1] ?? match[2]!, port } : undefined;
+}
+
+export const isBroker = (text: string): boolean => (endpointFrom(text)?.port ?? 0) > 0;
