@@ -1,5 +1,24 @@
 // Time for the pipeline, as an argument: a test or a simulation brings its own.
 
+/** Calls `action` once after `ms`; the returned function cancels it. */
+export type After = (ms: number, action: () => void) => () => void;
+
+export const afterTimeout: After = (ms, action) => {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+};
+
+/** True when the promise resolved within the time; rejects as it does. */
+export async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const cancel = afterTimeout(ms, () => late.resolve(false));
+  try {
+    return await Promise.race([promise.then(() => true), late.promise]);
+  } finally {
+    cancel();
+  }
+}
+
 export interface Clock {
   /** Milliseconds on a clock that never steps; only differences mean anything. */
   monotonicMs(): number;
@@ -7,8 +26,7 @@ export interface Clock {
   exportTimeS(): number;
   /** Milliseconds since 1970, to compare with times of others. */
   wallMs(): number;
-  /** Calls `action` once after `ms`; the returned function calls it off. */
-  after(ms: number, action: () => void): () => void;
+  readonly after: After;
   /** Resolves when the event loop has looked at its sockets once more. */
   afterPoll(): Promise<void>;
 }
@@ -43,12 +61,7 @@ export function systemClock(): Clock {
     monotonicMs,
     exportTimeS: exportTimeOf(() => Date.now(), monotonicMs),
     wallMs: () => Date.now(),
-    after: (ms, action) => {
-      const timer = setTimeout(action, ms);
-      return () => {
-        clearTimeout(timer);
-      };
-    },
+    after: afterTimeout,
     // setImmediate from a timer or a microtask runs after the next poll of the sockets, so an
     // error that a socket holds by now has been reported when this resolves.
     afterPoll: () => new Promise((resolve) => setImmediate(resolve)),

@@ -4,10 +4,15 @@
 import type { Logger } from 'pino';
 import { type LimitedCode, logEvent, type LogFields } from './log-events.ts';
 
-/** Calls `action` once after `ms`; the returned function calls it off. */
-type After = (ms: number, action: () => void) => () => void;
+import type { After } from '../clock.ts';
 
 const everyMs = 10_000;
+
+/** A process that has nothing else to do ends. */
+const afterUnheld: After = (ms, action) => {
+  const timer = setTimeout(action, ms).unref();
+  return () => clearTimeout(timer);
+};
 
 interface Kind {
   heldBack: number;
@@ -63,9 +68,4 @@ export class LimitedLog {
     });
     this.#callOff.set(kind, callOff);
   }
-}
-
-function afterUnheld(ms: number, action: () => void): () => void {
-  const timer = setTimeout(action, ms).unref();
-  return () => clearTimeout(timer);
 }

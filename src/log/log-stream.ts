@@ -1,6 +1,8 @@
 // Standard error, for the log and for what commands say: lines wait in a buffer that has a bound, for
 // all threads together. A line that finds no room is dropped and counted. Nothing waits for the reader.
 
+import { within } from '../clock.ts';
+
 /** Characters of all lines that wait, in all threads. */
 const roomChars = 2 ** 20;
 /** The least serious lines leave room for the others. */
@@ -86,10 +88,7 @@ export class LogStream {
 
   /** Resolves when all lines are written, or when that takes too long. */
   async end(withinMs = endWithinMs): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), withinMs);
-    await Promise.race([this.#drained, promise]);
-    clearTimeout(timer);
+    await within(withinMs, this.#drained);
   }
 
   // Up to its first wait it is synchronous: a line is out when `write` returns, where there is room.

@@ -19,7 +19,7 @@ import type {
   PlainValue,
   ReadValue,
 } from './mapped-field.ts';
-import { attempt, MappingError, within } from './mapping-error.ts';
+import { attempt, MappingError, reworded } from './mapping-error.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
 import { meansNull } from './null-meaning.ts';
 
@@ -60,7 +60,7 @@ export class FieldValues {
     const sum = spec.plus === undefined ? first : this.#sum(first, spec.plus, spec, target);
     return (spec.fallback ?? []).reduce(
       (value, instead) =>
-        within(
+        reworded(
           (problem) => `"fallback": ${instead}: ${problem}`,
           () => this.#orElse(value, instead, spec, target),
         ),
@@ -104,7 +104,7 @@ export class FieldValues {
   /** field × times + plus; for times, plus is a duration. */
   #sum(value: FieldValue, path: string, spec: ElementSpec, target: Target): FieldValue {
     const inPlus = (problem: string) => `"plus": ${path}: ${problem}`;
-    const source = within(inPlus, () => this.#sources.at(path));
+    const source = reworded(inPlus, () => this.#sources.at(path));
     const { times = 1, plusUnit: unit } = spec;
     const { name, type } = target.elements[0]!;
     const timeUnit = timeUnitOf(target.elements[0]!);
@@ -116,7 +116,7 @@ export class FieldValues {
     }
     const to = timeUnit ?? durationUnitOf(target.elements[0]!);
     const conversions = source.variants.map((variant) =>
-      within(
+      reworded(
         (problem) => inPlus(problem.replace('"unit"', '"plusUnit"')),
         () => {
           if (!to) return this.#conversion(variant, { element: spec.element }, target);

@@ -30,7 +30,7 @@ export function attempt<T>(make: () => T): T | MappingError {
 }
 
 /** What `make` makes; of its MappingError, `reword` makes the message. */
-export function within<T>(reword: (message: string) => string, make: () => T): T {
+export function reworded<T>(reword: (message: string) => string, make: () => T): T {
   const made = attempt(make);
   if (made instanceof MappingError) throw new MappingError(reword(made.message));
   return made;

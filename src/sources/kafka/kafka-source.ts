@@ -4,6 +4,7 @@
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { logEvent } from '../../log/log-events.ts';
+import { within } from '../../clock.ts';
 import { Observable, type Subscriber } from 'rxjs';
 import { Assignment, isOtherTopic } from './assignment.ts';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
@@ -603,17 +604,4 @@ const partitionOf = ({ topic, partition }: Origin) => ({ topic, partitions: [par
 /** Throws what the heartbeat throws: a rebalance ends the wait. */
 async function waitWithHeartbeats(room: Promise<void>, payload: EachBatchPayload): Promise<void> {
   while (!(await within(heartbeatWhileWaitingMs, room))) await payload.heartbeat();
-}
-
-/** True when the promise resolved within the time; rejects as it does. */
-async function within(ms: number, promise: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([promise.then(() => true as const), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

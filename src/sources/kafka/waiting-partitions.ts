@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import { logEvent } from '../../log/log-events.ts';
+import { type After, afterTimeout } from '../../clock.ts';
 import { Pauses } from '../../pauses.ts';
 import type { Origin } from '../delivery.ts';
 import { isUnknown, type SchemaStore } from '../schemas/schema-store.ts';
@@ -13,7 +14,7 @@ export interface WaitingOptions {
   readonly pause: (origin: Origin) => void;
   readonly resume: (origin: Origin) => void;
   readonly log: Logger;
-  readonly after?: (ms: number, then: () => void) => () => void;
+  readonly after?: After;
 }
 
 const askAgainMs = 500;
@@ -126,10 +127,3 @@ export class WaitingPartitions {
 }
 
 const nameOf = ({ topic, partition }: Origin): string => `${topic}[${partition}]`;
-
-function afterTimeout(ms: number, then: () => void): () => void {
-  const timer = setTimeout(then, ms);
-  return () => {
-    clearTimeout(timer);
-  };
-}

@@ -2,6 +2,7 @@
 // out, and the others' answers are used. kafkajs gives all or nothing.
 
 import type { TopicMetadata } from './kafkajs-requests.ts';
+import { within } from '../../clock.ts';
 
 /** `-1` is the end, `-2` the beginning; else milliseconds since 1970. As ListOffsets has them. */
 export type OffsetTime = number;
@@ -58,10 +59,6 @@ export async function offsetsAt(
       for (const { partition, offset } of partitions) offsets.set(partition, offset);
     }
   };
-  const answered = Promise.allSettled(Array.from(byLeader.values(), ask));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, waitMs)));
-  await Promise.race([answered, late]);
-  clearTimeout(timer);
+  await within(waitMs, Promise.allSettled(Array.from(byLeader.values(), ask)));
   return found;
 }
