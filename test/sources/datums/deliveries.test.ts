@@ -7,7 +7,7 @@ import { Unframer } from '../../../src/sources/datums/unframe.ts';
 import type { Delivery } from '../../../src/sources/delivery.ts';
 import { SchemaStore } from '../../../src/sources/schemas/schema-store.ts';
 import { confluent } from '../../support/events/framed.ts';
-import { recordSetOf } from '../../support/kafka/record-batches.ts';
+import { recordSetOf } from '../../support/kafka/any-record-batch.ts';
 
 const origin = { topic: 'flows', partition: 0, generation: 1 };
 const json = { type: 'record', name: 'E', fields: [{ name: 'n', type: 'int' }] };

@@ -16,7 +16,7 @@ import { Unframer } from '../../../src/sources/datums/unframe.ts';
 import { fingerprint64 } from '../../../src/avro/fingerprint.ts';
 import { fastavroVectors } from '../oracles/fastavro-vectors.ts';
 import { confluent } from '../events/framed.ts';
-import { recordSetOf } from '../kafka/record-batches.ts';
+import { recordSetOf } from '../kafka/any-record-batch.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 
 export interface HostileCounts {

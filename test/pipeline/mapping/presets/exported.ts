@@ -8,7 +8,7 @@ import type { Delivery } from '../../../../src/sources/delivery.ts';
 import { Deliveries } from '../../../../src/sources/datums/deliveries.ts';
 import { SchemaStore } from '../../../../src/sources/schemas/schema-store.ts';
 import { Unframer } from '../../../../src/sources/datums/unframe.ts';
-import { recordSetOf } from '../../../support/kafka/record-batches.ts';
+import { recordSetOf } from '../../../support/kafka/any-record-batch.ts';
 
 export interface ExportedOptions {
   /** Bare, unless said. */
