@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { Worker as Thread } from 'node:worker_threads';
-import { maxYoungGenerationSizeMb } from '../../src/commands/run.ts';
+import { maxYoungGenerationSizeMb } from '../../src/stage/stage.ts';
 import { median } from '../rounds.ts';
 import { unreadPort } from '../unread-port.ts';
 

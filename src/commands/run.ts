@@ -1,21 +1,10 @@
-// The `run` command: checks everything, starts the Workers' threads, and ends when they have ended.
+// The `run` command: checks everything, and runs the stage.
 
-import { extname } from 'node:path';
-import { Worker as Thread } from 'node:worker_threads';
 import type { Command } from 'commander';
-import type { Logger } from 'pino';
-import { type Config, type Environment, processEnvironment } from '../config/config.ts';
-import { collectorText } from '../endpoint.ts';
-import { exitCode } from '../exit-code.ts';
-import { createLog, standardError } from '../log/log.ts';
-import { logEvent } from '../log/log-events.ts';
-import { routeTo } from '../pipeline/sending/path-mtu.ts';
-import { mappingsOf, type Preparation, prepare } from '../config/preparation.ts';
-import { LiveAccounts, logAccount } from '../stage/account-log.ts';
-import { Observation } from '../stage/observation.ts';
-import { type Plan, planFor, templatesKnown } from '../stage/plan.ts';
+import { type Environment, processEnvironment } from '../config/config.ts';
+import { prepare } from '../config/preparation.ts';
+import { runStage } from '../stage/stage.ts';
 import { UsageError } from './usage-error.ts';
-import type { Ending, FromWorker, ToWorker, WorkerAssignment } from '../stage/thread-messages.ts';
 
 export function registerRun(program: Command): void {
   program
@@ -44,7 +33,9 @@ Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
 75 ended with something unsettled (it is read again), 78 configuration.`,
     )
     .action(async (options: RunOptions) => {
-      process.exitCode = await run(prepare({ ...processEnvironment(), ...settingsIn(options) }));
+      process.exitCode = await runStage(
+        prepare({ ...processEnvironment(), ...settingsIn(options) }),
+      );
     });
 }
 
@@ -62,149 +53,4 @@ function settingsIn({ input, since }: RunOptions): Environment {
     ...(input !== undefined && { INPUT_FILE: input }),
     ...(since !== undefined && { KAFKA_AUTO_OFFSET_RESET: since }),
   };
-}
-
-async function run(preparation: Preparation): Promise<number> {
-  const { config, files, topics } = preparation;
-  const log = createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
-  for (const { where, problem } of preparation.warnings) {
-    logEvent(log, 'SETTING_QUESTIONABLE', { setting: where, problem });
-  }
-  const { COLLECTORS: collector } = config;
-  const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
-  const plan = planFor(config, mappingsOf(topics), route);
-  const observation = await Observation.begin(config, log);
-  const { shared: logRoom } = standardError.room;
-  const threads = observation.watchers.map(
-    (watcher, index) =>
-      new Thread(workerFile, {
-        workerData: { config, plan, files, index, watcher, logRoom } satisfies WorkerAssignment,
-        transferList: [watcher],
-        // Next to nothing is allocated for an event: V8 would take what it may without need.
-        resourceLimits: { maxYoungGenerationSizeMb },
-      }),
-  );
-  const stopThreads = stopper(threads, config, log);
-  const stop = (reason: string): void => {
-    observation.view.isDraining = true;
-    stopThreads(reason);
-  };
-  // SIGHUP: the terminal is gone. What is in flight is not.
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
-  process.on('SIGUSR2', () => {
-    log.info('SIGUSR2: what is painted leaves now');
-    observation.flush();
-  });
-  relayFigures(threads);
-  writeLines(threads);
-  const accounts = new LiveAccounts(threads, log);
-  process.on('SIGUSR1', () => accounts.tell());
-  logStart(log, preparation, plan);
-  const endings = await Promise.all(
-    threads.map(async (thread, index) => {
-      const ending = await endingOf(thread, index, log);
-      observation.view.ended(index);
-      // A member that ends by a fault takes the process with it; the others drain first.
-      if (ending.code !== exitCode.ok) stop('a Worker ended');
-      return ending;
-    }),
-  );
-  observation.close();
-  const code = Math.max(...endings.map((ending) => ending.code));
-  logAccount(log, 'ended', endings, { code });
-  return code;
-}
-
-/** Of a Worker's thread. */
-export const maxYoungGenerationSizeMb = 6;
-const workerFile = new URL(
-  `../stage/worker-thread${extname(import.meta.filename)}`,
-  import.meta.url,
-);
-
-/** One wish to end can come as two signals: to the process and to its group. */
-const sameWishMs = 500;
-
-function stopper(threads: readonly Thread[], config: Config, log: Logger) {
-  let stoppingSinceMs: number | undefined;
-  return (reason: string): void => {
-    if (stoppingSinceMs !== undefined) {
-      const sameWish = performance.now() - stoppingSinceMs < sameWishMs;
-      if (!reason.startsWith('SIG') || sameWish) return;
-      logEvent(log, 'SECOND_SIGNAL', {});
-      process.exit(exitCode.temporary);
-    }
-    stoppingSinceMs = performance.now();
-    log.info({ reason, timeoutMs: config.SHUTDOWN_TIMEOUT }, 'draining');
-    for (const thread of threads) thread.postMessage({ kind: 'stop' } satisfies ToWorker);
-    setTimeout(() => {
-      logEvent(log, 'SHUTDOWN_TIMEOUT_EXCEEDED', {});
-      void standardError.end().then(() => process.exit(exitCode.temporary));
-    }, config.SHUTDOWN_TIMEOUT).unref();
-  };
-}
-
-/** Worker 0 tells the statistics of them all. */
-function relayFigures([first, ...others]: readonly Thread[]): void {
-  for (const thread of others) {
-    thread.on('message', (message: FromWorker) => {
-      if (message.kind === 'figures') first?.postMessage(message satisfies ToWorker);
-    });
-  }
-}
-
-function writeLines(threads: readonly Thread[]): void {
-  for (const thread of threads) {
-    thread.on('message', (message: FromWorker) => {
-      if (message.kind === 'log') standardError.accept(message.line);
-    });
-  }
-}
-
-/** How a thread ended, be it by its own word or without one. */
-function endingOf(thread: Thread, index: number, log: Logger): Promise<Ending> {
-  return new Promise((resolve) => {
-    let ending: Ending = {
-      kind: 'ended',
-      code: exitCode.software,
-      account: undefined,
-      counts: undefined,
-    };
-    thread.on('message', (message: FromWorker) => {
-      if (message.kind === 'ended') ending = message;
-    });
-    thread.on('error', (error) => {
-      logEvent(log, 'WORKER_FAILED', { err: error, worker: index });
-      ending = { ...ending, code: exitCode.software };
-    });
-    thread.on('exit', () => {
-      resolve(ending);
-    });
-  });
-}
-
-function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): void {
-  const domain = plan.observationDomainId;
-  log.info(
-    {
-      ...(config.INPUT_FILE === undefined
-        ? {
-            brokers: config.KAFKA_BROKERS,
-            topics: config.KAFKA_TOPICS,
-            group: config.KAFKA_GROUP_ID,
-            autoOffsetReset: config.KAFKA_AUTO_OFFSET_RESET,
-          }
-        : { input: config.INPUT_FILE }),
-      collector: collectorText(config.COLLECTORS),
-      address: plan.route?.address,
-      addresses: plan.addresses,
-      pathMtu: plan.pathMtu,
-      messageOctetsMax: plan.messageOctetsMax,
-      workers: config.WORKERS,
-      observationDomains: [domain, domain + config.WORKERS - 1],
-      templates: templatesKnown(mappingsOf(topics)),
-      elements: topics.map(({ known }) => known?.mapping.fields.length ?? 'by its schemas'),
-    },
-    'starting',
-  );
 }

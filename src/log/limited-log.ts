@@ -2,9 +2,8 @@
 // were held back. It does not know what the lines are about.
 
 import type { Logger } from 'pino';
-import { type LimitedCode, logEvent, type LogFields } from './log-events.ts';
-
 import type { After } from '../clock.ts';
+import { type LimitedCode, logEvent, type LogFields } from './log-events.ts';
 
 const everyMs = 10_000;
 
