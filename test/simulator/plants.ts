@@ -62,12 +62,12 @@ export const plants: readonly Plant[] = [
         instead: 'commit(group.offsetManager, cluster, topics)',
       },
       {
-        file: 'sources/kafka/kafka-source.ts',
-        text: 'this.#committer.membership = undefined;',
+        file: 'sources/kafka/group-member.ts',
+        text: 'this.committer.membership = undefined;',
         instead: '',
       },
       // Else little is left that such a handle could commit.
-      { file: 'sources/kafka/kafka-source.ts', text: 'await intake.drain();', instead: '' },
+      { file: 'sources/kafka/group-member.ts', text: 'await intake.drain();', instead: '' },
     ],
   },
   one(
@@ -104,14 +104,14 @@ export const plants: readonly Plant[] = [
   ),
   one(
     'a kept partition is not sought on',
-    'sources/kafka/kafka-source.ts',
+    'sources/kafka/group-member.ts',
     'if (next !== undefined) membership.begin({ ...origin, offset: String(next) });',
     "membership.begin({ ...origin, offset: '0' });",
   ),
   {
     name: 'a commit for a partition that is not assigned',
     changes: [
-      { file: 'sources/kafka/kafka-source.ts', text: 'intake.drop(origin);', instead: '' },
+      { file: 'sources/kafka/group-member.ts', text: 'intake.drop(origin);', instead: '' },
       {
         file: 'sources/kafka/committer.ts',
         text: '.filter(({ origin }) => assignment.holds(origin))',
@@ -159,7 +159,7 @@ export const plants: readonly Plant[] = [
   ),
   one(
     'a new log is not read from its start',
-    'sources/kafka/kafka-source.ts',
+    'sources/kafka/group-member.ts',
     "membership.seek({ topic, partition, offset: '0' });",
     "membership.seek({ topic, partition, offset: '5' });",
   ),
