@@ -1,4 +1,4 @@
-// The nearest known name to a misspelt one, for messages that say how to mend.
+// The nearest known name to a misspelt one, for messages that say how to fix.
 
 /** The nearest of `names` by edit distance, if it is near enough to be meant. */
 export function didYouMean(

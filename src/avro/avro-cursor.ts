@@ -79,7 +79,7 @@ export class AvroCursor {
 
   boolean(): boolean {
     const octet = this.octet();
-    if (octet > 1) throw new AvroDataError('', `a boolean of ${octet}; 0 or 1 is wanted`);
+    if (octet > 1) throw new AvroDataError('', `a boolean of ${octet}; it must be 0 or 1`);
     return octet === 1;
   }
 
@@ -91,7 +91,7 @@ export class AvroCursor {
     this.at -= 1;
     const value = this.long();
     if (typeof value === 'bigint' || value > 0x7fff_ffff || value < -0x8000_0000) {
-      throw new AvroDataError('', `${value} is beyond an int`);
+      throw new AvroDataError('', `${value} does not fit an int`);
     }
     return value;
   }
@@ -163,10 +163,7 @@ export class AvroCursor {
     if (octets < 0) throw new AvroDataError('', `a length of ${octets} octets`);
     if (octets > this.end - this.at) this.#cut();
     if (octets > this.limits.stringOctetsMax) {
-      throw new AvroDataError(
-        '',
-        `${octets} octets; at most ${this.limits.stringOctetsMax} are read`,
-      );
+      throw new AvroDataError('', `${octets} octets; the limit is ${this.limits.stringOctetsMax}`);
     }
     return octets as number;
   }
@@ -191,7 +188,7 @@ export class AvroCursor {
     try {
       strictUtf8.decode(this.bytes.subarray(start, this.at));
     } catch {
-      throw new AvroDataError('', 'the octets of the string are no UTF-8');
+      throw new AvroDataError('', 'the octets of the string are not UTF-8');
     }
   }
 

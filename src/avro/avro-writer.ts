@@ -64,7 +64,7 @@ export class AvroWriter {
     const needed = this.#length + more;
     if (needed <= this.#octets.length) return;
     if (needed > octetsMax) {
-      throw new AvroDataError('', `more than ${octetsMax} octets by the reader schema`);
+      throw new AvroDataError('', `more than ${octetsMax} octets after schema resolution`);
     }
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#octets.length));
     this.#octets.copy(larger, 0, 0, this.#length);

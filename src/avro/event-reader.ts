@@ -474,7 +474,7 @@ function blocks(cursor: AvroCursor, octetsMin: number, item: Step): number {
     items += count;
     if (blockOctets >= 0 && cursor.at - blockAt !== Number(blockOctets)) {
       const found = cursor.at - blockAt;
-      throw new AvroDataError('', `a block of ${found} octets that is said to have ${blockOctets}`);
+      throw new AvroDataError('', `a block of ${found} octets whose stated size is ${blockOctets}`);
     }
   }
   cursor.depth -= 1;

@@ -228,7 +228,7 @@ class Resolution {
       if (fields.some((one) => one.to === to)) return undefined;
       if ('default' in field.json) return defaultOctets(field);
       made.failed = true;
-      made.refusal = `${writer.name} has no field ${field.name}, and that has no default`;
+      made.refusal = `${writer.name} has no field ${field.name}, and the reader schema has no default for it`;
       return undefined;
     });
     step = made.failed ? refusing(made.refusal!) : recordStep(fields, defaults);

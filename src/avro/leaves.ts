@@ -90,7 +90,7 @@ export function eventsArrayAt(root: AvroType, events: string): string | undefine
   );
   return isArray
     ? undefined
-    : `"${events}" is no array of records; name the one that holds the events`;
+    : `"${events}" is not an array of records; name the one that contains the events`;
 }
 
 /** An array at the root holds the events without a word said. */

@@ -99,7 +99,7 @@ export class ReaderNames {
     for (const field of record.fields) {
       const name = this.ofField(record, field);
       if (seen.has(name)) {
-        throw new Error(`the alias of ${record.name}.${name} gives two fields that name`);
+        throw new Error(`the alias of ${record.name}.${name} gives that name to two fields`);
       }
       seen.add(name);
     }

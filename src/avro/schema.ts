@@ -238,7 +238,7 @@ class Parsing {
       return type;
     }
     if (!isWithinItself && sameType(first, type)) return first;
-    throw new AvroSchemaError(path, `a second type "${name}", which differs from the first one`);
+    throw new AvroSchemaError(path, `a second type "${name}", which differs from the first`);
   }
 
   #made(json: Json, name: string, path: string, depth: number): NamedType {
@@ -387,7 +387,8 @@ const isName = (name: unknown): name is string =>
   /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) &&
   !/[\ud800-\udfff]/.test(name);
 
-const notAName = 'a name has letters, digits and "_" alone, and no digit comes first; correct it';
+const notAName =
+  'a name consists of letters, digits and "_", and does not begin with a digit; correct it';
 
 export const fullName = (name: string, namespace: string): string =>
   name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;

@@ -93,9 +93,10 @@ export class MessageCutter {
 /** What is wrong with a Message Header, as far as it has come. */
 function problemOf(header: Buffer): string | undefined {
   const packed = packers.find(({ magic }) => header.subarray(0, magic.length).equals(magic));
-  if (packed) return `it is packed; read it as ${packed.by} FILE | kafka2ipfix collect --read -`;
+  if (packed)
+    return `it is compressed; read it as ${packed.by} FILE | kafka2ipfix collect --read -`;
   const found = header.readUInt16BE(0);
-  if (found !== 10) return `no Message begins here: Version is ${found}, not 10`;
+  if (found !== 10) return `this is not the beginning of a Message: Version is ${found}, not 10`;
   if (header.length < 4) return undefined;
   const length = header.readUInt16BE(2);
   return length < headerOctets
@@ -112,5 +113,5 @@ const packers = [
 function endProblem(rest: Buffer): string {
   const length = rest.length < 4 ? undefined : rest.readUInt16BE(2);
   const whole = length === undefined ? '' : ` of ${length}`;
-  return `the file ends in the midst of a Message: ${rest.length}${whole} octets are there`;
+  return `the file ends inside a Message: ${rest.length}${whole} octets are there`;
 }

@@ -12,7 +12,7 @@ export function listeningText(address: CollectorAddress, asked: number): string 
   // Linux reports twice what it was asked for when it grants all of it.
   const full = process.platform === 'linux' ? 2 * asked : asked;
   const hint =
-    granted < full ? ` of ${number.format(asked)} asked for: net.core.rmem_max is lower` : '';
+    granted < full ? ` of ${number.format(asked)} requested: net.core.rmem_max is lower` : '';
   const buffer = `receive buffer ${number.format(granted)} octets${hint}`;
   return `listening on ${endpointText(address)}, ${buffer}`;
 }
@@ -44,14 +44,14 @@ function times(count: number): string {
 }
 
 function gaps({ sequenceGaps, restarts }: CollectorSummary): string {
-  const began = restarts === 0 ? '' : `; an exporter began anew ${times(restarts)}`;
+  const began = restarts === 0 ? '' : `; an exporter restarted ${times(restarts)}`;
   return `${number.format(sequenceGaps)} gaps in the Sequence Numbers${began}`;
 }
 
 /** Only where there were unknown Sets: how many records the Sequence Number says went by. */
 function uncounted({ unknownSets, uncountedRecords }: CollectorSummary): string {
   if (unknownSets === 0) return '';
-  return `at most ${number.format(uncountedRecords)} records by the Sequence Numbers`;
+  return `up to ${number.format(uncountedRecords)} records by the Sequence Numbers`;
 }
 
 function dropsRow(address: CollectorAddress, drops: KernelDrops): string {

@@ -122,7 +122,7 @@ class Reading {
     for (const part of parts) {
       this.#at = part.at;
       if (part.kind === 'message') this.#process.take(part.octets, name);
-      else this.#fault(name, part.at, `${part.problem}; ${octetsText(part.length)} left out`);
+      else this.#fault(name, part.at, `${part.problem}; ${octetsText(part.length)} skipped`);
       if (this.dataRecords >= this.#count) {
         this.#stop();
         break;
@@ -134,7 +134,7 @@ class Reading {
   #fault(name: string, at: number, problem: string): void {
     this.faults += 1;
     if (this.faults <= faultsTold) say(`${name}: octet ${at}: ${problem}`);
-    if (this.faults === faultsTold) say('further faults are not told');
+    if (this.faults === faultsTold) say('further faults are not shown');
   }
 }
 

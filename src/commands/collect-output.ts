@@ -62,7 +62,7 @@ export function recordWriter(options: RecordOutput, stop: () => void): RecordWri
   };
 }
 
-/** An Output that gives up where its reader does not keep up; `stop` is called at a failure. */
+/** An Output that gives up where its reader is too slow; `stop` is called at a failure. */
 function boundedOutput(output: Output, place: string, stop: () => void) {
   let tooSlow: OutputError | undefined;
   output.onFailed = stop;
@@ -73,7 +73,7 @@ function boundedOutput(output: Output, place: string, stop: () => void) {
         output.push(data);
         return;
       }
-      tooSlow = new OutputError(place, new Error('its reader does not keep up'));
+      tooSlow = new OutputError(place, new Error('its reader is too slow'));
       stop();
     },
     flushed: async (): Promise<void> => {

@@ -46,32 +46,32 @@ Examples:
   $ kafka2ipfix collect --listen 0.0.0.0:4739 | jq .sourceIPv4Address
   $ kafka2ipfix collect --format none --idle 5s            only the summary
   $ kafka2ipfix collect --count 1000 --output flows.json --format json
-  $ kafka2ipfix collect --pcap flows.pcap                  what came, for tshark and its like
+  $ kafka2ipfix collect --pcap flows.pcap                  the datagrams, for tshark and similar tools
   $ kafka2ipfix collect --read flows-*.ipfix               IPFIX files instead of the network
   $ gunzip -c flows.ipfix.gz | kafka2ipfix collect --read -
 
 As JSON, every record is one line: element names as keys, "_" for where it came from. Times are
-UTC; integers past 2^53 are strings. It stops on Ctrl-C, SIGTERM, SIGHUP, --count or --idle, and then says
-what came, what is missing by the Sequence Numbers, and what its own socket had no room for.
+UTC; integers above 2^53 are strings. It stops on Ctrl-C, SIGTERM, SIGHUP, --count or --idle, and then
+reports what was received, what is missing by the Sequence Numbers, and what its own socket dropped.
 
-Files are read as RFC 5655 has them, each for itself. Octets that are no Message are told by their
-place and left out.
+Files have the format of RFC 5655; each one is read separately. Bytes that are not part of a Message are
+reported with their position and skipped.
 
-Exit codes: 0 done, 65 where a file is not whole or has a malformed Message, 74 where not all was
-written, 78 usage, 141 where the reader of the records left first.
+Exit codes: 0 success, 65 a file is incomplete or has a malformed Message, 74 not everything was
+written, 78 usage error, 141 the reader of the records closed its pipe.
 `;
 
 export function registerCollect(program: Command): void {
   program
     .command('collect')
-    .description('receive IPFIX over UDP and show it: a collector for trials and measurements')
+    .description('receive IPFIX over UDP and show it: a collector for tests and measurements')
     .addOption(
       new Option('--listen <host:port>', 'address to listen on; port 0: any')
         .default({ host: '127.0.0.1', port: 4739 }, '127.0.0.1:4739')
         .argParser(valueOf('--listen', listenFrom)),
     )
     .addOption(
-      new Option('--format <format>', 'how records are shown: table on a terminal, json else')
+      new Option('--format <format>', 'format of the records: table on a terminal, else json')
         // Which of them is not known before it runs, so there is no default to show.
         .choices(['json', 'table', 'none']),
     )
@@ -86,7 +86,7 @@ export function registerCollect(program: Command): void {
       valueOf('--idle', (text) => durationFrom(text, 1, timerMsMax)),
     )
     .addOption(
-      new Option('--receive-buffer <octets>', 'what to ask of the kernel')
+      new Option('--receive-buffer <octets>', 'size to request from the kernel')
         .default(4 * 2 ** 20, '4MiB')
         .argParser(valueOf('--receive-buffer', (text) => sizeFrom(text, 1, 2 ** 31 - 1))),
     )
@@ -95,9 +95,9 @@ export function registerCollect(program: Command): void {
         ...['listen', 'idle', 'receiveBuffer', 'pcap'],
       ]),
     )
-    .option('--output <file>', 'write records to a file; - for stdout, as without it')
+    .option('--output <file>', 'write records to a file; - for standard output (the default)')
     .option('--pcap <file>', 'also write every datagram to a capture file')
-    .option('--summary-json', 'the summary also as one line of JSON on stdout')
+    .option('--summary-json', 'also write the summary as one line of JSON to standard output')
     .addHelpText('after', examples)
     .action(async (options: CollectArguments) => {
       const { read, summaryJson } = options;
@@ -177,7 +177,7 @@ function malformedTeller(): NonNullable<CollectorOptions['onMalformed']> {
     told += 1;
     if (told > malformedTold) return;
     say(`malformed Message from ${session}: ${error.message}`);
-    if (told === malformedTold) say('further ones are only counted');
+    if (told === malformedTold) say('further ones are counted only');
   };
 }
 

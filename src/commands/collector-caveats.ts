@@ -45,45 +45,45 @@ const isCounter = ({ semantics }: InformationElement): boolean => semantics.ends
 const caveats: readonly (readonly [Applies, string, CollectorProfileName?])[] = [
   [
     ({ type }) => type === 'dateTimeMicroseconds' || type === 'dateTimeNanoseconds',
-    'pmacct, nfdump up to 1.7.1, Akvorado and vFlow misread these times, and go-ipfix refuses the Template; milliseconds are safe',
+    'pmacct, nfdump up to 1.7.1, Akvorado and vFlow misread these times, and go-ipfix rejects the Template; use milliseconds',
   ],
   [
     ({ name }, length) => /^(reverseT|t)cpControlBits$/.test(name) && length === 1,
-    'go-ipfix (Antrea) takes it in 2 octets whatever the Template says, and misreads what follows; vFlow shows 1 octet as hexadecimal text; for them, set COLLECTOR_PROFILE=go-ipfix or fixed-length',
+    'go-ipfix (Antrea) reads 2 octets whatever the Template says, and misreads the rest of the record; vFlow shows 1 octet as hexadecimal text; for them, set COLLECTOR_PROFILE=go-ipfix or fixed-length',
     'go-ipfix',
   ],
   [
     ({ name }, length) => name === 'forwardingStatus' && length !== 1,
-    'go-ipfix (Antrea) takes it in 1 octet whatever the Template says, and misreads what follows; for it, set COLLECTOR_PROFILE=go-ipfix',
+    'go-ipfix (Antrea) reads 1 octet whatever the Template says, and misreads the rest of the record; for it, set COLLECTOR_PROFILE=go-ipfix',
     'go-ipfix',
   ],
   [
     ({ type }, length) => type !== 'basicList' && length === variableLength,
-    'programs that know no variable lengths, or that take an empty value for the end of the Set, lose records; for these, set COLLECTOR_PROFILE=fixed-length and give a "length"',
+    'programs that do not support variable lengths, or that treat an empty value as the end of the Set, lose records; for these, set COLLECTOR_PROFILE=fixed-length and give a "length"',
     'go-ipfix',
   ],
   [
     ({ name }, _, names) => /SysUpTime$/.test(name) && !names.has('systemInitTimeMilliseconds'),
-    'it counts from systemInitTimeMilliseconds, which is not mapped: collectors cannot tell the time, or take the Export Time of a Message for it; map systemInitTimeMilliseconds too, or an absolute time',
+    'it counts from systemInitTimeMilliseconds, which is not mapped: collectors cannot compute the time, or use the Export Time of a Message instead; map systemInitTimeMilliseconds too, or an absolute time',
   ],
   [
     ({ semantics }) => semantics === 'totalCounter',
-    'goflow2 reads Total counters as 0, and programs that add up records count them again with each one; Delta counters are safe',
+    'goflow2 reads Total counters as 0, and programs that add up records count them repeatedly; use Delta counters',
   ],
   [
     ({ type, name }, length) =>
       /^(?:un)?signed/.test(type) &&
       length < (naturalLength(type) ?? 0) &&
       !/^(reverseT|t)cpControlBits$/.test(name),
-    'go-ipfix and vFlow do not read integers in fewer octets than the element has; leave "length" out for them',
+    'go-ipfix and vFlow do not read integers that are shorter than the type of the element; remove "length" for them',
   ],
   [
     (element, length) => isCounter(element) && ![4, 8].includes(length),
-    'pmacct reads counters of 4 and 8 octets only, others as 0',
+    'pmacct reads only counters of 4 and 8 octets, others as 0',
   ],
   [
     ({ type }, length) => type.startsWith('unsigned') && ![1, 2, 4, 8, 32].includes(length),
-    'python-ipfix, Telegraf and Logstash read integers of 1, 2, 4 and 8 octets only',
+    'python-ipfix, Telegraf and Logstash read only integers of 1, 2, 4 and 8 octets',
   ],
   [
     ({ enterpriseNumber }) => enterpriseNumber !== 0,

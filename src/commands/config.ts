@@ -19,14 +19,14 @@ export function registerConfig(program: Command): void {
     .addHelpText(
       'after',
       `
-One NAME=value a line; what stands behind # says where it came from, or that it
-is not set. Nothing is connected to.
+One NAME=value per line; the comment after # says where the value comes from, or that it
+is not set. No connection is made.
 
 Examples:
   kafka2ipfix config
   kafka2ipfix config | grep -v default
 
-Exit codes: 0 valid, 78 faults (told after the settings).`,
+Exit codes: 0 valid, 78 faults (listed after the settings).`,
     )
     .action(async ({ json = false }: { json?: boolean }) => {
       const env = processEnvironment();

@@ -23,28 +23,28 @@ interface Options {
 export function registerDecode(program: Command): void {
   program
     .command('decode')
-    .description('show events of a topic or a file beside the records they become')
+    .description('show events of a topic or a file next to their Data Records')
     .option(
       '-n, --count <n>',
       'messages of each partition, or events of a file',
       wholeNumber('--count', 1, 1_000_000),
       5,
     )
-    .option('--oldest', 'from the beginning of each partition instead of its end')
+    .option('--oldest', 'begin at the start of each partition instead of its end')
     .option('--input <file>', 'an Avro container file instead of Kafka; - for standard input')
     .option('--json', 'a JSON object for each event')
-    .option('--stats', 'only count: records by Template, events dropped and bad')
+    .option('--stats', 'only count: records of each Template, dropped and bad events')
     .addHelpText(
       'after',
       `
 Reads the same environment as \`run\`; COLLECTORS and KAFKA_GROUP_ID are not needed.
-No group is joined, nothing is committed and nothing is sent.
+It joins no group, commits nothing and sends nothing.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows kafka2ipfix decode
   kafka2ipfix decode --input flows.avro --count 1000 --stats
 
-Exit codes: 0 shown, 65 where an event cannot be exported, 74 not all was written, 78 configuration.`,
+Exit codes: 0 success, 65 an event cannot be exported, 74 not everything was written, 78 configuration error.`,
     )
     .action(async ({ oldest, ...options }: Omit<Options, 'from'> & { oldest?: boolean }) => {
       process.exitCode = await decode({ ...options, from: oldest ? 'oldest' : 'newest' });
@@ -168,7 +168,7 @@ class Tally {
     const dropped = Array.from(this.#dropped, ([reason, count]) => `${reason} ${count}`);
     return [
       table.toString(),
-      `${this.events} events, ${this.#records.size} Shapes, ${this.bad} cannot be exported`,
+      `${this.events} events, ${this.#records.size} Templates, ${this.bad} cannot be exported`,
       ...(dropped.length === 0 ? [] : [`dropped: ${dropped.join(', ')}`]),
       '',
     ].join('\n');

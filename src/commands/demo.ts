@@ -22,27 +22,27 @@ const EVENTS_MAX = 1_000_000;
 export function registerDemo(program: Command, defaults: DemoDefaults = {}): void {
   program
     .command('demo')
-    .summary('try it: a real Kafka, generated events, a collector, and the account of it all')
+    .summary('try it: a real Kafka, generated events, a collector, and a check of the result')
     .description(
       'Generate flow events into a topic of a real Kafka, export them with `run` to a `collect` ' +
-        'on this machine, and say whether every event arrived exactly once. Everything it starts ' +
-        'it also ends.',
+        'on this machine, and check that every event arrived exactly once. Everything that it starts ' +
+        'is stopped at the end.',
     )
     .option('--events <n>', 'how many', wholeNumber('--events', 1, EVENTS_MAX), 200_000)
     .option('--seed <n>', 'which events', wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER), 1)
     .addHelpText(
       'after',
       `
-Kafka is the one of KAFKA_BROKERS; else a container; else Apache Kafka's own jars, for which java
-(17 or newer) and mvn must be on the PATH: they are fetched once, into the user's cache. Without
-any of them the events are read from a file. 100,000 events need 100 MB in the temporary folder.
+It uses the Kafka of KAFKA_BROKERS, or a container, or the jars of Apache Kafka, for which java
+(17 or newer) and mvn must be on the PATH: they are downloaded once, into the user's cache. Without
+any of these, the events are read from a file. 100,000 events need 100 MB in the temporary folder.
 
 Examples:
   $ kafka2ipfix demo
   $ kafka2ipfix demo --events 5000 --seed 7
   $ KAFKA_BROKERS=localhost:9092 kafka2ipfix demo
 
-Exit codes: 0 every event arrived once and is committed, 70 not so.`,
+Exit codes: 0 every event arrived once and is committed, 70 otherwise.`,
     )
     .action(async (options: DemoOptions) => {
       process.exitCode = await demo(options, defaults);

@@ -38,16 +38,16 @@ const FIRST_ID_MAX = Number.MAX_SAFE_INTEGER - COUNT_MAX;
 export function registerGenerate(program: Command, defaults: GenerateDefaults = {}): void {
   program
     .command('generate')
-    .summary('make realistic flow events')
+    .summary('generate realistic flow events')
     .description(
-      'Make realistic flow events (schemas/flow-event.avsc), the same for the same seed, and ' +
+      'Generate realistic flow events (schemas/flow-event.avsc), the same for the same seed, and ' +
         'write them to an Avro container file or to a Kafka topic, one bare Avro datum in each ' +
         'message.',
     )
     .option('--count <n>', 'how many events', wholeNumber('--count', 1, COUNT_MAX), 100_000)
     .option(
       '--rate <events/s>',
-      'how many in a second (default: as fast as it goes)',
+      'events per second (default: as fast as possible)',
       numberWithin('--rate', 0.001, 1e9),
     )
     .option('--seed <n>', 'which events', wholeNumber('--seed', 0, Number.MAX_SAFE_INTEGER), 1)
@@ -60,7 +60,7 @@ export function registerGenerate(program: Command, defaults: GenerateDefaults = 
     .option('--output <file>', 'Avro container file to write; - for stdout')
     .option(
       '--codec <codec>',
-      'of the file: null or deflate (default: null)',
+      'codec of the file: null or deflate (default: null)',
       oneOf('--codec', fileCodecs),
     )
     .option('--topic <name>', 'Kafka topic to write to')
@@ -71,12 +71,12 @@ export function registerGenerate(program: Command, defaults: GenerateDefaults = 
     )
     .option(
       '--partitions <n>',
-      'of the topic where it does not exist yet (default: 4)',
+      'partitions of the topic, if it does not exist yet (default: 4)',
       wholeNumber('--partitions', 1, 10_000),
     )
     .option(
       '--compression <kind>',
-      'of the Kafka messages: none or gzip (default: none)',
+      'compression of the Kafka messages: none or gzip (default: none)',
       oneOf('--compression', compressions),
     )
     .addHelpText(
@@ -124,18 +124,20 @@ function writerFor(options: GenerateOptions, defaults: GenerateDefaults): Write 
     ...(options.rate !== undefined && { ratePerSecond: options.rate }),
   };
   if (output !== undefined && topic !== undefined) {
-    throw new UsageError('--output and --topic exclude each other; give one of them');
+    throw new UsageError('--output and --topic cannot be used together; give one of them');
   }
   if (output !== undefined) {
     refuse(options, ['brokers', 'partitions', 'compression'], '--output');
     if (output === '-' && process.stdout.isTTY) {
-      throw new UsageError('--output: - is a terminal here; send it into a file or a pipe');
+      throw new UsageError(
+        '--output: standard output is a terminal; redirect it to a file or a pipe',
+      );
     }
     const target = output === '-' ? standardOutput.asWritable() : output;
     return (onProgress) => writeFlowFile({ ...what, output: target, codec, onProgress });
   }
   if (topic === undefined) {
-    throw new UsageError('nowhere to write to; give --output <file> or --topic <name>');
+    throw new UsageError('no destination; give --output <file> or --topic <name>');
   }
   refuse(options, ['codec'], '--topic');
   const configured =
@@ -158,7 +160,7 @@ function refuse(
 ): void {
   const name = names.find((candidate) => options[candidate] !== undefined);
   if (name === undefined) return;
-  throw new UsageError(`--${name}: it has no effect with ${target}; leave one of the two out`);
+  throw new UsageError(`--${name}: it has no effect with ${target}; remove one of the two`);
 }
 
 function placeOf({ output, topic }: GenerateOptions): string {

@@ -16,12 +16,12 @@ interface Options {
 export function registerHealthcheck(program: Command): void {
   program
     .command('healthcheck')
-    .description('ask a run whether it lives, or is ready; exit code 0 or 1')
+    .description('ask a running process whether it is alive or ready; exit code 0 or 1')
     .option(
       '--ready',
-      'ask whether events can be exported (/readyz), not whether it lives (/livez)',
+      'ask whether events can be exported (/readyz) instead of whether it is alive (/livez)',
     )
-    .option('--url <url>', 'where to ask; by default where HTTP_LISTEN says')
+    .option('--url <url>', 'URL of the process (default: from HTTP_LISTEN)')
     .option('--timeout <seconds>', 'how long to wait', numberWithin('--timeout', 0.001, 3_600), 2)
     .addHelpText(
       'after',
@@ -31,7 +31,7 @@ Examples:
   kafka2ipfix healthcheck --ready --url http://127.0.0.1:9464
   HEALTHCHECK CMD ["kafka2ipfix", "healthcheck"]     in a Dockerfile
 
-Exit codes: 0 yes, 1 no or no answer, 78 usage.`,
+Exit codes: 0 yes, 1 no or no answer, 78 usage error.`,
     )
     .action(async (options: Options) => {
       process.exitCode = await check(options);

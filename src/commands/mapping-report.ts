@@ -129,7 +129,7 @@ function zoneWarnings(fields: readonly MappedField[]): string[] {
     const what = zone === undefined ? 'refused' : `read as ${zone}`;
     return (
       `${[...paths].join(', ')}: a time in text without a zone is ${what}; ` +
-      '"zone" in MAPPING_FILE says another'
+      'set another with "zone" in MAPPING_FILE'
     );
   });
 }
@@ -152,10 +152,7 @@ export function topicText(report: TopicReport): string {
   lines.push('', 'Null', ...nullLines(fields));
   lines.push('', 'Templates', templateTable(templates));
   const worst = shapes === undefined ? 'more than 8,192' : shapes.toLocaleString('en');
-  lines.push(
-    '',
-    `${worst} Shapes are possible; ${templates.length} Templates are told at the start.`,
-  );
+  lines.push('', `${worst} Templates are possible; ${templates.length} are sent at the start.`);
   lines.push(...paintedLines(fields));
   if (report.rules.length > 0) lines.push(`Dropped by rules: ${report.rules.join(', ')}`);
   lines.push(...wrapped(`Ignored fields: ${report.ignored.join(', ') || 'none'}`));
@@ -168,10 +165,10 @@ export function topicText(report: TopicReport): string {
 
 function paintedLines(fields: readonly FieldRow[]): string[] {
   const byValue = fields.filter(({ painted }) => painted === 'by value');
-  if (byValue.length === 0) return ['Painted by compiled code'];
-  if (byValue.length === fields.length) return ['Painted by value'];
+  if (byValue.length === 0) return ['Encoded by compiled code'];
+  if (byValue.length === fields.length) return ['Encoded by the interpreter'];
   const paths = [...new Set(byValue.map(({ path }) => path))];
-  return wrapped(`Painted by compiled code, but by value: ${paths.join(', ')}`);
+  return wrapped(`Encoded by compiled code, except (interpreted): ${paths.join(', ')}`);
 }
 
 const plain = {
@@ -222,7 +219,7 @@ function nullLines(fields: readonly FieldRow[]): string[] {
 function templateTable(templates: readonly TemplateRow[]): string {
   const table = new Table({
     ...plain,
-    head: ['Template', 'elements', 'octets a record', 'records a Message'],
+    head: ['Template', 'elements', 'octets per record', 'records per Message'],
     colAligns: ['right', 'right', 'right', 'right'],
   });
   for (const { id, elements, recordOctets, variable, recordsAMessage } of templates) {

@@ -16,8 +16,8 @@ export class OutputError extends Error {
     const isClosed = cause.code === 'EPIPE';
     super(
       isClosed
-        ? `whoever read ${place} has left`
-        : `cannot write ${place}: ${cause.message}; what was written there is not complete`,
+        ? `the reader of ${place} has closed it`
+        : `cannot write ${place}: ${cause.message}; what was written there is incomplete`,
       { cause },
     );
     this.code = isClosed ? 'OUTPUT_CLOSED' : 'OUTPUT_FAILED';

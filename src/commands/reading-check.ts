@@ -49,7 +49,7 @@ export class ReadingCheck {
       isPadded(texts)
         ? [
             `${path}: ${JSON.stringify(texts[0])} is read as a decimal number; ` +
-              'if it is hexadecimal, say "base": 16, else "base": 10',
+              'if it is hexadecimal, set "base": 16, else "base": 10',
           ]
         : [],
     );
@@ -78,13 +78,13 @@ export class ReadingCheck {
       this.#note(
         path,
         `${shown(raw)} is read as ${time}, outside ${yearMin} to ${yearMax}; ` +
-          'see that "unit" says what the number counts',
+          'check that "unit" is the unit of the number',
       );
     }
     if (type === 'ipv4Address' && field.unit === 'network order') {
       this.#note(
         path,
-        `${shown(raw)} is read in network order, as ${shown(value)}; say ` +
+        `${shown(raw)} is read in network order, as ${shown(value)}; set ` +
           '"byteOrder": big if that is right, or else "byteOrder": little',
       );
     }

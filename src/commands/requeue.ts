@@ -28,36 +28,36 @@ interface Options {
 export function registerRequeue(program: Command): void {
   program
     .command('requeue')
-    .summary('play dead letters back to their topics')
+    .summary('write dead letters back to their topics')
     .description(
-      'Play the messages of DLQ_TOPIC back to the topics they came from, as they were, once the ' +
-        'mapping or whatever else was at fault is mended. Of a message of many events only the ' +
-        'failed ones are exported then. How far it came is committed for the group ' +
+      'Write the messages of DLQ_TOPIC back, unchanged, to the topics that they came from, after the ' +
+        'mapping, or whatever else caused the failure, is fixed. Of a message with many events only the ' +
+        'failed ones are then exported. The progress is committed for the group ' +
         '<KAFKA_GROUP_ID>-requeue, so that nothing goes back twice.',
     )
-    .option('--limit <n>', 'so many letters at most', wholeNumber('--limit', 1, 1e12))
+    .option('--limit <n>', 'maximum number of letters', wholeNumber('--limit', 1, 1e12))
     .option(
       '--reason <code>',
-      `only those: ${deadLetterReasons.join(', ')}`,
+      `only letters with this reason: ${deadLetterReasons.join(', ')}`,
       oneOf('--reason', deadLetterReasons),
     )
-    .option('--topic <name>', 'only those of one topic (default: all of KAFKA_TOPICS)')
-    .option('--dry-run', 'say what would go back; write and commit nothing')
+    .option('--topic <name>', 'only letters of this topic (default: all of KAFKA_TOPICS)')
+    .option('--dry-run', 'show what would be written back; write and commit nothing')
     .addHelpText(
       'after',
       `
 It needs the stage's KAFKA_BROKERS, KAFKA_TOPICS, KAFKA_GROUP_ID and DLQ_TOPIC. Letters of other
-topics or groups are left, and so are those that went without their value. --reason and --topic
-each keep a place of their own in the dead letters: begin with them and without them, not in turn.
+topics or groups are skipped, and so are those that were written without their value. With --reason or
+--topic, the progress is kept separately: do not alternate between runs with and without them.
 
 Examples:
   $ kafka2ipfix requeue --dry-run
   $ kafka2ipfix requeue --limit 100
   $ kafka2ipfix requeue --reason UNMAPPABLE_SCHEMA --topic flows
 
-SIGTERM, SIGINT and SIGHUP end it after the letters under way. Two at once share the dead letters.
+SIGTERM, SIGINT and SIGHUP end it after the current letters. Two processes at once share the dead letters.
 
-Exit codes: 0 done, 70 failed, 75 ended by a signal: the next one goes on there, 78 configuration.`,
+Exit codes: 0 success, 70 failed, 75 ended by a signal: the next run continues there, 78 configuration error.`,
     )
     .action((options: Options) => play(options));
 }
@@ -81,7 +81,7 @@ async function play(options: Options): Promise<void> {
   }).finally(() => progress?.stop());
   await standardOutput.write(report(counts, dryRun));
   if (!signal.aborted) return;
-  say('stopped by a signal; run it again, and it goes on where it stopped');
+  say('stopped by a signal; the next run continues where this one stopped');
   process.exitCode = exitCode.temporary;
 }
 
@@ -121,7 +121,7 @@ function* more(
     yield { where: 'DLQ_TOPIC', problem: 'is not set; name the topic of the dead letters' };
   }
   if (topic !== undefined && topics.length > 0 && !topics.includes(topic)) {
-    yield { where: '--topic', problem: `${topic} is none of KAFKA_TOPICS; name one of them` };
+    yield { where: '--topic', problem: `${topic} is not one of KAFKA_TOPICS; name one of them` };
   }
 }
 
@@ -130,7 +130,7 @@ function report(counts: RequeueCounts, dryRun: boolean): string {
   const rows = [...byTopicAndReason].map(([what, count]) => `  ${what}: ${figure(count)}\n`);
   const left = [
     ...(withoutValue > 0 ? [`${figure(withoutValue)} without their value`] : []),
-    ...(notWanted > 0 ? [`${figure(notWanted)} not asked for`] : []),
+    ...(notWanted > 0 ? [`${figure(notWanted)} not selected`] : []),
   ];
   return [
     `${dryRun ? 'would requeue' : 'requeued'} ${figure(requeued)} dead letters\n`,

@@ -9,11 +9,13 @@ import { UsageError } from './usage-error.ts';
 export function registerRun(program: Command): void {
   program
     .command('run', { isDefault: true })
-    .description('read flow events, send them as IPFIX, commit what has left (the default)')
+    .description(
+      'read flow events, send them as IPFIX, commit the offsets of what was sent (the default)',
+    )
     .option('--input <file>', 'read an Avro container file instead of Kafka; - for standard input')
     .option(
       '--since <time>',
-      'where a new group begins, as 2026-07-01T00:00:00Z: KAFKA_AUTO_OFFSET_RESET',
+      'time where a new group begins, such as 2026-07-01T00:00:00Z (KAFKA_AUTO_OFFSET_RESET)',
     )
     .addHelpText(
       'after',
@@ -27,10 +29,11 @@ Examples:
   COLLECTORS=ipfix://127.0.0.1:4739 kafka2ipfix run --input flows.avro
   COLLECTORS=file:/var/flows/flows.ipfix kafka2ipfix run --input flows.avro
 
-SIGTERM, SIGINT and SIGHUP drain and end it; a second one ends it at once. SIGUSR2: what is painted leaves now.
+SIGTERM, SIGINT and SIGHUP end it after the events in flight are settled; a second one ends it at once.
+SIGUSR1 logs the account of all events. SIGUSR2 sends all open Messages at once.
 
-Exit codes: 0 all settled and committed, 65 stopped at a bad event, 70 failed,
-75 ended with something unsettled (it is read again), 78 configuration.`,
+Exit codes: 0 everything settled and committed, 65 stopped at a bad event, 70 failed,
+75 ended before everything was settled (the rest is read again), 78 configuration error.`,
     )
     .action(async (options: RunOptions) => {
       process.exitCode = await runStage(
@@ -47,7 +50,9 @@ interface RunOptions {
 /** An option is a setting for this once. */
 function settingsIn({ input, since }: RunOptions): Environment {
   if (input !== undefined && since !== undefined) {
-    throw new UsageError('--since is of no use with --input: a file is read from its beginning');
+    throw new UsageError(
+      '--since has no effect with --input: a file is read from its beginning; remove one of the two',
+    );
   }
   return {
     ...(input !== undefined && { INPUT_FILE: input }),

@@ -10,12 +10,12 @@ export function baseUrl(given: string | undefined): string {
     if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) {
       return given.replace(/\/+$/, '');
     }
-    throw new UsageError(`--url ${given} is no http:// URL; write it as http://127.0.0.1:9464`);
+    throw new UsageError(`--url ${given} is not an http:// URL; write it as http://127.0.0.1:9464`);
   }
   const { HTTP_LISTEN: listen } = readConfig(processEnvironment()).partial;
-  if (listen === undefined) throw new UsageError('HTTP_LISTEN is at fault; mend it, or give --url');
-  if (listen === 'off')
-    throw new UsageError('HTTP_LISTEN is off, so that nothing answers; give --url');
+  if (listen === undefined)
+    throw new UsageError('HTTP_LISTEN is invalid; correct it, or give --url');
+  if (listen === 'off') throw new UsageError('HTTP_LISTEN is off; give --url');
   return urlOf(listen);
 }
 
@@ -35,8 +35,12 @@ export async function ask(url: string, timeoutMs: number): Promise<Asked> {
   } catch (error) {
     const { cause, message, name } = error as Error;
     const why =
-      name === 'TimeoutError' ? `not within ${timeoutMs} ms` : (messageOf(cause) ?? message);
-    throw new Error(`${url} does not answer: ${why}; is \`run\` there?`, { cause: error });
+      name === 'TimeoutError'
+        ? `no response within ${timeoutMs} ms`
+        : (messageOf(cause) ?? message);
+    throw new Error(`${url} does not answer: ${why}; check that \`run\` is running there`, {
+      cause: error,
+    });
   }
 }
 

@@ -46,7 +46,8 @@ export async function sampledValues(
     return { topic, events, bad, problem, warnings: check.warnings() };
   };
   if (path !== undefined) {
-    if (path === '-') return [unread(path, 'standard input is left to run')];
+    if (path === '-')
+      return [unread(path, 'standard input can be read only once; it is left to run')];
     return [
       await look(path, (check) =>
         feedFromFile(preparation, path, fileEventsMax, { take: (event) => check.add(event) }),

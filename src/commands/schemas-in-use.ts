@@ -30,7 +30,7 @@ export async function schemasInUse(preparation: Preparation): Promise<Map<string
             : await peekedSchemas(preparation, plan),
         );
       } catch (error) {
-        faults.push({ where: plan.topic, problem: mended((error as Error).message) });
+        faults.push({ where: plan.topic, problem: fixed((error as Error).message) });
       }
     }
   } finally {
@@ -40,7 +40,7 @@ export async function schemasInUse(preparation: Preparation): Promise<Map<string
   return found;
 }
 
-const mended = (problem: string): string => `${problem}; --offline checks without it`;
+const fixed = (problem: string): string => `${problem}; --offline skips this check`;
 
 async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise<WriterSchema[]> {
   const { config, files, topics } = preparation;

@@ -21,10 +21,17 @@ const clearScreen = '\x1b[H\x1b[J';
 export function registerTop(program: Command): void {
   program
     .command('top')
-    .description('show live what a run does; plain lines where the output is no terminal')
-    .option('--url <url>', 'where to ask; by default where HTTP_LISTEN says')
-    .option('--interval <seconds>', 'how often', numberWithin('--interval', 0.1, 86_400), 1)
-    .option('--once', 'show it once and end')
+    .description(
+      'show live what a running process does; plain lines if the output is not a terminal',
+    )
+    .option('--url <url>', 'URL of the process (default: from HTTP_LISTEN)')
+    .option(
+      '--interval <seconds>',
+      'seconds between updates',
+      numberWithin('--interval', 0.1, 86_400),
+      1,
+    )
+    .option('--once', 'show it once and exit')
     .addHelpText(
       'after',
       `
@@ -33,7 +40,7 @@ Examples:
   kafka2ipfix top --url http://192.0.2.7:9464 --interval 5
   kafka2ipfix top --once
 
-Exit codes: 0 shown, 1 nothing answered, 78 usage.`,
+Exit codes: 0 success, 1 no answer, 78 usage error.`,
     )
     .action(async (options: Options) => {
       process.exitCode = await top(options);

@@ -30,17 +30,17 @@ export function registerValidate(program: Command): void {
   program
     .command('validate')
     .description('check the configuration and show what will be sent')
-    .option('--offline', 'ask neither the schema registry nor Kafka')
+    .option('--offline', 'connect neither to the schema registry nor to Kafka')
     .option('--json', 'the same as JSON')
     .addHelpText(
       'after',
       `
-Reads the same environment as \`run\`. All faults are told at once. Where events
+Reads the same environment as \`run\`. All faults are listed at once. If events
 name their schema by an id, the newest schema of SCHEMA_SUBJECT is checked, or
-those of the newest messages of each partition; --offline leaves these out.
+those of the newest messages of each partition; --offline skips these.
 The first events of INPUT_FILE, or the newest of each partition, are read, and
-what looks wrong is warned of: times outside 1990 to 2100, events that cannot be
-exported, digits that may be hexadecimal, addresses in numbers.
+cause warnings if they look wrong: times outside 1990 to 2100, events that cannot
+be exported, digits that may be hexadecimal, addresses in numbers.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
@@ -156,8 +156,8 @@ function unchecked(
     .map(({ topic }) => ({
       where: topic,
       problem: offline
-        ? 'its schemas are in the registry; not checked, for --offline'
-        : 'no schema of it was found: it has no messages; name SCHEMA_SUBJECT to check it',
+        ? 'its schemas are in the registry; not checked because of --offline'
+        : 'no schema of it was found: it has no messages; set SCHEMA_SUBJECT to check it',
     }));
 }
 
@@ -170,7 +170,7 @@ async function routeOrGuess({ COLLECTORS: collector }: Config) {
   } catch (error) {
     if (!(error instanceof UnresolvedCollectorError)) throw error;
     const reason = error.message.replace('COLLECTORS: ', '');
-    const problem = `${reason}; checked for IPv4 and an unknown MTU`;
+    const problem = `${reason}; assuming IPv4 and an unknown MTU`;
     const route: Route = { address: 'not resolved', family: 4, interfaceMtu: undefined };
     return { route, warnings: [{ where: 'COLLECTORS', problem }] };
   }

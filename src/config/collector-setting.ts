@@ -49,12 +49,12 @@ function fileFrom(path: string): Collector {
 
 function schemeProblem(scheme: string): string {
   if (scheme === 'udp')
-    return 'has the scheme udp: IPFIX goes by UDP anyway; write ipfix://host:4739';
+    return 'has the scheme udp: IPFIX is always sent by UDP; write ipfix://host:4739';
   if (/^(netflow|nfv?|sflow|jflow|cflow)/.test(scheme)) {
-    return `asks for ${scheme}, which is not sent: only IPFIX is; write ipfix://host:4739 for a collector that reads it`;
+    return `asks for ${scheme}, which is not supported: only IPFIX is sent; write ipfix://host:4739 for a collector that reads IPFIX`;
   }
   if (/^(ipfix[+-])?(tcp|sctp|dtls|tls|udp|ipfixs)$/.test(scheme)) {
-    return `asks for ${scheme}: only UDP is supported, which ipfix://host:4739 stands for`;
+    return `asks for ${scheme}: only UDP is supported; write ipfix://host:4739`;
   }
   return `has the unknown scheme ${scheme}; write ipfix://host:4739, or file:path`;
 }
@@ -152,7 +152,7 @@ function ipv4Host(host: string): string {
 }
 
 const multicastProblem = (address: string): string =>
-  `has the multicast address ${address}: nobody can refuse there, so that a loss is never seen; write the address of one collector`;
+  `has the multicast address ${address}: no refusal is possible there, so that losses are never detected; write the address of one collector`;
 
 export const broadcastProblem = (address: string): string =>
   `has the broadcast address ${address}: nobody can refuse there, so that a loss is never seen; write the address of one collector`;

@@ -19,7 +19,7 @@ export class ConfigError extends Error {
   constructor(faults: readonly Fault[], warnings: readonly Fault[] = []) {
     const line = ({ where, problem }: Fault) => `  ${where}: ${problem}`;
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    const hints = warnings.length === 0 ? [] : ['Also noticed:', ...warnings.map(line)];
+    const hints = warnings.length === 0 ? [] : ['Warnings:', ...warnings.map(line)];
     super([`${count} in the configuration:`, ...faults.map(line), ...hints].join('\n'));
     this.faults = faults;
   }
@@ -88,7 +88,7 @@ export function givenFor(name: SettingName, env: Environment): string | Fault | 
   const where = `${name}_FILE`;
   const file = isSecret(name) ? env[where]?.trim() : undefined;
   if (file === undefined || file === '') return given === '' ? undefined : given;
-  if (given) return { where, problem: `is set and ${name} too; keep one of them` };
+  if (given) return { where, problem: `is set, and so is ${name}; remove one of them` };
   try {
     const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
     return text === '' ? { where, problem: `${file} is empty; write the secret into it` } : text;
@@ -118,9 +118,9 @@ export const rebalanceTimeoutMs = 60_000;
 // What no variable shows alone. A variable that is at fault already is not blamed again.
 function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): Iterable<Fault> {
   const blamed = new Set(found.map(({ where }) => where));
-  const required = (where: SettingName, mend: string): Fault[] =>
+  const required = (where: SettingName, fix: string): Fault[] =>
     values[where] === undefined && !blamed.has(where)
-      ? [{ where, problem: `is not set; ${mend}` }]
+      ? [{ where, problem: `is not set; ${fix}` }]
       : [];
   yield* required('COLLECTORS', 'name the collector, as in COLLECTORS=ipfix://192.0.2.1:4739');
   if (values.INPUT_FILE === undefined) {
@@ -138,7 +138,7 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
   if (session !== undefined && drain !== undefined && drain >= session) {
     yield {
       where: 'KAFKA_DRAIN_TIMEOUT',
-      problem: `${drain}ms is not below KAFKA_SESSION_TIMEOUT (${session}ms): the broker would not wait so long; lower it`,
+      problem: `${drain}ms is not below KAFKA_SESSION_TIMEOUT (${session}ms): the broker would not wait that long; lower it`,
     };
   } else if (drain !== undefined && drain >= rebalanceTimeoutMs) {
     yield {
@@ -151,7 +151,7 @@ function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): 
   if (typeof domain === 'number' && workers && domain + workers - 1 > 0xffff_ffff) {
     yield {
       where: 'OBSERVATION_DOMAIN_ID',
-      problem: `with ${workers} Workers it passes 4294967295; lower it`,
+      problem: `with ${workers} Workers it exceeds 4294967295; lower it`,
     };
   }
   yield* senderFaults(values);
@@ -184,14 +184,15 @@ function* deadLetterFaults(values: Partial<SettingValues>): Iterable<Fault> {
   const where = topic === undefined ? 'ON_BAD_EVENT' : 'DLQ_TOPIC';
   if (onBadEvent(values) === 'dead-letter') {
     if (input !== undefined) {
-      const problem = 'a file has no messages to keep as dead letters; set ON_BAD_EVENT=discard';
+      const problem =
+        'an input file has no messages that could become dead letters; set ON_BAD_EVENT=discard';
       yield { where, problem };
     } else if (topic === undefined) {
       yield { where, problem: 'dead-letter needs a topic; set DLQ_TOPIC' };
     }
   }
   if (topic !== undefined && topics.includes(topic)) {
-    const problem = `${topic} is one of KAFKA_TOPICS: its dead letters would be read again without end; name another`;
+    const problem = `${topic} is one of KAFKA_TOPICS: dead letters would be read again endlessly; name another topic`;
     yield { where, problem };
   }
 }
@@ -214,7 +215,7 @@ function* registryFaults(values: Partial<SettingValues>): Iterable<Fault> {
     yield { where, problem: `is not set, and ${there} is; set both or none` };
   }
   if (user !== undefined && token !== undefined) {
-    const problem = 'is set and SCHEMA_REGISTRY_USERNAME too; keep one of them';
+    const problem = 'is set, and so is SCHEMA_REGISTRY_USERNAME; remove one of them';
     yield { where: 'SCHEMA_REGISTRY_TOKEN', problem };
   }
   if (values.SCHEMA_REGISTRY_URL !== undefined) return;
@@ -224,7 +225,10 @@ function* registryFaults(values: Partial<SettingValues>): Iterable<Fault> {
   ] as SettingName[];
   for (const where of orphans) {
     if (values[where] === undefined) continue;
-    yield { where, problem: 'has no meaning without SCHEMA_REGISTRY_URL; set that too' };
+    yield {
+      where,
+      problem: 'has no effect without SCHEMA_REGISTRY_URL; set it too, or remove this one',
+    };
   }
 }
 
@@ -273,7 +277,7 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
   const extra = values.EXPORT_STATISTICS === undefined ? 0 : 1;
   if (port !== undefined && workers !== undefined && port + workers + extra - 1 > 65_535) {
     const and = extra === 0 ? '' : ' and EXPORT_STATISTICS';
-    const problem = `with ${workers} Workers${and} it passes 65535; lower it`;
+    const problem = `with ${workers} Workers${and} it exceeds 65535; lower it`;
     yield { where: 'SOURCE_PORT', problem };
   }
   const window = values.CONFIRM_WINDOW;
@@ -281,7 +285,7 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
     const timeout = values[where];
     if (window === undefined || timeout === undefined || timeout === 0 || window < timeout)
       continue;
-    const problem = `${timeout}ms is not above CONFIRM_WINDOW (${window}ms): nothing could settle in it; raise it`;
+    const problem = `${timeout}ms is not above CONFIRM_WINDOW (${window}ms): nothing could be settled in this time; raise it`;
     yield { where, problem };
   }
   if (burst !== undefined && rate !== undefined && burst < rate / burstsASecondMax) {
@@ -294,7 +298,7 @@ function* senderFaults(values: Partial<SettingValues>): Iterable<Fault> {
   if (burst !== undefined && rate === undefined) {
     yield {
       where: 'EXPORT_BURST',
-      problem: 'has no meaning without EXPORT_RATE_LIMIT; set that too',
+      problem: 'has no effect without EXPORT_RATE_LIMIT; set it too, or remove this one',
     };
   }
 }
@@ -313,7 +317,7 @@ function unknownVariables(env: Environment): Fault[] {
     const isOurs = prefixes.test(where);
     const near = didYouMean(where, known, isOurs ? undefined : misspeltBy);
     if (near === undefined && !isOurs) return [];
-    const mend = near === undefined ? 'it is ignored' : `it is ignored; did you mean ${near}?`;
-    return [{ where, problem: `is not a setting; ${mend}` }];
+    const fix = near === undefined ? 'it is ignored' : `it is ignored; did you mean ${near}?`;
+    return [{ where, problem: `is not a setting; ${fix}` }];
   });
 }

@@ -72,7 +72,7 @@ function* missing(
 function* meaningless(values: Values, names: readonly SettingName[], how: string): Iterable<Fault> {
   for (const where of names) {
     if (values[where] === undefined) continue;
-    yield { where, problem: `has no meaning ${how}; mend one of the two` };
+    yield { where, problem: `has no effect ${how}; remove one of the two` };
   }
 }
 

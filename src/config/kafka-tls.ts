@@ -45,14 +45,18 @@ function* contextFaults(pems: KafkaPems, values: Partial<SettingValues>): Iterab
   const passphrase = values.KAFKA_TLS_KEY_PASSWORD;
   // OpenSSL passes a file over in which it finds no certificate.
   if (ca !== undefined && !ca.includes('-----BEGIN')) {
-    yield { where: files.ca, problem: 'holds no certificate in PEM form; name one that does' };
+    yield {
+      where: files.ca,
+      problem: 'contains no certificate in PEM format; name a file that does',
+    };
   }
   if (cert === undefined || key === undefined) return;
   try {
     createSecureContext({ cert, key, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
     const { message } = error as Error;
-    const mend = 'see that it is the key of KAFKA_TLS_CERT_FILE, and mend KAFKA_TLS_KEY_PASSWORD';
-    yield { where: files.key, problem: `cannot be used (${message}); ${mend}` };
+    const fix =
+      'check that it is the key of KAFKA_TLS_CERT_FILE, and correct KAFKA_TLS_KEY_PASSWORD';
+    yield { where: files.key, problem: `cannot be used (${message}); ${fix}` };
   }
 }

@@ -92,8 +92,8 @@ function topicsIn(config: Partial<SettingValues>, { mapping }: FilesRead): reado
   return config.KAFKA_TOPICS ?? (sections.length === 0 ? ['*'] : sections);
 }
 
-const mends: Readonly<Record<string, string>> = {
-  ENOENT: 'make it',
+const fixes: Readonly<Record<string, string>> = {
+  ENOENT: 'create it',
   ENOTDIR: 'name a file in a folder',
   EROFS: 'it is mounted read-only',
 };
@@ -151,8 +151,8 @@ class Reading {
       accessSync(`${folder}/.`, constants.W_OK | constants.X_OK);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      const mend = mends[code ?? ''] ?? 'let this user write to it';
-      this.fault('COLLECTORS', `the folder ${folder} cannot be written to (${code}); ${mend}`);
+      const fix = fixes[code ?? ''] ?? 'grant this user write access';
+      this.fault('COLLECTORS', `the folder ${folder} cannot be written to (${code}); ${fix}`);
     }
   }
 
@@ -188,7 +188,7 @@ class Reading {
       return [path];
     }
     const files = readdirSync(path).filter((name) => name.endsWith('.avsc'));
-    if (files.length === 0) this.fault('AVRO_SCHEMA_FILE', `${path} has no .avsc file in it`);
+    if (files.length === 0) this.fault('AVRO_SCHEMA_FILE', `${path} contains no .avsc file`);
     return files.sort().map((name) => join(path, name));
   }
 
@@ -207,13 +207,13 @@ function parsedSchema(text: string): { schema: unknown } | { problem: string } {
   try {
     schema = JSON.parse(text);
   } catch (error) {
-    return { problem: `is not JSON: ${(error as Error).message}; mend the file` };
+    return { problem: `is not JSON: ${(error as Error).message}; correct the file` };
   }
   try {
     parseSchema(schema);
   } catch (error) {
     if (!(error instanceof AvroSchemaError)) throw error;
-    return { problem: `is not an Avro schema: ${error.message}; mend the file` };
+    return { problem: `is not an Avro schema: ${error.message}; correct the file` };
   }
   return { schema };
 }
@@ -264,9 +264,9 @@ function framingOf(
     reading.fault(
       where,
       said === undefined
-        ? `must be named for ${topic}: with a registry and schema files both, 0x00 begins a frame ` +
-            'and many a bare datum alike'
-        : `${JSON.stringify(said)} is no framing; see docs/settings.md`,
+        ? `must be named for ${topic}: with both a registry and schema files, a message that ` +
+            'begins with 0x00 may be a frame or a bare datum'
+        : `${JSON.stringify(said)} is not a framing; see docs/settings.md`,
     );
     return { form: 'bare', base64: false };
   }

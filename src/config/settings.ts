@@ -40,7 +40,7 @@ const refuse = (context: z.RefinementCtx, message: string): never => {
   return z.NEVER;
 };
 
-/** Text of a form that docs/settings.md tells. */
+/** Text of a form that docs/settings.md names. */
 const written = (form: string) => z.string().describe(form);
 
 /** The form of a setting's value: what its schema says of itself, or of what it reads. */
@@ -73,7 +73,7 @@ const wholeNumber = (min: number, max: number) =>
 const oneOf = <const T extends string>(...words: T[]) =>
   written(words.join(' or ')).transform((text, context): T => {
     const word = words.find((w) => w === text);
-    return word ?? refuse(context, `is none of ${words.join(', ')}`);
+    return word ?? refuse(context, `is not one of ${words.join(', ')}`);
   });
 
 const onOff = oneOf('on', 'off').transform((word) => word === 'on');
@@ -81,7 +81,7 @@ const onOff = oneOf('on', 'off').transform((word) => word === 'on');
 const list = written('list').transform((text, context) => {
   const items = text.split(',').map((item) => item.trim());
   return items.includes('')
-    ? refuse(context, 'has an empty item; separate by single commas')
+    ? refuse(context, 'has an empty item; separate items by single commas')
     : Object.freeze(items);
 });
 
@@ -91,17 +91,19 @@ const brokers = list.transform((items, context) => {
 });
 
 const isTopic = (name: string): boolean => /^[\w.-]{1,249}$/.test(name);
-const topicMend = 'letters, digits, ".", "_" and "-" only';
+const topicRule = 'use only letters, digits, ".", "_" and "-"';
 
 const topics = list.transform((items, context) => {
   const wrong = items.find((item) => !isTopic(item));
-  return wrong === undefined ? items : refuse(context, `"${wrong}" is no topic name; ${topicMend}`);
+  return wrong === undefined
+    ? items
+    : refuse(context, `"${wrong}" is not a topic name; ${topicRule}`);
 });
 
 const topic = z
   .string()
   .transform((name, context) =>
-    isTopic(name) ? name : refuse(context, `is no topic name; ${topicMend}`),
+    isTopic(name) ? name : refuse(context, `is not a topic name; ${topicRule}`),
   );
 
 const collectors = list.transform(
@@ -125,12 +127,12 @@ const hostNames = list.transform((items, context) => {
   );
   return wrong === undefined
     ? items
-    : refuse(context, `"${wrong}" is not a host name; leave scheme, port and path out`);
+    : refuse(context, `"${wrong}" is not a host name; remove scheme, port and path`);
 });
 
 const pathMtu = z.string().transform((text, context): number | 'auto' => {
   if (text === 'auto') return text;
-  if (!/^\d+$/.test(text)) return refuse(context, 'is neither "auto" nor a number of octets');
+  if (!/^\d+$/.test(text)) return refuse(context, 'is neither "auto" nor a number of bytes');
   const mtu = Number(text);
   if (mtu < 512 || mtu > 65_535) return refuse(context, 'is out of range; 512 to 65535, or "auto"');
   return mtu;
@@ -152,7 +154,7 @@ const offsetReset = written('word or time').transform((text, context) => {
   const exists = !Number.isNaN(midnight.getTime()) && midnight.toJSON().startsWith(day);
   const ms = isTime && exists ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms)
-    ? refuse(context, 'is none of latest, earliest, error, or a time as 2026-07-01T00:00:00Z')
+    ? refuse(context, 'is not latest, earliest, error, or a time such as 2026-07-01T00:00:00Z')
     : ms;
 });
 
@@ -160,14 +162,19 @@ const text = z.string();
 
 const framing = written('word').transform((word, context): Framing => {
   const known = framingFromText(word);
-  return known ?? refuse(context, `is none of ${framingForms.join(', ')}, each also with +base64`);
+  return (
+    known ?? refuse(context, `is not one of ${framingForms.join(', ')}, each also with +base64`)
+  );
 });
 
 const urls = list.transform((items, context) => {
   for (const item of items) {
     const url = URL.canParse(item) ? new URL(item) : undefined;
     if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-      return refuse(context, 'names no http:// or https:// URL; write it as https://registry:8081');
+      return refuse(
+        context,
+        'is not an http:// or https:// URL; write it as https://registry:8081',
+      );
     }
     if (url.search !== '' || url.hash !== '') {
       return refuse(context, 'has a URL with a query or a fragment; end it with the path');
@@ -185,28 +192,31 @@ const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as
 /** Kafka writes them in capitals. */
 const mechanism = z.string().transform((word, context) => {
   const known = mechanisms.find((name) => name === word.toLowerCase());
-  return known ?? refuse(context, `is none of ${mechanisms.join(', ')}`);
+  return known ?? refuse(context, `is not one of ${mechanisms.join(', ')}`);
 });
 
 const statistics = list.transform((items, context): readonly StatisticsKind[] => {
   const kinds = items.flatMap((item) => statisticsKinds.find((kind) => kind === item) ?? []);
   return kinds.length === items.length
     ? Object.freeze([...new Set(kinds)])
-    : refuse(context, `names something else than ${statisticsKinds.join(', ')}`);
+    : refuse(context, `may only contain ${statisticsKinds.join(', ')}`);
 });
 
 const elementNames = list.transform((items, context) => {
   const wrong = items.find((item) => !elementChoice(item) && !/^\d+\/\d+$/.test(item));
   return wrong === undefined
     ? items
-    : refuse(context, `"${wrong}" is no element; IANA's name, a pair's, or PEN/id`);
+    : refuse(
+        context,
+        `"${wrong}" is not an element; use IANA's name, the name of a pair, or PEN/id`,
+      );
 });
 
 const subjects = list.transform((items) =>
   Object.freeze(Object.fromEntries(items.map((item) => subjectOf(item)))),
 );
 
-/** `topic=subject`; a word alone is the subject of all topics. */
+/** `topic=subject`; a word without `=` is the subject of all topics. */
 function subjectOf(item: string): [topic: string, subject: string] {
   const at = item.indexOf('=');
   return at < 0 ? ['*', item] : [item.slice(0, at), item.slice(at + 1)];
@@ -215,7 +225,8 @@ function subjectOf(item: string): [topic: string, subject: string] {
 export const settings = {
   KAFKA_BROKERS: setting(brokers, {
     example: 'kafka-1:9092,kafka-2:9092',
-    description: 'Brokers to begin with. Required unless INPUT_FILE is set.',
+    description:
+      'Brokers to connect to first; they name the others. Required unless INPUT_FILE is set.',
   }),
   KAFKA_TOPICS: setting(topics, {
     example: 'flows',
@@ -223,88 +234,92 @@ export const settings = {
   }),
   KAFKA_GROUP_ID: setting(text, {
     example: 'kafka2ipfix',
-    description: 'The consumer group. Processes with the same one share the partitions.',
+    description:
+      'The consumer group. Processes with the same group share the partitions. Required unless INPUT_FILE is set.',
   }),
   KAFKA_CLIENT_ID: setting(text, {
     default: 'kafka2ipfix',
     example: 'kafka2ipfix-eu',
     description:
-      'How the brokers name this client in their logs and quotas; all Workers have the same name.',
+      'The name of this client in the logs and quotas of the brokers. All Workers use the same name.',
   }),
   KAFKA_AUTO_OFFSET_RESET: setting(offsetReset, {
     default: 'latest',
     example: 'earliest',
     description:
-      'Where a group begins that has no offset yet: latest, earliest, error, or a time. Resolved once and committed at once. With error the stage also stops when retention removed what was not read.',
+      'Where a group without a committed offset begins: latest, earliest, error, or a time. The position is committed at once. With error, the process also stops if retention removed records that were not read.',
   }),
   KAFKA_SESSION_TIMEOUT: setting(duration(1_000, 30 * unitMs.m), {
     default: '30s',
     example: '45s',
-    description: 'The group gives up a member that was not heard of for so long.',
+    description: 'After this time without a heartbeat, a member is removed from the group.',
   }),
   KAFKA_METADATA_MAX_AGE: setting(duration(100, unitMs.h), {
     default: '60s',
     example: '5m',
-    description: 'How soon new partitions, and brokers that have moved, are noticed.',
+    description:
+      'How often metadata is refreshed: new partitions and moved brokers are noticed within this time.',
   }),
   KAFKA_FETCH_MAX_BYTES: setting(octets(2 ** 10, 2 ** 30), {
     default: '10MiB',
     example: '4MiB',
-    description: 'What one broker sends at once at most; more only where a single batch is larger.',
+    description:
+      'Maximum size of one response of a broker. Only a single batch that is larger exceeds it.',
   }),
   KAFKA_FETCH_MAX_BYTES_PER_PARTITION: setting(octets(2 ** 10, 2 ** 30), {
     default: '1MiB',
     example: '512KiB',
-    description: 'The same for each partition.',
+    description: 'Maximum size of the part of each partition in a response.',
   }),
   KAFKA_FETCH_MAX_WAIT: setting(duration(1, 10 * unitMs.s), {
     default: '250ms',
     example: '100ms',
     description:
-      'How long a broker waits for the first record where there is none yet. It holds up heartbeats, and with them word of a rebalance.',
+      'How long a broker waits for new records before it answers. Heartbeats wait too, so a long time delays rebalances.',
   }),
   KAFKA_BATCH_BYTES: setting(octets(2 ** 10, 2 ** 30), {
     default: '64MiB',
     example: '16MiB',
     description:
-      'What a compressed batch of records may hold. One that holds more is a bad event as a whole.',
+      'Maximum size of a record batch after decompression. A larger batch is one bad event.',
   }),
   KAFKA_CHECK_CRCS: setting(onOff, {
     default: 'on',
     example: 'off',
-    description: 'Whether the CRC-32C of each batch is checked.',
+    description: 'on: check the CRC-32C of each record batch.',
   }),
   KAFKA_DRAIN_TIMEOUT: setting(duration(0, 10 * unitMs.m), {
     default: '10s',
     example: '5s',
-    description: 'How long a rebalance waits for what is in flight to be sent and committed.',
+    description: 'How long a rebalance waits until the events in flight are sent and committed.',
   }),
   KAFKA_TLS: setting(onOff, {
     default: 'off',
     example: 'on',
-    description: 'TLS towards the brokers; their certificates are always checked.',
+    description:
+      'on: use TLS for the connections to the brokers. Their certificates are always checked.',
   }),
   KAFKA_TLS_CA_FILE: setting(text, {
     example: '/etc/kafka2ipfix/ca.pem',
-    description: "Certificate authorities to trust instead of the system's.",
+    description: 'Certificates of the authorities to trust instead of those of the system.',
   }),
   KAFKA_TLS_CERT_FILE: setting(text, {
     example: '/etc/kafka2ipfix/client.pem',
-    description: 'The client certificate, where the brokers ask for one.',
+    description: 'The client certificate, if the brokers require one.',
   }),
   KAFKA_TLS_KEY_FILE: setting(text, {
     example: '/etc/kafka2ipfix/client.key',
-    description: "The client certificate's key.",
+    description: 'The private key of the client certificate.',
   }),
   KAFKA_TLS_KEY_PASSWORD: setting(text, {
     secret: true,
     example: '***',
-    description: 'What the key is encrypted with.',
+    description: 'Passphrase of the private key.',
   }),
   KAFKA_TLS_SERVER_NAME: setting(text, {
     example: 'kafka.example.net',
     description:
-      "The name in the brokers' certificates, where it is none of the addresses they are reached by.",
+      'The name in the certificates of the brokers, if it differs from the host names in use.',
   }),
   KAFKA_SASL_MECHANISM: setting(mechanism, {
     example: 'scram-sha-512',
@@ -312,292 +327,297 @@ export const settings = {
   }),
   KAFKA_SASL_USERNAME: setting(text, {
     example: 'kafka2ipfix',
-    description: 'For plain and scram: the user.',
+    description: 'For plain and scram: the user name.',
   }),
   KAFKA_SASL_PASSWORD: setting(text, {
     secret: true,
     example: '***',
-    description: "For plain and scram: the user's password.",
+    description: 'For plain and scram: the password.',
   }),
   KAFKA_SASL_OAUTH_TOKEN_URL: setting(oneUrl, {
     example: 'https://login.example.net/oauth2/token',
-    description: 'For oauthbearer: where tokens are had for client credentials, and renewed.',
+    description:
+      'For oauthbearer: URL that issues tokens for client credentials. Tokens are renewed in time.',
   }),
   KAFKA_SASL_OAUTH_CLIENT_ID: setting(text, {
     example: 'kafka2ipfix',
-    description: 'For oauthbearer: the client.',
+    description: 'For oauthbearer: the client ID.',
   }),
   KAFKA_SASL_OAUTH_CLIENT_SECRET: setting(text, {
     secret: true,
     example: '***',
-    description: 'For oauthbearer: its secret.',
+    description: 'For oauthbearer: the client secret.',
   }),
   KAFKA_SASL_OAUTH_SCOPE: setting(text, {
     example: 'kafka',
-    description: 'For oauthbearer: the scope to ask for.',
+    description: 'For oauthbearer: the scope to request.',
   }),
   KAFKA_SASL_OAUTH_TOKEN: setting(text, {
     secret: true,
     example: '***',
-    description: 'For oauthbearer: a token that is not renewed, instead of a URL.',
+    description: 'For oauthbearer: a fixed token that is not renewed, instead of a URL.',
   }),
   INPUT_FILE: setting(text, {
     example: 'flows.avro',
     description:
-      'An Avro container file to read instead of Kafka; - for standard input. Several may stand one after the other in it. At a damaged place what lies before it leaves and the process ends with 65; with ON_BAD_EVENT=discard what lies behind it leaves as well.',
+      'An Avro container file to read instead of Kafka; - for standard input. It may contain several files one after the other. If it is damaged, events before the damage are exported and the process exits with code 65; with ON_BAD_EVENT=discard, events after it are exported too.',
   }),
   AVRO_FRAMING: setting(framing, {
     example: 'confluent',
     description:
-      'How a message holds its datums: confluent, apicurio8, single-object, bare, bare-many, ocf; each also as base64 text, as in bare+base64. Default: confluent with a registry alone, bare with a schema file alone; with both it must be named. MAPPING_FILE may say it for each topic.',
+      'How a message contains its datums: confluent, apicurio8, single-object, bare, bare-many, ocf; each also as base64 text, as in bare+base64. Default: confluent with a registry, bare with a schema file; with both it must be set. MAPPING_FILE can set it for each topic.',
   }),
   AVRO_SCHEMA_FILE: setting(list, {
     example: '/etc/kafka2ipfix/flow.avsc',
     description:
-      'Avro schemas that the events were written with, separated by commas; a folder stands for its .avsc files. Bare datums need exactly one. Default: the contract of schemas/flow-event.avsc.',
+      'Avro schemas that the events were written with, separated by commas; a folder stands for its .avsc files. Bare datums need exactly one. Default: schemas/flow-event.avsc of this package.',
   }),
   AVRO_READER_SCHEMA_FILE: setting(text, {
     example: '/etc/kafka2ipfix/reader.avsc',
     description:
-      "The schema that events are resolved to by Avro's rules, whichever schema they were written with; the mapping is of its fields.",
+      'Reader schema: events are resolved to it by the rules of Avro, whichever schema they were written with. The mapping then refers to its fields.',
   }),
   AVRO_MESSAGE_BYTES: setting(octets(1024, 2 ** 28), {
     default: '16MiB',
     example: '1MiB',
-    description: 'A longer Kafka message is a bad event, before anything of it is decoded.',
+    description: 'Maximum size of a Kafka message. A longer one is a bad event and is not decoded.',
   }),
   MAPPING_FILE: setting(text, {
     example: '/etc/kafka2ipfix/mapping.yaml',
-    description: 'Which field becomes which Information Element, by topic; see docs/mapping.md.',
+    description:
+      'Which field becomes which Information Element, for each topic; see docs/mapping.md.',
   }),
   MAPPING_PRESET: setting(list, {
     example: 'pmacct',
-    description: 'Built-in mappings for topics that name none themselves; see docs/presets.md.',
+    description: 'Built-in mappings for topics that MAPPING_FILE gives none; see docs/presets.md.',
   }),
   COMPILED_PAINTER: setting(onOff, {
     default: 'on',
     example: 'off',
     description:
-      'on: events are painted by code made for their schema and mapping, and by value where that is not sure. off: all by value, the same octets and slower.',
+      'on: use code generated for each schema and mapping, and the interpreter for events that this code does not support. off: interpreter only; same output, slower.',
   }),
   SCHEMA_REGISTRY_URL: setting(urls, {
     example: 'https://registry-1:8081,https://registry-2:8081',
-    description: 'Schema registries with the Confluent REST API; tried in turn.',
+    description: 'Schema registries with the Confluent REST API. They are tried in order.',
   }),
   SCHEMA_REGISTRY_USERNAME: setting(text, {
     example: 'kafka2ipfix',
-    description: 'For basic authentication.',
+    description: 'User name for basic authentication.',
   }),
   SCHEMA_REGISTRY_PASSWORD: setting(text, {
     secret: true,
     example: '***',
-    description: 'For basic authentication.',
+    description: 'Password for basic authentication.',
   }),
   SCHEMA_REGISTRY_TOKEN: setting(text, {
     secret: true,
     example: '***',
-    description: 'For bearer authentication.',
+    description: 'Token for bearer authentication.',
   }),
   SCHEMA_REGISTRY_TLS_CA_FILE: setting(text, {
     example: '/etc/kafka2ipfix/ca.pem',
-    description: "Certificate authorities to trust instead of the system's.",
+    description: 'Certificates of the authorities to trust instead of those of the system.',
   }),
   SCHEMA_REGISTRY_TLS_CERT_FILE: setting(text, {
     example: '/etc/kafka2ipfix/client.pem',
-    description: 'The client certificate, where the registry asks for one.',
+    description: 'The client certificate, if the registry requires one.',
   }),
   SCHEMA_REGISTRY_TLS_KEY_FILE: setting(text, {
     example: '/etc/kafka2ipfix/client.key',
-    description: "The client certificate's key.",
+    description: 'The private key of the client certificate.',
   }),
   SCHEMA_REGISTRY_TIMEOUT: setting(duration(100, 5 * unitMs.m), {
     default: '5s',
     example: '2s',
-    description: 'How long one request may take, its answer included.',
+    description: 'Maximum time of one request, including its response.',
   }),
   SCHEMA_REGISTRY_UNKNOWN_TTL: setting(duration(0), {
     default: '60s',
     example: '10m',
-    description: 'An id that the registry did not know is not asked for again for so long.',
+    description: 'How long an id that the registry does not know is not requested again.',
   }),
   SCHEMA_SUBJECT: setting(subjects, {
     example: 'flows=flows-value',
     description:
-      'For validate: the subject in the registry whose newest schema is checked, by topic; a word alone is for all topics.',
+      'For validate: the subject in the registry whose newest schema is checked, for each topic. A subject without a topic is for all topics.',
   }),
   COLLECTORS: setting(collectors, {
     required: true,
     example: 'ipfix://192.0.2.1:4739',
     description:
-      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. Of a name all addresses are tried, in the order of the system’s resolver (RFC 6724), until one does not refuse. IPv6: ipfix://[2001:db8::1]:4739, of a link ipfix://[fe80::1%25eth0]:4739. Required.',
+      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. All addresses of a host name are tried, in the order of the system’s resolver (RFC 6724), until one does not refuse. IPv6: ipfix://[2001:db8::1]:4739; link-local: ipfix://[fe80::1%25eth0]:4739. Required.',
   }),
-  PATH_MTU: setting(pathMtu.describe('number of octets, or auto'), {
+  PATH_MTU: setting(pathMtu.describe('number of bytes, or auto'), {
     default: 'auto',
     example: '1450',
     description:
-      "The path's MTU in octets, IP and UDP headers included. auto: that of the outgoing interface, at most 1500; 512 where it is unknown. More than the interface's own is a fault.",
+      'MTU of the path in bytes, including IP and UDP headers. auto: the MTU of the outgoing interface, at most 1500, or 512 if it is unknown. A value above the MTU of the interface is an error.',
   }),
   COLLECTOR_PROFILE: setting(oneOf(...collectorProfileNames), {
     default: 'generic',
     example: 'go-ipfix',
     description:
-      'What the collecting program needs. go-ipfix: lengths as in its registry, one Template in a Message, no element that it refuses, no Options. fixed-length: lengths as in IANA’s registry, none variable, one Template in a Message, no Options. See docs/interop.md.',
+      'What the collecting program supports. go-ipfix: lengths as in its registry, one Template in a Message, no element that it refuses, no Options. fixed-length: lengths as in IANA’s registry, no variable lengths, one Template in a Message, no Options. See docs/interop.md.',
   }),
   SOURCE_ADDRESS: setting(text, {
     example: '192.0.2.7',
-    description: "The address to send from. Default: the system's choice.",
+    description: 'The local address to send from. Default: chosen by the system.',
   }),
   SOURCE_PORT: setting(wholeNumber(1, 65_535), {
     example: '20001',
-    description: "The port to send from; Worker i adds i. Default: the system's choice.",
+    description: 'The local port to send from; Worker i adds i. Default: chosen by the system.',
   }),
   UDP_SENDER: setting(oneOf('auto', 'batch', 'dgram'), {
     default: 'auto',
     example: 'dgram',
     description:
-      'How datagrams are sent. batch: many in one call, never fragments, and a path MTU that falls is followed; on Linux alone. dgram: one by one, everywhere. auto: batch where that works, else dgram.',
+      'How datagrams are sent. batch (Linux only): many in one system call, never fragmented, and a decrease of the path MTU is detected. dgram: one by one, on every system. auto: batch if it is available, else dgram.',
   }),
   COLLECTOR_RESOLVE_INTERVAL: setting(duration(unitMs.s), {
     default: '60s',
     example: '10s',
     description:
-      "How often the collector's name is looked up while all is well; after a refusal that is done at once.",
+      'How often the host name of the collector is resolved again. After a refusal it is resolved at once.',
   }),
   FILE_ROTATE_INTERVAL: setting(duration(unitMs.s), {
     default: '1h',
     example: '5m',
     description:
-      'A file ends at each whole multiple of it, in UTC. The next one begins with the next record.',
+      'A file ends at each multiple of this interval, in UTC. The next file begins with the next record.',
   }),
   FILE_ROTATE_BYTES: setting(octets(2 ** 20, 2 ** 44), {
     default: '1GiB',
     example: '256MiB',
-    description: 'A file that would become longer ends before.',
+    description: 'Maximum file size. A new file is started before it is exceeded.',
   }),
   FILE_SYNC: setting(onOff, {
     default: 'on',
     example: 'off',
     description:
-      'on: an offset is committed when the disk has what is below it. off: when the kernel has it, which outlives this process and not a crash of the machine.',
+      'on: an offset is committed after the disk has the data below it (fsync). off: after the kernel has it; this survives a crash of the process, but not of the machine.',
   }),
   OBSERVATION_DOMAIN_ID: setting(domainId, {
     default: '1',
     example: '257',
     description:
-      'The Observation Domain of Worker 0; Worker i adds i. Processes that share an address need ranges apart. auto: the number at the end of the host name, as a StatefulSet gives it, × 256 + 1.',
+      'The Observation Domain ID of Worker 0; Worker i adds i. Processes behind one address need separate ranges. auto: the number at the end of the host name, as in a StatefulSet, × 256 + 1.',
   }),
   WORKERS: setting(wholeNumber(1, 64), {
     default: '1',
     example: '4',
-    description: 'Threads; each is a member of the group with its own socket and domain.',
+    description:
+      'Number of threads. Each one is a member of the group with its own socket and Observation Domain.',
   }),
   FLUSH_INTERVAL: setting(duration(1, 10 * unitMs.m), {
     default: '500ms',
     example: '200ms',
-    description: 'The first record of a Message waits no longer than this.',
+    description:
+      'Maximum time that the first record of a Message waits before the Message is sent.',
   }),
   TEMPLATE_REFRESH_INTERVAL: setting(duration(100), {
     default: '60s',
     example: '30s',
-    description: 'Templates are sent again at least so often.',
+    description: 'Templates are sent again at least this often.',
   }),
   TEMPLATE_REFRESH_MESSAGES: setting(wholeNumber(1, 1_000_000_000), {
     default: '4096',
     example: '1000',
-    description: 'Templates are sent again after so many Messages.',
+    description: 'Templates are sent again after this number of Messages.',
   }),
   EXPORT_STATISTICS: setting(statistics, {
     example: 'metering,exporting-reliability',
     description:
-      'What the process tells of its own work, in Observation Domain 0 and from a port of its own (with SOURCE_PORT: behind those of the Workers), separated by commas. metering: Messages, Flow Records and octets sent, by domain. metering-reliability: messages that AVRO_MESSAGE_BYTES discarded unread, by domain. exporting-reliability: events discarded, and when first and last. Where processes share an address, one of them at most. Default: none.',
+      'Statistics of the process to send as Options Records, in Observation Domain 0 and from a separate port (with SOURCE_PORT: the one after those of the Workers), separated by commas. metering: Messages, Flow Records and bytes sent, by domain. metering-reliability: messages that AVRO_MESSAGE_BYTES discarded, by domain. exporting-reliability: events discarded, with the first and last time. Set it in only one of the processes behind one address. Default: none.',
   }),
   EXPORT_FLOW_KEYS: setting(elementNames, {
     example: 'sourceAddress,destinationAddress,sourceTransportPort',
     description:
-      "The elements that are Flow Keys, told of each Template in the flows' own domain, where nfdump counts Options Records as lost. A Template with a key behind its 64th field is left out. Default: nothing is told.",
+      'Information Elements to announce as Flow Keys (RFC 7011 §4.4): one Options Record for each Template, in the Observation Domain of the flows. nfdump counts these records as lost flows. A Template with a key after its 64th field is skipped. Default: none.',
   }),
   EXPORT_ELEMENT_TYPES: setting(onOff, {
     default: 'off',
     example: 'on',
     description:
-      "Tells type and name of enterprise elements (RFC 5610) in the flows' own domain, where nfdump counts Options Records as lost.",
+      'on: send type and name of enterprise-specific elements (RFC 5610) as Options Records, in the Observation Domain of the flows. nfdump counts these records as lost flows.',
   }),
   EXPORT_SAMPLING_RATE: setting(wholeNumber(1, 0xffff_ffff), {
     example: '1000',
     description:
-      "One packet of so many was sampled, in all flows of this process alike: told in the flows' own domain, where nfdump counts Options Records as lost. Default: nothing is told; a rate in the events is sent with them.",
+      'Announce that all flows of this process were sampled at this rate, one packet in N: as an Options Record in the Observation Domain of the flows. nfdump counts these records as lost flows. Default: not announced; a rate in the events is exported with them.',
   }),
   OPTIONS_REFRESH_INTERVAL: setting(duration(100), {
     default: '60s',
     example: '10m',
-    description: 'Options Records (statistics, Flow Keys, types, sampling) are sent so often.',
+    description: 'How often Options Records (statistics, Flow Keys, types, sampling) are sent.',
   }),
   MAX_TEMPLATES: setting(wholeNumber(1, 4096), {
     default: '64',
     example: '128',
-    description: 'Active Templates at most; the least recently used gives way.',
+    description: 'Maximum number of active Templates. The least recently used one is replaced.',
   }),
   COMMIT_INTERVAL: setting(duration(10, unitMs.h), {
     default: '1s',
     example: '5s',
-    description: 'Offsets are committed so often: bounds duplicates after a crash.',
+    description: 'How often offsets are committed. This limits the duplicates after a crash.',
   }),
   CONFIRM_WINDOW: setting(duration(1, unitMs.m), {
     default: '100ms',
     example: '250ms',
     description:
-      'A sent Message is settled when it was not refused for so long. In a file: how long Messages wait to be synced together.',
+      'A sent Message is settled if it is not refused within this time. For files: how long Messages wait to be synced together.',
   }),
   IN_FLIGHT_BYTES: setting(octets(2 ** 20, 2 ** 34), {
     default: '32MiB',
     example: '64MiB',
-    description: 'Messages kept until they settle, in each Worker; reading waits beyond it.',
+    description:
+      'Limit of the Messages that each Worker keeps until they are settled. Reading pauses above it.',
   }),
   EXPORT_RATE_LIMIT: setting(wholeNumber(1, 1_000_000_000), {
     example: '50000',
-    description: 'Data Records a second and Worker at most. Default: no limit.',
+    description: 'Maximum number of Data Records per second, for each Worker. Default: no limit.',
   }),
   EXPORT_BURST: setting(wholeNumber(1, 1_000_000_000), {
     example: '1000',
     description:
-      'Data Records at once under EXPORT_RATE_LIMIT. Default: a fiftieth of a second of it.',
+      'Data Records that EXPORT_RATE_LIMIT allows at once. Default: the number of 20 ms.',
   }),
   ON_BAD_EVENT: setting(oneOf('stop', 'dead-letter', 'discard'), {
     example: 'discard',
     description:
-      'An event that cannot be exported stops the process, uncommitted; or its message goes to DLQ_TOPIC; or it is counted and logged. Default: dead-letter where DLQ_TOPIC is set, else stop.',
+      'What happens to an event that cannot be exported. stop: the process ends and the event is not committed. dead-letter: its message is written to DLQ_TOPIC. discard: it is counted and logged. Default: dead-letter if DLQ_TOPIC is set, else stop.',
   }),
   DLQ_TOPIC: setting(topic, {
     example: 'flows-dead-letters',
     description:
-      'The topic for messages with events that cannot be exported; see docs/dead-letters.md. It has to exist. Offsets are committed only when their dead letters are written.',
+      'The topic for messages with events that cannot be exported; see docs/dead-letters.md. It must exist. Offsets are committed only after their dead letters are written.',
   }),
   SHUTDOWN_TIMEOUT: setting(duration(0, unitMs.h), {
     default: '20s',
     example: '25s',
     description:
-      'How long SIGTERM, SIGINT or SIGHUP waits for what is in flight; then exit 75, uncommitted.',
+      'How long the process waits for the events in flight after SIGTERM, SIGINT or SIGHUP. Then it exits with code 75; the rest is not committed.',
   }),
   HTTP_LISTEN: setting(httpListen, {
     default: '127.0.0.1:9464',
     example: '0.0.0.0:9464',
     description:
-      'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /version and /; see docs/metrics.md. off: nowhere.',
+      'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /version and /; see docs/metrics.md. off: no HTTP server.',
   }),
   HTTP_ALLOWED_HOSTS: setting(hostNames, {
     example: 'flows.example.org,kafka2ipfix',
     description:
-      'Names under which HTTP_LISTEN may be asked (the Host header), beside IP addresses, localhost, the name it listens on and this host’s. Others get 421, so that no foreign web page reads from it (DNS rebinding). *: any.',
+      'Host names that HTTP requests may use (the Host header), in addition to IP addresses, localhost, the name in HTTP_LISTEN and the name of this host. Others get 421, so that web pages of other sites cannot read from it (DNS rebinding). *: any.',
   }),
   LOG_LEVEL: setting(oneOf('debug', 'info', 'warn', 'error'), {
     default: 'info',
     example: 'debug',
-    description: 'The least serious lines to log.',
+    description: 'The lowest level that is logged.',
   }),
   LOG_FORMAT: setting(oneOf('auto', 'json', 'pretty'), {
     default: 'auto',
     example: 'json',
-    description: 'auto: pretty on a terminal, JSON elsewhere.',
+    description: 'auto: text on a terminal, else JSON. pretty: text.',
   }),
 } as const;
 

@@ -53,7 +53,7 @@ export async function demonstrate(setup: DemoSetup): Promise<number> {
   cleanup.defer(async () => {
     await stage.process.stop(abortPatienceMs);
   });
-  say(`Stage: kafka2ipfix run, with EXPORT_RATE_LIMIT=${recordsPerSecond} for that buffer's sake`);
+  say(`Stage: kafka2ipfix run, with EXPORT_RATE_LIMIT=${recordsPerSecond} to suit that buffer`);
 
   const run: Export = { source, collector, stage, signal, stream };
   await untilReceived(run);
@@ -81,8 +81,8 @@ async function openSource(
   const caches = environment['XDG_CACHE_HOME'];
   say(
     brokers === undefined
-      ? "Kafka: starting one (a container; else Apache Kafka's own jars, fetched the first time)"
-      : `Kafka: waiting for ${brokers.join(', ')}, as KAFKA_BROKERS says`,
+      ? 'Kafka: starting one (a container, or the jars of Apache Kafka, downloaded the first time)'
+      : `Kafka: waiting for ${brokers.join(', ')}, from KAFKA_BROKERS`,
   );
   const kafka = await startKafka({
     log: (line) => say(`  ${line}`),
@@ -135,7 +135,7 @@ async function conclude(
     say(`\nEvery event arrived exactly once${committed}.`);
     return exitCode.ok;
   }
-  say(`\nNot as it should be:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-  say(`\nThe stage's log ends so:\n${(await stage.logTail()).join('\n')}`);
+  say(`\nSomething is wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  say(`\nLast lines of the stage's log:\n${(await stage.logTail()).join('\n')}`);
   return exitCode.software;
 }

@@ -37,7 +37,7 @@ export function listenForInterruption(say: (line: string) => void): Interruption
     if (name === 'SIGPIPE') return;
     // On a terminal the line may hold "^C" by now, or a bar.
     const fresh = process.stdout.isTTY ? '\n' : '';
-    say(`${fresh}${name}: ending what was started; once more to leave at once`);
+    say(`${fresh}${name}: stopping what was started; press again to exit at once`);
   };
   const onUnwritten = ({ code, message }: NodeJS.ErrnoException): void => {
     if (code === 'EPIPE') interrupt('SIGPIPE');

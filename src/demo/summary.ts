@@ -26,24 +26,24 @@ export function faultsOf(outcome: DemoOutcome): string[] {
   const { collector, duplicated, foreign, lag, lost, stage } = outcome;
   const faults: string[] = [];
   if (stage.code !== 0) {
-    faults.push(`the stage: ${endingText(stage)}, not 0; its log's last lines say why`);
+    faults.push(`the stage: ${endingText(stage)}, not 0; the last lines of its log say why`);
   }
   if (lost > 0) faults.push(`${several(lost, 'event')} lost: ${whereLost(collector)}`);
   if (duplicated > 0) {
     faults.push(
-      `${several(duplicated, 'record')} came again: something was sent or read twice; ` +
+      `${several(duplicated, 'record')} were repeated: something was sent or read twice; ` +
         `look for refusals and rebalances in the stage's log`,
     );
   }
   if (foreign > 0) {
     faults.push(
-      `${several(foreign, 'record')} of events not made here: does someone else send to this port?`,
+      `${several(foreign, 'record')} of unknown events: does another program send to this port?`,
     );
   }
   if (collector.sequenceGaps > 0 && lost === 0) {
     faults.push(
       `${several(collector.sequenceGaps, 'gap')} in the Sequence Numbers, though every event ` +
-        `came: they are not counted as RFC 7011 has it, or Messages overtook each other`,
+        `arrived: they do not count as in RFC 7011, or Messages were reordered`,
     );
   }
   if (lag === 'unknown') faults.push('the lag of the group is unknown: Kafka does not answer');
@@ -64,12 +64,12 @@ function whereLost(collector: CollectorFigures): string {
     );
   }
   if (malformedMessages > 0 || unknownSets > 0) {
-    return 'the collector could not read all that came: `kafka2ipfix collect` says what';
+    return 'the collector could not read everything: `kafka2ipfix collect` reports what';
   }
   if (missingRecords > 0) {
-    return 'sent, by the Sequence Numbers, but never arrived: look at firewall rules on loopback';
+    return 'sent according to the Sequence Numbers, but not received: check firewall rules on loopback';
   }
-  return "never sent, by the Sequence Numbers: the stage's log says how far it read";
+  return "not sent according to the Sequence Numbers: the stage's log shows how far it read";
 }
 
 export function summaryTable(outcome: DemoOutcome): string {

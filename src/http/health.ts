@@ -34,7 +34,7 @@ const awayMaxS = 5;
 export function notLive(view: ProcessView): Reason[] {
   return view.workers.filter(isSilent).map(({ worker, silentMs }) => ({
     ...{ code: 'worker_silent' as const, worker },
-    text: `Worker ${worker} was not heard of for ${seconds(silentMs)}; its event loop hangs`,
+    text: `Worker ${worker} has not reported for ${seconds(silentMs)}; its event loop hangs`,
   }));
 }
 
@@ -62,16 +62,16 @@ function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: Proces
   }
   const problem = snapshot.deadLetters?.problem;
   if (problem !== undefined) {
-    const text = `dead letters are not written: ${problem}; see that DLQ_TOPIC can be`;
+    const text = `dead letters cannot be written: ${problem}; check DLQ_TOPIC`;
     yield reason('dead_letters_unwritable', text);
   }
   const { address, state, code } = snapshot.pipeline.collector;
   if (state === 'refusing') {
-    const text = `the collector ${address} refuses (${code}); start it, or mend COLLECTORS`;
+    const text = `the collector ${address} refuses (${code}); start it, or correct COLLECTORS`;
     yield reason('collector_refuses', text);
   }
   if (state === 'stalled') {
-    yield reason('collector_stalled', `nothing can be handed over to ${address} now (${code})`);
+    yield reason('collector_stalled', `nothing can be sent to ${address} now (${code})`);
   }
 }
 
@@ -83,7 +83,7 @@ function* sourceReasons(
   if (!joined) yield ['group_not_joined', `not in the group ${kafka?.group}${cause}`];
   if (silentMs > brokerSilentMaxMs) {
     const brokers = kafka?.brokers.join(', ');
-    yield ['broker_silent', `no broker (${brokers}) was heard of for ${seconds(silentMs)}${cause}`];
+    yield ['broker_silent', `no broker (${brokers}) has answered for ${seconds(silentMs)}${cause}`];
   }
   for (const { id, reason, partitions } of waits) {
     yield ['schema_unavailable', `${partitions.join(', ')} waits for schema id ${id}: ${reason}`];

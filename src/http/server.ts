@@ -110,10 +110,11 @@ function served(server: Server): HttpServer {
 
 function listenProblem({ code, message }: NodeJS.ErrnoException): string {
   const elsewhere = 'give another host:port, or off';
-  if (code === 'EADDRINUSE') return `is in use, by another run perhaps; ${elsewhere}`;
-  if (code === 'EADDRNOTAVAIL') return `is no address of this host; ${elsewhere}`;
-  if (code === 'EACCES') return `is not allowed to this user; ${elsewhere}`;
-  return `cannot be listened on (${message}); ${elsewhere}`;
+  if (code === 'EADDRINUSE')
+    return `is in use, perhaps by another process of kafka2ipfix; ${elsewhere}`;
+  if (code === 'EADDRNOTAVAIL') return `is not an address of this host; ${elsewhere}`;
+  if (code === 'EACCES') return `is not permitted for this user; ${elsewhere}`;
+  return `cannot be used (${message}); ${elsewhere}`;
 }
 
 async function answer(
@@ -140,11 +141,11 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 
 async function answerTo({ method, url = '' }: IncomingMessage, routes: Routes): Promise<Answer> {
   if (method !== 'GET' && method !== 'HEAD') {
-    return text(405, 'only GET is answered here\n', { allow: 'GET, HEAD' });
+    return text(405, 'only GET and HEAD are supported\n', { allow: 'GET, HEAD' });
   }
   const [path = ''] = url.split('?');
   try {
-    return (await routes(path)) ?? text(404, 'there is nothing here; begin at /\n');
+    return (await routes(path)) ?? text(404, 'not found; see /\n');
   } catch (error) {
     return text(500, `the answer failed: ${(error as Error).message}\n`);
   }
@@ -154,7 +155,7 @@ async function answerTo({ method, url = '' }: IncomingMessage, routes: Routes): 
 const misdirected: Answer = {
   status: 421,
   type: 'text/plain; charset=utf-8',
-  body: 'this name is not served here; use an address, or name it in HTTP_ALLOWED_HOSTS\n',
+  body: 'this host name is not allowed; use an IP address, or add the name to HTTP_ALLOWED_HOSTS\n',
 };
 
 export const text = (

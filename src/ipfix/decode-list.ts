@@ -49,11 +49,11 @@ const noOctets = new Uint8Array(0);
 
 /** What no octets are read as. A Message has room for so many of them that they share it. */
 const unreadEmpty: Readonly<Record<ListType, UnreadList>> = {
-  basicList: { type: 'unread', fault: 'no octets are no basicList', octets: noOctets },
-  subTemplateList: { type: 'unread', fault: 'no octets are no subTemplateList', octets: noOctets },
+  basicList: { type: 'unread', fault: 'a basicList cannot be empty', octets: noOctets },
+  subTemplateList: { type: 'unread', fault: 'a subTemplateList cannot be empty', octets: noOctets },
   subTemplateMultiList: {
     type: 'unread',
-    fault: 'no octets are no subTemplateMultiList',
+    fault: 'a subTemplateMultiList cannot be empty',
     octets: noOctets,
   },
 };
@@ -80,7 +80,7 @@ function listOrFault(
   depth: number,
 ): ListValue | string {
   if (depth >= depthMax) return `within ${depthMax} other lists`;
-  if (end - start < octetsMin[type]) return `${end - start} octets are no ${type}`;
+  if (end - start < octetsMin[type]) return `${end - start} octets are not ${type}`;
   switch (type) {
     case 'basicList':
       return basicList(reader, start, end, depth + 1);
@@ -121,7 +121,7 @@ function multiList(reader: Reader, start: number, end: number, depth: number): L
   const parts: ListPart[] = [];
   for (let at = start + 1; at < end;) {
     const where = `in part ${parts.length + 1}`;
-    if (end - at < 4) return `${where}: ${end - at} octets are no Template ID and length`;
+    if (end - at < 4) return `${where}: ${end - at} octets are too few for Template ID and length`;
     const length = octets.getUint16(at + 2) || 4;
     if (length < 4 || length > end - at) return `${where}: ${length} octets of ${end - at}`;
     const part = listPart(reader, octets.getUint16(at), at + 4, at + length, depth);

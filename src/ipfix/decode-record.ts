@@ -140,7 +140,7 @@ export class RecordReader {
       if (fault !== undefined) return this.#wrong(fault);
     }
     const left = end - this.at;
-    return left < length ? this.#wrong(`${length} octets wanted, there are ${left} left`) : length;
+    return left < length ? this.#wrong(`${length} octets needed, ${left} are left`) : length;
   }
 
   #wrong(fault: string): -1 {

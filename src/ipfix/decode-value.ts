@@ -43,7 +43,7 @@ export function lengthFault(type: AbstractType, length: number): string | undefi
   const [least, most] = range;
   const isBetween = type === 'float64' && length !== 4 && length !== 8;
   return length < least || length > most || isBetween
-    ? `${length} octets are no ${type}`
+    ? `${length} octets are not ${type}`
     : undefined;
 }
 

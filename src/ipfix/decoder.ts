@@ -52,7 +52,7 @@ export class Decoder {
   decode(message: Uint8Array, session = ''): DecodedMessage {
     const octets = new DataView(message.buffer, message.byteOffset, message.byteLength);
     if (octets.byteLength < 16) {
-      throw new DecodeError(`${octets.byteLength} octets are no Message Header`);
+      throw new DecodeError(`${octets.byteLength} octets are too few for a Message Header`);
     }
     const version = octets.getUint16(0);
     if (version !== 10) throw new DecodeError(`in Message Header: Version is ${version}, not 10`);
@@ -104,7 +104,8 @@ export class Decoder {
     let at = 16;
     while (at < octets.byteLength) {
       const left = octets.byteLength - at;
-      if (left < 4) throw new DecodeError(`at octet ${at}: ${left} octets are no Set Header`);
+      if (left < 4)
+        throw new DecodeError(`at octet ${at}: ${left} octets are too few for a Set Header`);
       const setId = octets.getUint16(at);
       const length = octets.getUint16(at + 2);
       const where = `in Set ${setId} at octet ${at}`;

@@ -99,7 +99,7 @@ function number(value: unknown): number {
 function float32(value: unknown): number {
   const exact = number(value);
   if (Number.isFinite(exact) && !Number.isFinite(Math.fround(exact))) {
-    throw new EncodeError(`${show(value)} is beyond float32`);
+    throw new EncodeError(`${show(value)} does not fit float32`);
   }
   return exact;
 }

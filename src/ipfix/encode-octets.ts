@@ -7,7 +7,7 @@ export function exactOctets(length: number): Encode {
   return (value, target, at) => {
     if (!(value instanceof Uint8Array) || value.length !== length) {
       const found = value instanceof Uint8Array ? `${value.length} octets` : show(value);
-      throw new EncodeError(`${found} where ${length} octets are wanted`);
+      throw new EncodeError(`${found}; the field needs ${length} octets`);
     }
     target.set(value, at);
     return at + length;
@@ -24,7 +24,7 @@ export const fieldOctetsMax = 65_535;
 //   length => unsigned8, 255 where length16 (unsigned16) follows, as it must from 255 octets on
 export function writeLength(octets: number, target: Buffer, at: number, form: LengthForm): number {
   if (octets > fieldOctetsMax) {
-    throw new EncodeError(`${octets} octets are more than a field can hold`);
+    throw new EncodeError(`${octets} octets are more than a field can have`);
   }
   if (form === 'shortest' && octets < 255) return target.writeUInt8(octets, at);
   return target.writeUInt16BE(octets, target.writeUInt8(255, at));
@@ -57,7 +57,7 @@ export function paddedString(length: number): Encode {
   return (value, target, at) => {
     const text = wellFormed(value);
     const octets = Buffer.byteLength(text);
-    if (octets > length) throw new EncodeError(`${octets} octets where ${length} fit`);
+    if (octets > length) throw new EncodeError(`${octets} octets; the field has ${length}`);
     target.write(text, at);
     target.fill(0, at + octets, at + length);
     return at + length;

@@ -16,7 +16,7 @@ export function ntpTimestamp(perSecond: bigint, unusedBits: bigint): Encode {
     const seconds = count / perSecond + ntpEpochS;
     if (count < 0n || seconds >= endS) {
       throw new EncodeError(
-        `${show(value)} is not a time from 1970 to 2104, as far as NTP's eras go`,
+        `${show(value)} is not a time from 1970 to 2104, the range of NTP eras 0 and 1`,
       );
     }
     const rest = count % perSecond;

@@ -51,10 +51,9 @@ export class Encoder {
   /** Declares a Template. Over UDP an id keeps its fields for the whole session (RFC 7011 §8.4). */
   addTemplate(id: number, fields: readonly FieldEncoder[]): void {
     if (!Number.isInteger(id) || id < templateIdMin || id >= templateIdMin + templateIdCount) {
-      throw new Error(`${id} is no Template ID; they run from 256 to 65535`);
+      throw new Error(`${id} is not a Template ID; use 256 to 65535`);
     }
-    if (this.#templates.has(id))
-      throw new Error(`Template ${id} is there already; take another id`);
+    if (this.#templates.has(id)) throw new Error(`Template ${id} exists already; use another id`);
     this.#templates.set(id, fields);
   }
 

@@ -55,10 +55,10 @@ export function listField(
 ): FieldEncoder {
   if (isImpossibleReverse(element)) throw new Error(`there is no ${element.name} (RFC 5103 §6.1)`);
   const contentOctets = (value: unknown, depth: number): number => {
-    if (depth >= nestingMax) throw new EncodeError(`lists within lists, more than ${nestingMax}`);
+    if (depth >= nestingMax) throw new EncodeError(`more than ${nestingMax} nested lists`);
     const octets = content.octetsOf(value, depth + 1);
     if (length !== variableLength && octets !== length) {
-      throw new EncodeError(`a list of ${octets} octets where ${length} are wanted`);
+      throw new EncodeError(`a list of ${octets} octets; the field has ${length}`);
     }
     refuseOverlong(octets);
     return octets;
@@ -80,12 +80,12 @@ export function listField(
 /** Asked for while a list is added up, so that one without end is found out early. */
 export function refuseOverlong(octets: number): void {
   if (octets <= fieldOctetsMax) return;
-  throw new EncodeError(`a list of ${octets} octets; a field holds 65,535`);
+  throw new EncodeError(`a list of ${octets} octets; the maximum is 65,535`);
 }
 
 /** The value's items, or the items' records. */
 export function listItems(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new EncodeError('a list is wanted');
+  if (!Array.isArray(value)) throw new EncodeError('it must be a list');
   return value as readonly unknown[];
 }
 

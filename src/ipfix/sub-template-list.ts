@@ -95,13 +95,13 @@ export function subTemplateMultiListField(
 
 function checkTemplateId({ id }: SubTemplate): void {
   if (Number.isInteger(id) && id >= templateIdMin && id <= 65_535) return;
-  throw new Error(`${id} is no Template ID: 256 to 65,535`);
+  throw new Error(`${id} is not a Template ID: use 256 to 65,535`);
 }
 
 function templateOf(part: unknown, byId: ReadonlyMap<number, SubTemplate>): SubTemplate {
   const id = (part as Partial<SubTemplateRecords> | null)?.templateId;
   const template = id === undefined ? undefined : byId.get(id);
-  if (!template) throw new EncodeError(`Template ${String(id)} is none of the list's`);
+  if (!template) throw new EncodeError(`Template ${String(id)} is not a Template of the list`);
   return template;
 }
 
@@ -139,5 +139,5 @@ function writeRecords(
 function valuesOf(fields: readonly FieldEncoder[], record: unknown): readonly unknown[] {
   const values = listItems(record);
   if (values.length === fields.length) return values;
-  throw new EncodeError(`${values.length} values where the Template has ${fields.length} fields`);
+  throw new EncodeError(`${values.length} values for the ${fields.length} fields of the Template`);
 }

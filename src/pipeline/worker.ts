@@ -30,7 +30,7 @@ type SinkSettings = Omit<SinkOptions, 'clock' | 'templates' | 'log' | 'sender'>;
 
 export interface WorkerOptions extends SinkSettings {
   readonly bindingsOf: (topic: string) => TopicBindings;
-  /** The mappings known before any event: their Templates are told at the start. */
+  /** The mappings known before any event: their are sent at the start. */
   readonly known: readonly Mapping[];
   readonly flushIntervalMs: number;
   readonly inFlightBytes: number;
@@ -285,11 +285,11 @@ export class Worker {
       return `${origin.topic}[${origin.partition}] from offset ${lowestOffset} on`;
     });
     const problem =
-      `${records} Data Records are longer than the Messages that the way to the collector takes now` +
+      `${records} Data Records are longer than the Messages that the path to the collector takes now` +
       (from.length > 0 ? ` (${from.join(', ')})` : '');
     if (onBadEvent === 'stop') {
       throw new StoppedAtBadEventError(
-        `${problem}; nothing of this is committed. Raise the MTU of the way or map fewer fields, or ` +
+        `${problem}; nothing of this is committed. Raise the MTU of the path or map fewer fields, or ` +
           'set ON_BAD_EVENT=discard to count such events',
       );
     }

@@ -28,7 +28,7 @@ export interface WriterSchema {
 
 /** Why a Kafka message's value, or what is left of it, holds no datum that can be read. */
 export interface Unreadable {
-  /** What is wrong and how to mend it, for people; complete without the cause. */
+  /** What is wrong and how to fix it, for people; complete without the cause. */
   readonly problem: string;
   readonly cause?: unknown;
   /** It was too long: not even looked into. */

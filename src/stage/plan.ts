@@ -148,7 +148,7 @@ function domainOf(setting: number | 'auto', hostName: string): number {
   const ordinal = /-(\d{1,7})$/.exec(hostName)?.[1];
   if (ordinal !== undefined) return Number(ordinal) * domainsPerHost + 1;
   const problem =
-    `auto needs a host name that ends in a number, as flows-3; this one is "${hostName}". ` +
+    `auto needs a host name that ends with a number, such as flows-3; this one is "${hostName}". ` +
     'Set a number';
   throw new ConfigError([{ where: 'OBSERVATION_DOMAIN_ID', problem }]);
 }
@@ -178,7 +178,7 @@ function checkRoom(
   const found = misfit(fields, messageOctetsMax);
   if (!found) return;
   const problem =
-    `leaves Messages of ${messageOctetsMax} octets, too short for the mapping's records ` +
+    `leaves Messages of ${messageOctetsMax} octets, too short for the records of the mapping ` +
     `(${found.record} octets) or Templates (${found.told}); ` +
     (where === 'PATH_MTU' ? 'raise it or map fewer fields' : 'map fewer fields');
   throw new ConfigError([{ where, problem }]);

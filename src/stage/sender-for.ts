@@ -56,7 +56,7 @@ function udpSender(
   } catch (error) {
     const { message } = error as Error;
     if (wanted === 'batch') {
-      const problem = `batch cannot be had: ${message}; set it to auto or dgram`;
+      const problem = `batch is not available: ${message}; set it to auto or dgram`;
       throw new ConfigError([{ where: 'UDP_SENDER', problem }]);
     }
     // Once for the process: the others' machine is the same.

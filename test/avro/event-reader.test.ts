@@ -53,7 +53,7 @@ describe('blocks of an array', () => {
 
   test('that say another number of octets than they take are refused', () => {
     expect(refusal(longs, ['z'], '03 06 02 04 00 08')).toBe(
-      'at a: a block of 2 octets that is said to have 3',
+      'at a: a block of 2 octets whose stated size is 3',
     );
   });
 
@@ -146,7 +146,7 @@ describe('events in an array', () => {
         return (error as Error).message;
       }
     });
-    expect(found).toEqual([5, 'at s: the octets of the string are no UTF-8', 7]);
+    expect(found).toEqual([5, 'at s: the octets of the string are not UTF-8', 7]);
     expect(refusal(list, ['n'], '04 0a 00 0c 04 02 62 00')).toBe('at s: member 2 of a union of 2');
   });
 });
@@ -167,15 +167,15 @@ describe('what is no datum is refused at its place', () => {
   });
 
   test.each([
-    ['02', 'at b: a boolean of 2; 0 or 1 is wanted'],
-    ['01 8080808020', 'at i: 4294967296 is beyond an int'],
+    ['02', 'at b: a boolean of 2; it must be 0 or 1'],
+    ['01 8080808020', 'at i: 4294967296 does not fit an int'],
     ['01 02 ffffffffffffffffff02', 'at l: a number longer than 64 bits'],
     ['01 02 ffffffffffffffffffff01', 'at l: a number longer than 64 bits'],
     ['01 02 02 02', 'at e: symbol 1 of an enum of 1'],
     ['01 02 02 01', 'at e: symbol -1 of an enum of 1'],
     ['01 02 02 00 01', 'at s: a length of -1 octets'],
     ['01 02 02 00 04 61', 'at s: the datum is cut short'],
-    ['01 02 02 00 02 ff 00', 'at s: the octets of the string are no UTF-8'],
+    ['01 02 02 00 02 ff 00', 'at s: the octets of the string are not UTF-8'],
     ['01 02 02 00 02 61 02 02 6b 80', 'at m.k: the datum is cut short'],
     [`${good} 00`, '1 octets are left over after the datum'],
   ])('%s', (hex, problem) => {

@@ -113,7 +113,9 @@ describe('names', () => {
       { name: 'b', type: 'int' },
     ]);
     const reader = record([{ name: 'b', type: 'int', aliases: ['a'] }]);
-    expect(() => transcoder(writer, reader)).toThrow('the alias of E.b gives two fields that name');
+    expect(() => transcoder(writer, reader)).toThrow(
+      'the alias of E.b gives that name to two fields',
+    );
   });
 });
 

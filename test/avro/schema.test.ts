@@ -12,10 +12,10 @@ describe('a schema that is none', () => {
     [7, '7 is not a type'],
     ['Missing', 'there is no type "Missing"'],
     [{ type: 'record', name: 'E' }, 'record E without "fields"'],
-    [record('1E'), 'the type "1E": a name has letters'],
+    [record('1E'), 'the type "1E": a name consists of letters'],
     [
       record('E', field('a-b', 'int')),
-      'at a-b: a field of record E: a name has letters, digits and "_"',
+      'at a-b: a field of record E: a name consists of letters, digits and "_"',
     ],
     [record('E', field('a', 'int'), field('a', 'int')), 'at a: a second field of that name'],
     [record('E', { name: 'a' }), 'at a: a field without "type"'],
@@ -57,13 +57,13 @@ describe('names', () => {
   });
 
   test.each([
-    [record('E', field('1st', 'int')), 'at 1st: a field of record E: a name has letters'],
+    [record('E', field('1st', 'int')), 'at 1st: a field of record E: a name consists of letters'],
     [record('E', field('a', record('I', field('x y', 'int')))), 'at a.x y: a field of record I: '],
     [record('E', field('🌊', 'int')), 'at 🌊: a field of record E: '],
     [record('E', { type: 'int' }), 'field 1 of record E has no "name"'],
     [
       record('E', field('a', { type: 'enum', name: 'N', symbols: ['A', 'b-c'] })),
-      'at a: symbol "b-c" of enum N: a name has letters',
+      'at a: symbol "b-c" of enum N: a name consists of letters',
     ],
     [record('E', field('a', { type: 'fixed', size: 4 })), 'at a: a fixed without "name"'],
   ])('%j: the refusal says which one', (json, problem) => {
@@ -97,7 +97,7 @@ describe('names', () => {
     });
     const mapped = record('net.Port', { name: 'n', type: 'int', ipfix: 'sourceTransportPort' });
     expect(() => parseSchema(record('E', field('a', one), field('b', mapped)))).toThrow(
-      'at b: a second type "net.Port", which differs from the first one',
+      'at b: a second type "net.Port", which differs from the first',
     );
   });
 
@@ -164,7 +164,7 @@ describe('leaves', () => {
 
   test('of events in an array are its items and those around it', () => {
     expect(eventsArrayAt(root, 'list')).toBeUndefined();
-    expect(eventsArrayAt(root, 'in.m')).toContain('is no array of records');
+    expect(eventsArrayAt(root, 'in.m')).toContain('is not an array of records');
     expect(eventsArrayAt(root, 'nope')).toContain('the schema has no array "nope"');
     expect(leavesOf(root, 'list').map(({ path }) => path)).toContain('list.n');
     expect(leafAt(root, 'list.n', 'list')).toMatchObject({ nullable: false });

@@ -50,9 +50,9 @@ describe('a good file', () => {
 
 describe('a file that ends too early', () => {
   test.each([
-    [1, 'the file ends in the midst of a Message: 1 octets are there'],
-    [15, 'the file ends in the midst of a Message: 15 of 152 octets are there'],
-    [151, 'the file ends in the midst of a Message: 151 of 152 octets are there'],
+    [1, 'the file ends inside a Message: 1 octets are there'],
+    [15, 'the file ends inside a Message: 15 of 152 octets are there'],
+    [151, 'the file ends inside a Message: 151 of 152 octets are there'],
   ])('is what was whole, and told where: %i octets', (left, problem) => {
     const parts = cut(Buffer.concat([appendixMessage, appendixMessage.subarray(0, left)]));
     expect(shapeOf(parts)).toBe(`message@0+152 fault@152+${left}`);
@@ -64,7 +64,9 @@ describe('octets that are no Message', () => {
   test('are told by their place, and what follows is read', () => {
     const parts = cut(Buffer.concat([messageOf(4), Buffer.from('what?'), messageOf(8)]));
     expect(shapeOf(parts)).toBe('message@0+20 fault@20+5 message@25+24');
-    expect(problemsOf(parts)).toEqual(['no Message begins here: Version is 30568, not 10']);
+    expect(problemsOf(parts)).toEqual([
+      'this is not the beginning of a Message: Version is 30568, not 10',
+    ]);
   });
 
   test('may hold a Version: only what another Message or the end follows is one', () => {

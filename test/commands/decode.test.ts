@@ -35,7 +35,7 @@ test('writes a JSON object for each event', async () => {
 test('counts Shapes and what cannot be exported', async () => {
   const env = { MAPPING_FILE: '', LOG_LEVEL: 'error' };
   const { stdout } = await runCommand(['decode', '--input', file, '-n', '500', '--stats'], { env });
-  expect(stdout).toMatch(/^500 events, \d+ Shapes, 0 cannot be exported$/m);
+  expect(stdout).toMatch(/^500 events, \d+ Templates, 0 cannot be exported$/m);
   const json = await runCommand(['decode', '--input', file, '-n', '500', '--stats', '--json'], {
     env,
   });

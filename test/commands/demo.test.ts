@@ -69,8 +69,8 @@ test('finds no fault where every event came once, was committed, and the stage e
 
 test.each<[string, Partial<DemoOutcome>]>([
   ['1 event lost', { lost: 1 }],
-  ['2 records came again', { duplicated: 2 }],
-  ['1 record of events not made here', { foreign: 1 }],
+  ['2 records were repeated', { duplicated: 2 }],
+  ['1 record of unknown events', { foreign: 1 }],
   ['1 gap in', { collector: { ...good.collector, sequenceGaps: 1 } }],
   ['1,234 events not committed', { lag: 1234 }],
   ['lag of the group is unknown', { lag: 'unknown' }],
@@ -84,9 +84,9 @@ test.each<[string, Partial<DemoOutcome>]>([
 
 test.each<[string, Partial<DemoOutcome['collector']>]>([
   ['had no room for 3 datagrams', { kernelDrops: 3, sequenceGaps: 1, missingRecords: 9 }],
-  ['could not read all', { unknownSets: 1 }],
-  ['never arrived', { sequenceGaps: 1, missingRecords: 9, kernelDrops: 'unknown' }],
-  ['never sent', {}],
+  ['could not read everything', { unknownSets: 1 }],
+  ['but not received', { sequenceGaps: 1, missingRecords: 9, kernelDrops: 'unknown' }],
+  ['not sent according', {}],
 ])('says where lost events were lost: %s', (words, change) => {
   const collector = { ...good.collector, ...change };
   expect(faultsOf({ ...good, lost: 9, collector })).toEqual([expect.stringContaining(words)]);

@@ -109,15 +109,15 @@ describe('generate', () => {
   });
 
   it.each([
-    [[], 'nowhere to write to; give --output <file> or --topic <name>'],
-    [['--output', 'f', '--topic', 't'], '--output and --topic exclude each other'],
+    [[], 'no destination; give --output <file> or --topic <name>'],
+    [['--output', 'f', '--topic', 't'], '--output and --topic cannot be used together'],
     [['--topic', 't'], '--brokers: --topic needs it; give host:port or set KAFKA_BROKERS'],
     [['--topic', 't', '--brokers', 'kafka'], '--brokers: kafka names no host:port in "kafka"'],
     [['--topic', 't', '--codec', 'null'], '--codec: it has no effect with --topic'],
     [['--output', 'f', '--partitions', '2'], '--partitions: it has no effect with --output'],
     [['--count', '0'], '--count: 0 is out of range; 1 to'],
     [['--rate', 'fast'], '--rate: fast is not a number from 0.001 to 1000000000'],
-    [['--codec', 'snappy'], '--codec: snappy is not known; write null or deflate'],
+    [['--codec', 'snappy'], '--codec: snappy is not supported; write null or deflate'],
   ])('refuses %j and says why', async (args, message) => {
     const refusal: unknown = await run(...args).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'CLI_USAGE' });

@@ -47,14 +47,14 @@ const validate = (text: string, args: string[] = [], more: Record<string, string
     env: { ...env, AVRO_SCHEMA_FILE: schemaFile, MAPPING_FILE: mappingFile(text), ...more },
   });
 
-describe('a broken mapping is told with all its faults, each with its path and mend', () => {
+describe('a broken mapping is told with all its faults, each with its path and fix', () => {
   test.each([
     [
       'misspelt names',
       `topics: { flows: { fields: {
          scr: sourceAddress, sport: sourceTransportPrt, octets_in: { elment: octetDeltaCount } } } }`,
       [
-        'fields.octets_in.elment (line 2): is no option; did you mean "element"?',
+        'fields.octets_in.elment (line 2): is not an option; did you mean "element"?',
         'fields.scr: the schema has no such field; did you mean "src"?',
         'fields.sport: "sourceTransportPrt" is not an Information Element; did you mean',
       ],
@@ -73,7 +73,7 @@ describe('a broken mapping is told with all its faults, each with its path and m
       'paths that are not there',
       `topics: { flows: { events: records, fields: { srk: sourceAddress, $ts: flowEndMilliseconds } } }`,
       [
-        'fields.$ts (line 1): is no source; there are $key, $timestamp',
+        'fields.$ts (line 1): is not a source; there are $key, $timestamp',
         'events: the schema has no array "records"; name the one whose items are the events',
         'fields.srk: the schema has no such field; did you mean "src"?',
       ],
@@ -145,7 +145,7 @@ topics:
     expect(stdout).toContain('Ignored fields: sport, labels\n');
     expect(stdout).toContain('Dropped by rules: not a flow\n');
     expect(stdout).toContain(
-      'Painted by compiled code, but by value: octets_in, began, labels.site\n',
+      'Encoded by compiled code, except (interpreted): octets_in, began, labels.site\n',
     );
     expect(stdout).toMatch(/^warning: began: a time in text without a zone is read as UTC/m);
     expect(stdout).toMatch(/^warning: began: pmacct, nfdump up to 1\.7\.1, Akvorado/m);
@@ -214,10 +214,12 @@ describe('with a registry', () => {
     const more = withRegistry(registry.url, { SCHEMA_SUBJECT: 'other=x,flows=flows' });
     const { code, stderr } = await validate(good, [], more);
     expect(code).toBe(78);
-    expect(stderr).toMatch(/flows: the schema registry gives no answer: .*ECONNREFUSED/);
+    expect(stderr).toMatch(/flows: no schema registry answers: .*ECONNREFUSED/);
     const offline = await validate(good, ['--offline'], more);
     expect(offline.code).toBe(0);
-    expect(offline.stdout).toContain('its schemas are in the registry; not checked, for --offline');
+    expect(offline.stdout).toContain(
+      'its schemas are in the registry; not checked because of --offline',
+    );
   });
 });
 
@@ -228,14 +230,14 @@ describe('framing', () => {
     });
     expect(code).toBe(78);
     expect(stderr).toContain(
-      'AVRO_FRAMING: must be named for flows: with a registry and schema files',
+      'AVRO_FRAMING: must be named for flows: with both a registry and schema files',
     );
   });
 
   test.each([
     ['confluent', 'confluent needs SCHEMA_REGISTRY_URL (topic flows); set it'],
     ['apicurio8+base64', 'apicurio8 needs SCHEMA_REGISTRY_URL (topic flows); set it'],
-    ['json', '"json" is none of confluent, apicurio8, single-object, bare, bare-many, ocf'],
+    ['json', '"json" is not one of confluent, apicurio8, single-object, bare, bare-many, ocf'],
   ])('%s without what it needs is a fault', async (AVRO_FRAMING, problem) => {
     const { code, stderr } = await validate(good, [], { AVRO_FRAMING });
     expect([code, stderr]).toEqual([78, expect.stringContaining(`AVRO_FRAMING: ${problem}`)]);

@@ -73,7 +73,7 @@ describe('the sampled values of a file', () => {
       /^ts: "1714979289123" is read as 17149\d+ ms since 1970, outside 1990 to/m,
     );
     expect(said).toMatch(
-      /^addr: 3325256711 is read in network order, as "198.51.100.7"; say "byt/m,
+      /^addr: 3325256711 is read in network order, as "198.51.100.7"; set "byt/m,
     );
     expect(said).toMatch(/^port: "0443" is read as a decimal number; .* "base": 16/m);
     expect(said).toMatch(/^1 of 6 sampled events cannot be exported: in as: .* "unsigned": true/m);

@@ -72,7 +72,7 @@ test('says where files go, and that their folder is not there', async () => {
   const { code: refused, stderr } = await runCommand(['validate'], { env: nowhere });
   expect(refused).toBe(78);
   expect(stderr).toContain(
-    'COLLECTORS: the folder /nowhere cannot be written to (ENOENT); make it',
+    'COLLECTORS: the folder /nowhere cannot be written to (ENOENT); create it',
   );
   expect((await runCommand(['run'], { env: nowhere })).code).toBe(78);
 });

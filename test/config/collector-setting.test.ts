@@ -23,20 +23,17 @@ test.each([
   ['192.0.2.1:4739', 'is not a collector; write it as ipfix://host:4739 or file:path'],
   ['localhost:4739', 'is not a collector; write it as ipfix://host:4739 or file:path'],
   ['ipfix:host', 'is not a collector; write it as ipfix://host:4739 or file:path'],
-  ['udp://h:1', 'has the scheme udp: IPFIX goes by UDP anyway; write ipfix://host:4739'],
+  ['udp://h:1', 'has the scheme udp: IPFIX is always sent by UDP; write ipfix://host:4739'],
   [
     'netflow9://h:1',
-    'asks for netflow9, which is not sent: only IPFIX is; write ipfix://host:4739 for a collector that reads it',
+    'asks for netflow9, which is not supported: only IPFIX is sent; write ipfix://host:4739 for a collector that reads IPFIX',
   ],
-  ['tcp://h:1', 'asks for tcp: only UDP is supported, which ipfix://host:4739 stands for'],
-  [
-    'ipfix+tls://h',
-    'asks for ipfix+tls: only UDP is supported, which ipfix://host:4739 stands for',
-  ],
+  ['tcp://h:1', 'asks for tcp: only UDP is supported; write ipfix://host:4739'],
+  ['ipfix+tls://h', 'asks for ipfix+tls: only UDP is supported; write ipfix://host:4739'],
   ['http://h', 'has the unknown scheme http; write ipfix://host:4739, or file:path'],
   [
     'ipfix://user:secret@h',
-    'has a user before "@", which IPFIX does not know; write ipfix://host:4739',
+    'has a user before "@", which IPFIX does not support; write ipfix://host:4739',
   ],
   [
     'ipfix://::1:4740',
@@ -48,22 +45,31 @@ test.each([
   ],
   ['ipfix://[::1', 'has an IPv6 address without brackets; write it as ipfix://[2001:db8::1]:4739'],
   ['ipfix://a[b', 'has brackets in the wrong place; write it as ipfix://[2001:db8::1]:4739'],
-  ['ipfix://', 'names no host; write it as ipfix://host:4739'],
-  ['ipfix://:4739', 'names no host; write it as ipfix://host:4739'],
-  ['ipfix://h:', 'has no port behind ":"; write it as ipfix://host:4739'],
+  ['ipfix://', 'does not name a host; write it as ipfix://host:4739'],
+  ['ipfix://:4739', 'does not name a host; write it as ipfix://host:4739'],
+  ['ipfix://h:', 'has no port after ":"; write it as ipfix://host:4739'],
   ['ipfix://h:ipfix', 'has a port that is not a number; write 1 to 65535'],
   ['ipfix://h:0', 'has a port out of range; 1 to 65535'],
   [
     'ipfix://h:4739/x',
-    'has a path behind the host, which IPFIX does not know; write ipfix://host:4739',
+    'has a path after the host, which IPFIX does not support; write ipfix://host:4739',
   ],
-  ['ipfix://h?x', 'has a path behind the host, which IPFIX does not know; write ipfix://host:4739'],
-  ['ipfix://a b', 'has a host with a blank or "%" in it; write ipfix://host:4739'],
-  ['ipfix://0.0.0.0', 'has 0.0.0.0, which is no host; write ipfix://127.0.0.1:4739 for this one'],
-  ['ipfix://[::]:1', 'has ::, which is no host; write ipfix://[::1]:4739 for this one'],
+  [
+    'ipfix://h?x',
+    'has a path after the host, which IPFIX does not support; write ipfix://host:4739',
+  ],
+  ['ipfix://a b', 'has a host with a blank or "%"; write ipfix://host:4739'],
+  [
+    'ipfix://0.0.0.0',
+    'has 0.0.0.0, which is not the address of a host; write ipfix://127.0.0.1:4739 for this host',
+  ],
+  [
+    'ipfix://[::]:1',
+    'has ::, which is not the address of a host; write ipfix://[::1]:4739 for this host',
+  ],
   [
     'ipfix://[::ffff:0.0.0.0]',
-    'has 0.0.0.0, which is no host; write ipfix://127.0.0.1:4739 for this one',
+    'has 0.0.0.0, which is not the address of a host; write ipfix://127.0.0.1:4739 for this host',
   ],
   [
     'ipfix://192.0.2.256',
@@ -81,11 +87,11 @@ test.each([
   ],
   [
     'ipfix://[fe80::1]',
-    'has fe80::1, which each link has its own of: name the interface, as in ipfix://[fe80::1%25eth0]:4739',
+    'has fe80::1, which is different on each link: name the interface, as in ipfix://[fe80::1%25eth0]:4739',
   ],
   [
     'ipfix://[2001:db8::1%25eth0]',
-    'has a zone behind 2001:db8::1, which is not of one link alone; write ipfix://[2001:db8::1]:4739',
+    'has a zone after 2001:db8::1, which is not a link-local address; write ipfix://[2001:db8::1]:4739',
   ],
   [
     'ipfix://[fe80::1%25]',

@@ -114,7 +114,7 @@ describe('faults', () => {
       'PATH_MTU: "100" is out of range; 512 to 65535, or "auto"',
       'WORKERS: "many" is not a whole number; 1 to 64',
       'FLUSH_INTERVAL: "5" is not a duration; write it as 500ms, 5s or 10m',
-      'LOG_FORMAT: "text" is none of auto, json, pretty',
+      'LOG_FORMAT: "text" is not one of auto, json, pretty',
       'KAFKA_GROUP_ID: is not set; name the consumer group, as in KAFKA_GROUP_ID=kafka2ipfix',
     ]);
   });
@@ -141,7 +141,7 @@ describe('faults', () => {
     });
     expect(new ConfigError(faults, [{ where: 'WORKER', problem: 'is unknown' }]).message).toBe(
       '2 faults in the configuration:\n  WORKERS: is wrong\n  PATH_MTU: is wrong\n' +
-        'Also noticed:\n  WORKER: is unknown',
+        'Warnings:\n  WORKER: is unknown',
     );
   });
 
@@ -149,7 +149,7 @@ describe('faults', () => {
     ['KAFKA_BROKERS', ['kafka-1:0', 'kafka-1:65536', 'kafka-1:9092,[::1]:99999']],
     ['KAFKA_AUTO_OFFSET_RESET', ['2026-02-31', '2026-02-29T00:00Z', '2026-07-01T25:00Z']],
     ['KAFKA_AUTO_OFFSET_RESET', ['2026-07-01T00:00', '2026-07-01 junk (x)', '2026-07-01x']],
-  ])('are ports and times that are none: %s is none of %j', (name, texts) => {
+  ])('are ports and times that are none: %s is not one of %j', (name, texts) => {
     for (const text of texts) expect(faultsOf({ ...kafka, [name]: text })).toHaveLength(1);
   });
 });
@@ -168,16 +168,16 @@ describe('what becomes of a bad event', () => {
     ['ON_BAD_EVENT=dead-letter', 'ON_BAD_EVENT: dead-letter needs a topic; set DLQ_TOPIC'],
     [
       'DLQ_TOPIC=flows',
-      'DLQ_TOPIC: flows is one of KAFKA_TOPICS: its dead letters would be read again without ' +
-        'end; name another',
+      'DLQ_TOPIC: flows is one of KAFKA_TOPICS: dead letters would be read again endlessly; ' +
+        'name another topic',
     ],
     [
       'DLQ_TOPIC=dead INPUT_FILE=flows.avro',
-      'DLQ_TOPIC: a file has no messages to keep as dead letters; set ON_BAD_EVENT=discard',
+      'DLQ_TOPIC: an input file has no messages that could become dead letters; set ON_BAD_EVENT=discard',
     ],
     [
       'DLQ_TOPIC=dead/letters',
-      'DLQ_TOPIC: "dead/letters" is no topic name; letters, digits, ".", "_" and "-" only',
+      'DLQ_TOPIC: "dead/letters" is not a topic name; use only letters, digits, ".", "_" and "-"',
     ],
   ])('is a fault with %s', (text, fault) => {
     expect(faultsOf(kafkaWith(text))).toEqual([fault]);
@@ -187,7 +187,7 @@ describe('what becomes of a bad event', () => {
 describe('TLS and SASL towards Kafka', () => {
   const needs = (mechanism: string) =>
     `is not set, and KAFKA_SASL_MECHANISM=${mechanism} needs it; set it`;
-  const means = (how: string) => `has no meaning ${how}; mend one of the two`;
+  const means = (how: string) => `has no effect ${how}; remove one of the two`;
 
   test.each([
     'KAFKA_TLS=on',
@@ -243,13 +243,13 @@ describe('TLS and SASL towards Kafka', () => {
 
 describe('faults between settings', () => {
   const filled = (window: string) =>
-    `is not above CONFIRM_WINDOW (${window}): nothing could settle in it; raise it`;
+    `is not above CONFIRM_WINDOW (${window}): nothing could be settled in this time; raise it`;
 
   test.each([
     ['WORKERS=2 INPUT_FILE=flows.avro', 'a file has one reader; set WORKERS=1 with INPUT_FILE'],
     [
       'KAFKA_DRAIN_TIMEOUT=30s',
-      '30000ms is not below KAFKA_SESSION_TIMEOUT (30000ms): the broker would not wait so long; ' +
+      '30000ms is not below KAFKA_SESSION_TIMEOUT (30000ms): the broker would not wait that long; ' +
         'lower it',
     ],
     [
@@ -259,14 +259,17 @@ describe('faults between settings', () => {
     ],
     ['KAFKA_DRAIN_TIMEOUT=1s CONFIRM_WINDOW=1s', `1000ms ${filled('1000ms')}`],
     ['SHUTDOWN_TIMEOUT=999ms CONFIRM_WINDOW=1s', `999ms ${filled('1000ms')}`],
-    ['OBSERVATION_DOMAIN_ID=4294967295 WORKERS=2', 'with 2 Workers it passes 4294967295; lower it'],
-    ['SOURCE_PORT=65535 WORKERS=2', 'with 2 Workers it passes 65535; lower it'],
+    [
+      'OBSERVATION_DOMAIN_ID=4294967295 WORKERS=2',
+      'with 2 Workers it exceeds 4294967295; lower it',
+    ],
+    ['SOURCE_PORT=65535 WORKERS=2', 'with 2 Workers it exceeds 65535; lower it'],
     [
       'SOURCE_PORT=65534 WORKERS=2 EXPORT_STATISTICS=metering',
-      'with 2 Workers and EXPORT_STATISTICS it passes 65535; lower it',
+      'with 2 Workers and EXPORT_STATISTICS it exceeds 65535; lower it',
     ],
     ['EXPORT_BURST=100 EXPORT_RATE_LIMIT=50001', '100 is too small for the rate; at least 101'],
-    ['EXPORT_BURST=10', 'has no meaning without EXPORT_RATE_LIMIT; set that too'],
+    ['EXPORT_BURST=10', 'has no effect without EXPORT_RATE_LIMIT; set it too, or remove this one'],
   ])('%s', (text, problem) => {
     expect(faultsOf(kafkaWith(text))).toEqual([`${text.split('=')[0]!}: ${problem}`]);
   });

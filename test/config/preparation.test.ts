@@ -60,14 +60,14 @@ describe('the schema', () => {
     [
       'not.json',
       '{"type": "record"',
-      /^AVRO_SCHEMA_FILE \(.*not\.json\): is not JSON: .*; mend the file$/,
+      /^AVRO_SCHEMA_FILE \(.*not\.json\): is not JSON: .*; correct the file$/,
     ],
     [
       'not.avsc',
       '{"type": "recrod"}',
-      /^AVRO_SCHEMA_FILE \(.*not\.avsc\): is not an Avro schema: .*; mend/,
+      /^AVRO_SCHEMA_FILE \(.*not\.avsc\): is not an Avro schema: .*; correct/,
     ],
-    ['number', '7', /: is not an Avro schema: .*; mend the file$/],
+    ['number', '7', /: is not an Avro schema: .*; correct the file$/],
     [
       'int.avsc',
       '"int"',
@@ -107,7 +107,7 @@ describe('faults', () => {
 
   test('come with what looks misspelt, which is often why', () => {
     expect(() => prepare({ ...good, COLLECTORS: '', COLLECTOR_S: 'ipfix://a' })).toThrow(
-      /COLLECTORS: is not set[^]*Also noticed:\n {2}COLLECTOR_S: .*did you mean COLLECTORS\?$/,
+      /COLLECTORS: is not set[^]*Warnings:\n {2}COLLECTOR_S: .*did you mean COLLECTORS\?$/,
     );
   });
 
@@ -123,7 +123,7 @@ describe('the folder of files', () => {
     expect(outputFaults(path.join(folder, 'flows.ipfix'))).toEqual([]);
     const missing = path.join(folder, 'none');
     expect(outputFaults(path.join(missing, 'flows.ipfix'))).toEqual([
-      `COLLECTORS: the folder ${missing} cannot be written to (ENOENT); make it`,
+      `COLLECTORS: the folder ${missing} cannot be written to (ENOENT); create it`,
     ]);
     expect(outputFaults(folder)).toEqual([
       `COLLECTORS: ${folder} is a folder; name a file in it, as ${folder}/flows.ipfix`,
@@ -140,7 +140,7 @@ describe('the folder of files', () => {
     mkdirSync(locked);
     chmodSync(locked, 0o555);
     expect(outputFaults(path.join(locked, 'flows.ipfix'))).toEqual([
-      `COLLECTORS: the folder ${locked} cannot be written to (EACCES); let this user write to it`,
+      `COLLECTORS: the folder ${locked} cannot be written to (EACCES); grant this user write access`,
     ]);
   });
 });

@@ -88,14 +88,12 @@ describe('sizes', () => {
   test.each(['1048575', '17GiB', `${2 ** 34 + 1}`, '9'.repeat(400)])(
     '%s is out of range',
     (text) => {
-      expect(parsed('IN_FLIGHT_BYTES', text)).toBe(
-        'is out of range; 1048576 to 17179869184 octets',
-      );
+      expect(parsed('IN_FLIGHT_BYTES', text)).toBe('is out of range; 1048576 to 17179869184 bytes');
     },
   );
 
   test.each(['32MB', '32M', '1.5MiB', '-1', 'MiB', '0x100000', ''])('"%s" is none', (text) => {
-    expect(parsed('IN_FLIGHT_BYTES', text)).toBe('is not a size; write it as 32MiB or in octets');
+    expect(parsed('IN_FLIGHT_BYTES', text)).toBe('is not a size; write it as 32MiB or in bytes');
   });
 });
 
@@ -174,12 +172,12 @@ describe('COLLECTORS', () => {
     ['192.0.2.1:4739', 'is not a collector; write it as ipfix://host:4739 or file:path'],
     ['ipfix://host:0', 'has a port out of range; 1 to 65535'],
     ['ipfix://host:65536', 'has a port out of range; 1 to 65535'],
-    ['file:', 'names no file; write it as file:/var/flows/flows.ipfix'],
-    ['file:/var/flows/', 'names no file; write it as file:/var/flows/flows.ipfix'],
-    ['file://host/flows.ipfix', 'names no file; write it as file:/var/flows/flows.ipfix'],
+    ['file:', 'does not name a file; write it as file:/var/flows/flows.ipfix'],
+    ['file:/var/flows/', 'does not name a file; write it as file:/var/flows/flows.ipfix'],
+    ['file://host/flows.ipfix', 'does not name a file; write it as file:/var/flows/flows.ipfix'],
     ['file:a.ipfix,ipfix://b', 'names 2 collectors; exactly one is supported, keep one'],
     ['ipfix://a,ipfix://b', 'names 2 collectors; exactly one is supported, keep one'],
-    ['ipfix://a,', 'has an empty item; separate by single commas'],
+    ['ipfix://a,', 'has an empty item; separate items by single commas'],
   ])('%s %s', (text, problem) => {
     expect(parsed('COLLECTORS', text)).toBe(problem);
   });
@@ -188,13 +186,15 @@ describe('COLLECTORS', () => {
 describe('the others', () => {
   test('KAFKA_BROKERS is a list of host:port', () => {
     expect(parsed('KAFKA_BROKERS', 'a:9092, [::1]:9093')).toEqual(['a:9092', '[::1]:9093']);
-    expect(parsed('KAFKA_BROKERS', 'a:9092,b')).toBe('names no host:port in "b"');
+    expect(parsed('KAFKA_BROKERS', 'a:9092,b')).toBe(
+      '"b" is not host:port; write it as kafka-1:9092',
+    );
     expect(parsed('KAFKA_BROKERS', 'a:9092,,b:9092')).toContain('has an empty item');
   });
 
   test('KAFKA_TOPICS is a list of topic names', () => {
     expect(parsed('KAFKA_TOPICS', 'flows, flows.v2')).toEqual(['flows', 'flows.v2']);
-    expect(parsed('KAFKA_TOPICS', 'a b')).toContain('"a b" is no topic name');
+    expect(parsed('KAFKA_TOPICS', 'a b')).toContain('"a b" is not a topic name');
     expect(isRefused('KAFKA_TOPICS', 'a'.repeat(250))).toBe(true);
   });
 
@@ -202,7 +202,7 @@ describe('the others', () => {
     expect(parsed('KAFKA_AUTO_OFFSET_RESET', 'earliest')).toBe('earliest');
     expect(parsed('KAFKA_AUTO_OFFSET_RESET', '2026-07-01T00:00:00Z')).toBe(Date.UTC(2026, 6, 1));
     for (const text of ['none', '2026', '2026-13-01', '1234567890']) {
-      expect(parsed('KAFKA_AUTO_OFFSET_RESET', text)).toContain('is none of latest, earliest');
+      expect(parsed('KAFKA_AUTO_OFFSET_RESET', text)).toContain('is not latest, earliest');
     }
   });
 
@@ -210,13 +210,13 @@ describe('the others', () => {
     expect([parsed('PATH_MTU', 'auto'), parsed('PATH_MTU', '1450')]).toEqual(['auto', 1450]);
     expect(parsed('PATH_MTU', '511')).toBe('is out of range; 512 to 65535, or "auto"');
     expect(parsed('PATH_MTU', '65536')).toBe('is out of range; 512 to 65535, or "auto"');
-    expect(parsed('PATH_MTU', '1.5k')).toBe('is neither "auto" nor a number of octets');
+    expect(parsed('PATH_MTU', '1.5k')).toBe('is neither "auto" nor a number of bytes');
   });
 
   test('words are one of those that are told', () => {
     expect(parsed('ON_BAD_EVENT', 'discard')).toBe('discard');
-    expect(parsed('ON_BAD_EVENT', 'Stop')).toBe('is none of stop, dead-letter, discard');
-    expect(parsed('LOG_LEVEL', 'trace')).toBe('is none of debug, info, warn, error');
-    expect(parsed('LOG_FORMAT', 'text')).toBe('is none of auto, json, pretty');
+    expect(parsed('ON_BAD_EVENT', 'Stop')).toBe('is not one of stop, dead-letter, discard');
+    expect(parsed('LOG_LEVEL', 'trace')).toBe('is not one of debug, info, warn, error');
+    expect(parsed('LOG_FORMAT', 'text')).toBe('is not one of auto, json, pretty');
   });
 });

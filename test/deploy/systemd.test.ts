@@ -61,7 +61,7 @@ test('gives more time to stop than a drain takes by default', () => {
   expect(parseInt(seconds) * 1000).toBeGreaterThan(readConfig(env).config!.SHUTDOWN_TIMEOUT);
 });
 
-test('does not start again after what no start mends', () => {
+test('does not start again after what no start fixes', () => {
   const [codes = ''] = valuesOf('RestartPreventExitStatus');
   expect(codes.split(' ').map(Number)).toEqual([exitCode.badEvent, exitCode.config]);
 });

@@ -116,7 +116,7 @@ describeWithKafka('letters', (brokers) => {
       return warnings.map(({ reason }) => reason);
     };
     expect(await said('compact', -1, -1)).toEqual([
-      'compaction keeps one of each key: set cleanup.policy=delete',
+      'compaction keeps only one letter per key: set cleanup.policy=delete',
     ]);
     expect(await said('delete', 1_000, -1)).toEqual([
       'retention.bytes is 1000: read them in time, or set it to -1',

@@ -134,9 +134,9 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const mapping = join(folder, 'mapping.yaml');
     writeFileSync(mapping, `topics: { ${topic}: { fields: { sourcePort: commonPropertiesId } } }`);
-    const mended = await startStage({ ...env, MAPPING_FILE: mapping });
+    const fixed = await startStage({ ...env, MAPPING_FILE: mapping });
     await offsets.untilNoLag();
-    expect(await mended.stop()).toBe(0);
+    expect(await fixed.stop()).toBe(0);
     received.update();
     expect(received.missing(1, 100_000)).toEqual([]);
     expect(received).toMatchObject({ unique: 100_000, repeated: 0 });
@@ -224,7 +224,7 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
     const stage = await startStage({ ...env, DLQ_TOPIC: 'nowhere' });
     expect(await stage.exited).toMatchObject({ code: 70 });
     expect(everythingSaid(stage)).toContain('no topic nowhere at ');
-    expect(everythingSaid(stage)).toContain('mend DLQ_TOPIC');
+    expect(everythingSaid(stage)).toContain('correct DLQ_TOPIC');
   });
 });
 
@@ -290,7 +290,7 @@ async function until(isTrue: () => boolean, timeoutMs = 30_000): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs;
   while (!isTrue()) {
     if (performance.now() > giveUpAt)
-      throw new Error(`not within ${timeoutMs} ms: ${String(isTrue)}`);
+      throw new Error(`no response within ${timeoutMs} ms: ${String(isTrue)}`);
     await sleep(50);
   }
 }

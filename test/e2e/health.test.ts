@@ -74,7 +74,7 @@ describeWithKafka('a run is alive, and not ready', (brokers) => {
     await deleteTopic(letters);
     await produceMessages(around.topic, [{ value: encode(flowEvent({ sourcePort: 70_000 })) }]);
     const unwritten = await untilReadiness(stage, 'dead_letters_unwritable');
-    expect(textsOf(unwritten)).toEqual([expect.stringContaining('see that DLQ_TOPIC can be')]);
+    expect(textsOf(unwritten)).toEqual([expect.stringContaining('check DLQ_TOPIC')]);
     await createTopic(1, letters);
     await untilReadiness(stage, 'ready');
     expect(await deadLettersIn(brokers, letters)).toHaveLength(1);
@@ -120,7 +120,7 @@ describeWithKafka('a run is alive, and not ready', (brokers) => {
     await around.feed.done();
     process.kill(node.pid, 'SIGSTOP');
     const silent = await untilReadiness(stage, 'broker_silent');
-    const said = `no broker (${node.broker}) was heard of for `;
+    const said = `no broker (${node.broker}) has answered for `;
     expect(textsOf(silent)).toContainEqual(expect.stringContaining(said));
     process.kill(node.pid, 'SIGCONT');
     await untilReadiness(stage, 'ready');

@@ -1,5 +1,5 @@
 // TLS and SASL towards a real broker: what is right gets through, what is wrong is told at once with
-// the setting to mend, and no secret is said anywhere.
+// the setting to fix, and no secret is said anywhere.
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,7 +68,7 @@ describeWithKafka('a broker with TLS and SASL', () => {
       const wrong = { ...sasl, password: `${password}x` };
       const said = await reached(kafka.secure, { tls: trusted(), sasl: wrong });
       expect(said).toMatch(
-        /^KAFKA_SASL_REFUSED: .*; mend the settings that begin with KAFKA_SASL_$/,
+        /^KAFKA_SASL_REFUSED: .*; correct the settings that begin with KAFKA_SASL_$/,
       );
     },
   );
@@ -95,7 +95,7 @@ describeWithKafka('a broker with TLS and SASL', () => {
     });
     expect(await reached(kafka.secure, { tls: trusted(), sasl: sasl(password) })).toBe('reached');
     expect(await reached(kafka.secure, { tls: trusted(), sasl: sasl(`${password}x`) })).toMatch(
-      /^KAFKA_SASL_REFUSED: .*gave no token: HTTP 401; mend KAFKA_SASL_OAUTH_CLIENT_ID/,
+      /^KAFKA_SASL_REFUSED: .*returned no token: HTTP 401; correct KAFKA_SASL_OAUTH_CLIENT_ID/,
     );
   });
 
@@ -163,7 +163,7 @@ describeWithKafka('a broker with TLS and SASL', () => {
 
     const wrong = { ...env, KAFKA_SASL_PASSWORD_FILE: '', KAFKA_SASL_PASSWORD: `${password}x` };
     const refused = await startStage(wrong);
-    await untilSaid(refused, /mend the settings that begin with KAFKA_SASL_/);
+    await untilSaid(refused, /correct the settings that begin with KAFKA_SASL_/);
     expect((await refused.exited).code).toBe(70);
     const shown = await runCommand(['config'], { env: wrong });
     for (const said of [

@@ -167,7 +167,7 @@ describeWithKafka('an offset that is gone', (brokers) => {
     await admin.setOffsets({ groupId: env.KAFKA_GROUP_ID, topic, partitions });
     const stage = await startStage({ ...env, KAFKA_AUTO_OFFSET_RESET: 'error' });
     expect(await stage.exited).toMatchObject({ code: software });
-    expect(everythingSaid(stage)).toMatch(/the log ends at 10, below the offset 1000/);
+    expect(everythingSaid(stage)).toMatch(/the log ends at 10, below the next offset 1000/);
     expect(everythingSaid(stage)).not.toContain('Restarting');
   });
 });

@@ -117,6 +117,6 @@ describeWithKafka('a look at a topic', (brokers) => {
     const gone = await runCommand(['decode'], { env: { ...env, KAFKA_TOPICS: `${topic}-not` } });
     await registry.close();
     expect(gone.code).not.toBe(0);
-    expect(gone.stderr).toContain('create it, grant access, or mend KAFKA_TOPICS');
+    expect(gone.stderr).toContain('create it, grant access, or correct KAFKA_TOPICS');
   });
 });

@@ -48,7 +48,7 @@ function environment(more: Record<string, string>): Record<string, string> {
 }
 
 describe.each(['run', 'validate'])('%s', (command) => {
-  test('tells every fault at once, each with its mend, and connects to nothing', async () => {
+  test('tells every fault at once, each with its fix, and connects to nothing', async () => {
     const { collector } = recorder;
     const { code, stdout, stderr } = await runCommand([command], {
       env: environment({

@@ -30,7 +30,7 @@ test('a Worker that was not heard of for ten seconds is not alive, and is named'
     {
       code: 'worker_silent',
       worker: 1,
-      text: 'Worker 1 was not heard of for 12 s; its event loop hangs',
+      text: 'Worker 1 has not reported for 12 s; its event loop hangs',
     },
   ]);
   expect(codesOf(view)).toEqual(['worker_silent']);
@@ -64,7 +64,7 @@ test('before a Worker has told anything it is starting', () => {
 describe('not ready', () => {
   test.each([
     ['group_not_joined', { joined: false, problem: 'no answer' }, 'not in the group g: no answer'],
-    ['broker_silent', { silentMs: 11_000 }, 'no broker (kafka-1:9092) was heard of for 11 s'],
+    ['broker_silent', { silentMs: 11_000 }, 'no broker (kafka-1:9092) has answered for 11 s'],
     [
       'schema_unavailable',
       { waits: [{ id: 7, reason: 'no answer', partitions: ['flows[2]'] }] },
@@ -80,13 +80,13 @@ describe('not ready', () => {
       'refusing',
       'ECONNREFUSED',
       'collector_refuses',
-      'the collector 192.0.2.1:4739 refuses (ECONNREFUSED); start it, or mend COLLECTORS',
+      'the collector 192.0.2.1:4739 refuses (ECONNREFUSED); start it, or correct COLLECTORS',
     ],
     [
       'stalled',
       'ENOSPC',
       'collector_stalled',
-      'nothing can be handed over to 192.0.2.1:4739 now (ENOSPC)',
+      'nothing can be sent to 192.0.2.1:4739 now (ENOSPC)',
     ],
   ] as const)('a collector that is %s', (state, socketCode, code, text) => {
     const collector = { address: '192.0.2.1:4739', state, code: socketCode };
@@ -101,7 +101,7 @@ describe('not ready', () => {
       {
         code: 'dead_letters_unwritable',
         worker: 0,
-        text: 'dead letters are not written: not enough replicas; see that DLQ_TOPIC can be',
+        text: 'dead letters cannot be written: not enough replicas; check DLQ_TOPIC',
       },
     ]);
     const written = { waiting: 0, problem: undefined };

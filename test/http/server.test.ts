@@ -266,12 +266,12 @@ describe('an address that cannot be listened on', () => {
     const { port } = await started();
     const again = serve({ host: '127.0.0.1', port }, routes);
     await expect(again).rejects.toThrow(
-      `HTTP_LISTEN: 127.0.0.1:${port} is in use, by another run perhaps; give another host:port, or off`,
+      `HTTP_LISTEN: 127.0.0.1:${port} is in use, perhaps by another process of kafka2ipfix; give another host:port, or off`,
     );
   });
 
-  test('says that it is none of this host', async () => {
+  test('says that the address is not one of this host', async () => {
     const elsewhere = serve({ host: '192.0.2.1', port: 0 }, routes);
-    await expect(elsewhere).rejects.toThrow('192.0.2.1:0 is no address of this host');
+    await expect(elsewhere).rejects.toThrow('192.0.2.1:0 is not an address of this host');
   });
 });

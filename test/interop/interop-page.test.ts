@@ -11,7 +11,7 @@ import { appliedRates, ratesTable } from './sampling.ts';
 
 const page = readFileSync(new URL('../../docs/interop.md', import.meta.url), 'utf8');
 const columns = columnsIn(page, 'element');
-const mend = 'run: npm run generate:interop';
+const fix = 'run: npm run generate:interop';
 
 test('the page tells at least 60 elements, by nine programs', () => {
   expect(columns.get('element')!.length).toBeGreaterThanOrEqual(60);
@@ -30,7 +30,7 @@ for (const program of programs) {
       const seen = await columnOf(program);
       const byElement = (cells: readonly string[]) =>
         cells.map((cell, i) => `${elements[i]}: ${cell.replaceAll('\\', '')}`);
-      expect(byElement(seen), mend).toEqual(byElement(told!));
+      expect(byElement(seen), fix).toEqual(byElement(told!));
     });
   });
 }
@@ -44,7 +44,7 @@ describeWithPrograms('a sampling rate of 1000', all, () => {
     const told = columnsIn(page, 'collector');
     const seen = columnsIn(ratesTable(await appliedRates()), 'collector');
     if (versionsDiffer) console.warn('not all versions are those of docs/interop.md');
-    else expect(seen, mend).toEqual(told);
+    else expect(seen, fix).toEqual(told);
   });
 });
 

@@ -87,7 +87,7 @@ const nullMeanings = new Map(
 /** The contract says of these alone what null means. */
 export const nullableFieldNames = fieldNames.filter((name) => nullMeanings.get(name) !== undefined);
 
-/** tshark's name → what it must show; a field that is left out, or an empty text, is not there. */
+/** tshark's name → what it must show; a field that is skipped, or an empty text, is not there. */
 export function shownByTshark(event: FlowEvent): Map<string, string> {
   const version = event.sourceAddress.length === 4 ? 0 : 1;
   const shown = new Map<string, string>();

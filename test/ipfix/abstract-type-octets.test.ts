@@ -24,10 +24,10 @@ describe('addresses', () => {
     expect(octets(type, length, address)).toBe(address.toString('hex'));
     for (const wrong of [0, length - 1, length + 1, 32]) {
       expect(octets(type, length, Buffer.alloc(wrong))).toBe(
-        `${wrong} octets where ${length} octets are wanted`,
+        `${wrong} octets; the field needs ${length} octets`,
       );
     }
-    expect(octets(type, length, '192.0.2.1')).toContain(`where ${length} octets are wanted`);
+    expect(octets(type, length, '192.0.2.1')).toContain(`the field needs ${length} octets`);
   });
 });
 
@@ -51,7 +51,7 @@ describe('values that bring their own length (RFC 7011 §7)', () => {
   test('more octets than the length can say are refused', () => {
     for (const text of ['a'.repeat(65_536), 'é'.repeat(32_768), '€'.repeat(21_846)]) {
       const value = Buffer.from(text);
-      const refusal = `${value.length} octets are more than a field can hold`;
+      const refusal = `${value.length} octets are more than a field can have`;
       expect(octets('string', variableLength, text)).toBe(refusal);
       expect(octets('octetArray', variableLength, value)).toBe(refusal);
     }
@@ -167,7 +167,7 @@ describe('whatever is given, the decoder reads it back, or it was refused', () =
         const single = Buffer.from(new Float32Array([float]).buffer).reverse();
         expect(octets('float32', 4, float)).toBe(single.toString('hex'));
         const isBeyond = Math.abs(double) >= 2 ** 128 - 2 ** 103 && Math.abs(double) < Infinity;
-        expect(octets('float32', 4, double).endsWith('is beyond float32')).toBe(isBeyond);
+        expect(octets('float32', 4, double).endsWith('does not fit float32')).toBe(isBeyond);
       }),
     );
   });

@@ -64,7 +64,7 @@ describe('a list', () => {
   test('has no length of its own where the Template has it', () => {
     expect(written(fieldOf('vlanId', 2), [7], { length: 7 })).toBe(octets('03 003a 0002 0007'));
     expect(() => written(fieldOf('vlanId', 2), [7, 8], { length: 7 })).toThrow(
-      'a list of 9 octets where 7 are wanted',
+      'a list of 9 octets; the field has 7',
     );
   });
 
@@ -95,14 +95,14 @@ describe('what is refused', () => {
   });
 
   test('what is no list', () => {
-    expect(() => written(fieldOf('vlanId', 2), 7)).toThrow('a list is wanted');
+    expect(() => written(fieldOf('vlanId', 2), 7)).toThrow('it must be a list');
   });
 
   test('more than a field holds', () => {
     const many = new Array<number>(33_000).fill(1);
-    expect(() => written(fieldOf('vlanId', 2), many)).toThrow('a field holds 65,535');
+    expect(() => written(fieldOf('vlanId', 2), many)).toThrow('the maximum is 65,535');
     const texts = new Array<string>(70).fill('a'.repeat(1_000));
-    expect(() => written(fieldOf('applicationName'), texts)).toThrow('a field holds 65,535');
+    expect(() => written(fieldOf('applicationName'), texts)).toThrow('the maximum is 65,535');
   });
 
   test('the reverse of what has no direction', () => {

@@ -162,23 +162,23 @@ function listOf(type: keyof typeof setIds, octets: Buffer): unknown {
 
 describe('a list that is no list is kept as octets, and its record is whole', () => {
   test.each([
-    ['basicList', '', 'no octets are no basicList'],
-    ['basicList', '03003a00', '4 octets are no basicList'],
+    ['basicList', '', 'a basicList cannot be empty'],
+    ['basicList', '03003a00', '4 octets are not basicList'],
     ['basicList', '03003a0000', 'in vlanId: Field Length is 0'],
-    ['basicList', '03003a0003', 'in vlanId: 3 octets are no unsigned16'],
+    ['basicList', '03003a0003', 'in vlanId: 3 octets are not unsigned16'],
     ['basicList', '03803a0002', 'ends inside a Field Specifier'],
-    ['basicList', '03003a000200070', 'in item 2: 2 octets wanted, there are 1 left'],
-    ['basicList', '030052ffff056869', 'in item 1: 5 octets wanted, there are 2 left'],
+    ['basicList', '03003a000200070', 'in item 2: 2 octets needed, 1 are left'],
+    ['basicList', '030052ffff056869', 'in item 1: 5 octets needed, 2 are left'],
     ['basicList', '030052ffffff00', 'in item 1: the octets end inside its length'],
-    ['basicList', '030004ffff0200', 'in item 1: 2 octets are no unsigned8'],
-    ['subTemplateList', '0301', '2 octets are no subTemplateList'],
+    ['basicList', '030004ffff0200', 'in item 1: 2 octets are not unsigned8'],
+    ['subTemplateList', '0301', '2 octets are not subTemplateList'],
+    ['subTemplateList', '03010401', 'in record 1: in subTemplateList: 1 octets needed, 0 are left'],
+    ['subTemplateMultiList', '', 'a subTemplateMultiList cannot be empty'],
     [
-      'subTemplateList',
-      '03010401',
-      'in record 1: in subTemplateList: 1 octets wanted, there are 0 left',
+      'subTemplateMultiList',
+      '03010300',
+      'in part 1: 3 octets are too few for Template ID and length',
     ],
-    ['subTemplateMultiList', '', 'no octets are no subTemplateMultiList'],
-    ['subTemplateMultiList', '03010300', 'in part 1: 3 octets are no Template ID and length'],
     ['subTemplateMultiList', '0301030003', 'in part 1: 3 octets of 4'],
     ['subTemplateMultiList', '0301030006aa', 'in part 1: 6 octets of 5'],
   ] as const)('%s %s: %s', (type, digits, fault) => {
@@ -223,7 +223,7 @@ describe('what is empty, nested or unknown', () => {
       element: 'basicList',
       values: [
         { semantic: 'undefined', element: 'protocolIdentifier', values: [42] },
-        { fault: '2 octets are no basicList', octets: 'ff00' },
+        { fault: '2 octets are not basicList', octets: 'ff00' },
       ],
     });
   });

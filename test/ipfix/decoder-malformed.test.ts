@@ -10,10 +10,18 @@ const { appendixMessage, message } = appendix;
 
 describe('a malformed Message', () => {
   test.each([
-    ['15 octets', hex`000a 000f 00000000 00000000 000000`, '15 octets are no Message Header'],
+    [
+      '15 octets',
+      hex`000a 000f 00000000 00000000 000000`,
+      '15 octets are too few for a Message Header',
+    ],
     ['Version 9', hex`0009 0010 00000000 00000000 00000000`, 'Version is 9, not 10'],
     ['a Length beyond it', hex`000a 0011 00000000 00000000 00000000`, 'Length is 17, the Message'],
-    ['a torn Set Header', message([hex`0100 00`]), 'at octet 16: 3 octets are no Set Header'],
+    [
+      'a torn Set Header',
+      message([hex`0100 00`]),
+      'at octet 16: 3 octets are too few for a Set Header',
+    ],
     ['a Set Length of 3', message([hex`0100 0003`]), 'in Set 256 at octet 16: Length is 3'],
     ['a Set beyond the end', message([hex`0100 0005`]), 'Length is 5, the Message has 4'],
     ['Template ID 255', message([hex`0002 000c 00ff 0001 0001 0004`]), 'begin at 256'],
@@ -31,7 +39,7 @@ describe('a malformed Message', () => {
     [
       'a 5-octet IPv4 address',
       message([hex`0002 000c 0100 0001 0008 0005`]),
-      '5 octets are no ipv4',
+      '5 octets are not ipv4',
     ],
     [
       'no Scope Field',
@@ -46,7 +54,7 @@ describe('a malformed Message', () => {
     [
       'a value beyond its Set',
       message([hex`0002 000c 0100 0001 0052 ffff`, hex`0100 0007 05 6869`]),
-      'in Set 256 at octet 28: in record 1: in interfaceName: 5 octets wanted, there are 2 left',
+      'in Set 256 at octet 28: in record 1: in interfaceName: 5 octets needed, 2 are left',
     ],
   ])('with %s is refused by its path', (_, octets, path) => {
     const decoder = new Decoder();

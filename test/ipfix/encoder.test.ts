@@ -69,7 +69,7 @@ describe('the Encoder', () => {
   test('refuses an id that is none, one that is taken, and one that is not there', () => {
     const encoder = encoderOfFlows();
     expect(() => encoder.addTemplate(255, [])).toThrow('256 to 65535');
-    expect(() => encoder.addTemplate(256, [])).toThrow('take another id');
+    expect(() => encoder.addTemplate(256, [])).toThrow('use another id');
     expect(() => encoder.records(300, [], exportTimeS)).toThrow('Template 300 was not added');
   });
 });

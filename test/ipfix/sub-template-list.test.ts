@@ -48,7 +48,7 @@ describe('a subTemplateList', () => {
   test('with a length of one octet, of three, or with one in the Template', () => {
     expect(written([[80, 6]], { lengthForm: 'shortest' })).toBe(octets('06 04 012c 005006'));
     expect(written([[80, 6]], { length: 6 })).toBe(octets('04 012c 005006'));
-    expect(() => written([], { length: 6 })).toThrow('a list of 3 octets where 6 are wanted');
+    expect(() => written([], { length: 6 })).toThrow('a list of 3 octets; the field has 6');
   });
 
   test('in a list, in a list', () => {
@@ -61,7 +61,7 @@ describe('a subTemplateList', () => {
 
   test('refuses by the place what cannot be a record', () => {
     expect(() => written([[80, 6], [80]])).toThrow(
-      'record 2: 1 values where the Template has 2 fields',
+      'record 2: 1 values for the 2 fields of the Template',
     );
     expect(() =>
       written([
@@ -69,9 +69,9 @@ describe('a subTemplateList', () => {
         [80, 256],
       ]),
     ).toThrow('record 2: 256 is not unsigned8');
-    expect(() => written([7])).toThrow('record 1: a list is wanted');
+    expect(() => written([7])).toThrow('record 1: it must be a list');
     expect(() => written({})).toThrow(EncodeError);
-    expect(() => written([], {}, { ...ports, id: 255 })).toThrow('255 is no Template ID');
+    expect(() => written([], {}, { ...ports, id: 255 })).toThrow('255 is not a Template ID');
   });
 
   test('of a Template that holds it again is a tree (RFC 6313 §5.2), as deep as 16', () => {
@@ -84,10 +84,10 @@ describe('a subTemplateList', () => {
     );
     const deep = (levels: number): unknown[] => (levels === 0 ? [] : [[1, deep(levels - 1)]]);
     expect(writtenBy(field, deep(15))).toHaveLength(2 * (16 * 6 + 15));
-    expect(() => writtenBy(field, deep(16))).toThrow('lists within lists, more than 16');
+    expect(() => writtenBy(field, deep(16))).toThrow('more than 16 nested lists');
     const endless: unknown[] = [];
     endless.push([1, endless]);
-    expect(() => writtenBy(field, endless)).toThrow('lists within lists, more than 16');
+    expect(() => writtenBy(field, endless)).toThrow('more than 16 nested lists');
     const wide: unknown[] = [];
     for (let i = 0; i < 50; i += 1) wide.push([1, wide]);
     expect(() => writtenBy(field, wide)).toThrow(EncodeError);
@@ -100,7 +100,7 @@ describe('a subTemplateList', () => {
     let record: unknown[] = [[]];
     // 50^13 lists, if they were all looked at.
     for (let level = 0; level < 13; level += 1) record = [new Array<unknown>(50).fill(record)];
-    expect(() => writtenBy(field, [record])).toThrow('a field holds 65,535');
+    expect(() => writtenBy(field, [record])).toThrow('the maximum is 65,535');
   });
 });
 
@@ -145,7 +145,7 @@ describe('a subTemplateMultiList', () => {
 
   test('refuses a Template it was not made for, and what is no record of its own', () => {
     expect(() => writtenBy(field(), [{ templateId: 302, records: [] }])).toThrow(
-      "part 1: Template 302 is none of the list's",
+      'part 1: Template 302 is not a Template of the list',
     );
     expect(() => writtenBy(field(), [null])).toThrow(EncodeError);
     expect(() => writtenBy(field(), [{ templateId: 301, records: [[7]] }])).toThrow(

@@ -141,15 +141,15 @@ describe('a bad event, where it is to stop the stage', () => {
     });
   });
 
-  test('is told with its place and how to mend', async () => {
+  test('is told with its place and how to fix', async () => {
     const stage = await new Stage().start();
     stage.deliver([...flows(2), badFlow], originOf(3));
     expect(stage.worker.stoppedBy).toBeInstanceOf(StoppedAtBadEventError);
     expect(stage.worker.stoppedBy?.message).toBe(
       'flows[3] offset 102: in sourcePort: sourceTransportPort: 70000 is not unsigned16 ' +
-        '(2 octets); it is not committed, nor anything above it in its partition. Mend the ' +
+        '(2 octets); it is not committed, and nothing above it in its partition is. Fix the ' +
         'mapping or the producer, set DLQ_TOPIC to keep such events there, or ' +
-        'ON_BAD_EVENT=discard to count them',
+        'ON_BAD_EVENT=discard to discard and count them',
     );
   });
 });

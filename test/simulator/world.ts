@@ -206,7 +206,7 @@ export class World {
     const alive = this.#alive.map(({ name }) => name).join(', ');
     const { size, isStable } = this.#kafka.group;
     this.#oracle.fault(
-      `not within ${calmWithinMs} ms of quiet: ${what}. Alive are ${alive || 'none'}; ` +
+      `no response within ${calmWithinMs} ms of quiet: ${what}. Alive are ${alive || 'none'}; ` +
         `the group has ${size} members and is ${isStable ? 'stable' : 'not stable'}`,
     );
   }

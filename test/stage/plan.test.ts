@@ -156,7 +156,7 @@ describe('the room of a Message', () => {
       {
         where: 'PATH_MTU',
         problem:
-          "leaves Messages of 484 octets, too short for the mapping's records (472 octets) or " +
+          'leaves Messages of 484 octets, too short for the records of the mapping (472 octets) or ' +
           'Templates (260); raise it or map fewer fields',
       },
     ]);
@@ -212,7 +212,7 @@ describe('the Observation Domain', () => {
 
   test('cannot be found by auto on a host without a number, and says so', () => {
     expect(() => domainOn('collector', 'auto')).toThrow(
-      'OBSERVATION_DOMAIN_ID: auto needs a host name that ends in a number, as flows-3; ' +
+      'OBSERVATION_DOMAIN_ID: auto needs a host name that ends with a number, such as flows-3; ' +
         'this one is "collector". Set a number',
     );
   });

@@ -19,7 +19,7 @@ export const flagsTemplateSet = hex`
 `;
 
 /**
- * Figure 2, with its slips mended: it draws five fields under a Field Count of 4 and a Length of 26,
+ * Figure 2, with its slips fixed: it draws five fields under a Field Count of 4 and a Length of 26,
  * and 65536 for the variable length.
  */
 export const typeOptionsTemplateSet = hex`

@@ -116,9 +116,9 @@ export class BadEvents {
     ledger.giveBack(progress, delivery.count - i - 1 + left);
     return new StoppedAtBadEventError(
       `${topic}[${partition}] offset ${offset}${event}: ${fault.message}; it is not committed, ` +
-        'nor anything above it in its partition. ' +
-        'Mend the mapping or the producer, set DLQ_TOPIC to keep such events there, ' +
-        'or ON_BAD_EVENT=discard to count them',
+        'and nothing above it in its partition is. ' +
+        'Fix the mapping or the producer, set DLQ_TOPIC to keep such events there, ' +
+        'or ON_BAD_EVENT=discard to discard and count them',
       { cause: fault },
     );
   }

@@ -156,7 +156,7 @@ export class Frame implements Message, Claim {
    */
   painted(end: number, octets: number, progress: Progress, offset: number): void {
     if (end - this.at !== octets) {
-      throw new Error(`a record of ${octets} octets was painted in ${end - this.at}`);
+      throw new Error(`a record of ${octets} octets was encoded in ${end - this.at}`);
     }
     this.at = end;
     this.records += 1;

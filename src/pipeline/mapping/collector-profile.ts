@@ -61,16 +61,16 @@ const goIpfix: CollectorProfile = {
     const { name, type, enterpriseNumber, id } = element;
     if (type === 'dateTimeMicroseconds' || type === 'dateTimeNanoseconds') {
       const other = name.replace(/(Micro|Nano)seconds$/, 'Milliseconds');
-      return `go-ipfix refuses Templates with ${type}; map ${other} with the field's "unit"`;
+      return `go-ipfix rejects Templates with ${type}; map ${other} with the field's "unit"`;
     }
     if (goIpfixTypes.has(type)) return `go-ipfix cannot read ${type}; leave ${name} out`;
     if (![0, reversePen].includes(enterpriseNumber) || id > goIpfixIdMax) {
-      return `go-ipfix has no ${name} in its registry, and refuses the Template; leave it out`;
+      return `go-ipfix has no ${name} in its registry, and rejects the Template; leave it out`;
     }
     const own = goIpfixLengths.get(name) ?? natural(element);
     if (length === own) return undefined;
     const octets = own === variableLength ? 'a variable length' : `${own} octets`;
-    return `go-ipfix takes ${name} in ${octets}, whatever the Template says; remove "length"`;
+    return `go-ipfix reads ${name} with ${octets}, whatever the Template says; remove "length"`;
   },
   templatesMax: 1,
   takesOptions: false,

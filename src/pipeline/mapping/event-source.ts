@@ -160,7 +160,7 @@ function utf8Text(octets: Buffer): string {
   try {
     return utf8.decode(octets);
   } catch (cause) {
-    throw new EncodeError('its octets are no UTF-8 text', { cause });
+    throw new EncodeError('its octets are not UTF-8 text', { cause });
   }
 }
 
@@ -169,7 +169,7 @@ function jsonText(octets: Buffer): string | null {
   try {
     value = JSON.parse(utf8Text(octets));
   } catch (cause) {
-    throw new EncodeError('its octets are no JSON text', { cause });
+    throw new EncodeError('its octets are not JSON text', { cause });
   }
   if (value === null || typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);

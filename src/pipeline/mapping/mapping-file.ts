@@ -30,7 +30,7 @@ const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)
 // RFC 5610 §4: no NUL in a name that is told; and it has to fit into the least Message.
 const elementName = z
   .string()
-  .regex(/^[^\0]{1,100}$/u, 'is no name: 1 to 100 characters, none of them NUL');
+  .regex(/^[^\0]{1,100}$/u, 'is not a name: 1 to 100 characters, none of them NUL');
 
 const zone = z.string().superRefine((name, context) => {
   const problem = zoneFault(name);
@@ -39,9 +39,9 @@ const zone = z.string().superRefine((name, context) => {
 
 const elementSpec = z
   .strictObject({
-    element: z.string().describe("IANA's name, a pair's, reverse…, or PEN/id; drop fills nothing"),
+    element: z.string().describe("IANA's name, a pair's, reverse…, or PEN/id; drop: not exported"),
     type: z.enum(abstractTypes).optional().describe('for PEN/id: the abstract type'),
-    name: elementName.optional().describe('for PEN/id: a name for people'),
+    name: elementName.optional().describe('for PEN/id: a human-readable name'),
     length: z.int().min(1).max(65_534).optional().describe('octets: reduced size, or fixed length'),
     unit: z
       .enum([...timeUnits, 'bits'])
@@ -50,7 +50,10 @@ const elementSpec = z
     base: z.literal(numberBases).optional().describe('the base of whole numbers in text'),
     unsigned: z.literal(true).optional().describe('an int or long without a sign'),
     byteOrder: z.enum(byteOrders).optional().describe('of an IPv4 address in an int or long'),
-    format: z.enum(['iso8601', 'datetime', 'epoch']).optional().describe('how a text says a time'),
+    format: z
+      .enum(['iso8601', 'datetime', 'epoch'])
+      .optional()
+      .describe('the form of a time in text'),
     zone: zone.optional().describe('for times without a zone of their own'),
     as: z.enum(['text', 'octets', 'json']).optional().describe('how a key or header is read'),
     value: value.optional().describe('for $constant'),
@@ -253,11 +256,13 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
     const depth = (faults: Place[]) => Math.max(...faults.map((fault) => fault.path.length));
     const deepest = members.sort((one, other) => depth(other) - depth(one))[0];
     // A misspelt option is often why another is missing: it is told first.
-    const isMisspelt = ({ problem }: Place) => (problem.startsWith('is no option') ? 0 : 1);
+    const isMisspelt = ({ problem }: Place) => (problem.startsWith('is not an option') ? 0 : 1);
     if (deepest && depth(deepest) > path.length) {
       return deepest.sort((one, other) => isMisspelt(one) - isMisspelt(other));
     }
-    const inner = members.flat().find(({ problem }) => !/^is (?:no |missing)/.test(problem));
+    const inner = members
+      .flat()
+      .find(({ problem }) => !/^is (?:not an option|not of type|missing)/.test(problem));
     return [inner ?? { path, problem: 'has the wrong form; see docs/mapping.md' }];
   }
   if (issue.code === 'invalid_value') {
@@ -268,7 +273,9 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
   }
   if (issue.code === 'invalid_type') {
     const isMissing = issue.input === undefined;
-    return [{ path, problem: isMissing ? 'is missing; add it' : `is no ${issue.expected}` }];
+    return [
+      { path, problem: isMissing ? 'is missing; add it' : `is not of type ${issue.expected}` },
+    ];
   }
   return [{ path, problem: issue.message }];
 }
@@ -324,13 +331,13 @@ const withoutUndefined = (object: object): object =>
 // What zod's shapes do not say.
 function* sectionFaults(section: TopicMapping): Iterable<Place> {
   if (section.framing !== undefined && !framingFromText(section.framing)) {
-    const problem = `"${section.framing}" is none of ${framingForms.join(', ')}, each also with +base64`;
+    const problem = `"${section.framing}" is not one of ${framingForms.join(', ')}, each also with +base64`;
     yield { path: ['framing'], problem };
   }
   for (const [field, said] of Object.entries(section.fields ?? {})) {
     const path = ['fields', field];
     if (/^\d/.test(field)) {
-      yield { path, problem: 'is no field: Avro names do not begin with a digit' };
+      yield { path, problem: 'is not a field: Avro names do not begin with a digit' };
     }
     if (field.startsWith('$') && !isSource(field)) yield { path, problem: unknownSource(field) };
     for (const spec of Array.isArray(said) ? (said as readonly FieldSpec[]) : [said]) {

@@ -375,13 +375,13 @@ function* wholeFaults(
   } else if (forward.length === 0) {
     const problem =
       'all mapped fields fill reverse… elements, so that the forward record has no field; ' +
-      'map fields of the forward direction too, or say "biflow": "reverse"';
+      'map fields of the forward direction too, or set "biflow": "reverse"';
     yield { path: '(schema)', problem };
   }
   if (fields.some(({ flowVersion }) => flowVersion !== undefined)) return;
   for (const { path, choice, elementName } of fields) {
     if (choice !== 'flow') continue;
-    const mend = 'map sourceAddress or destinationAddress too';
-    yield { path, problem: `${elementName} depends on the flow's IP version; ${mend}` };
+    const fix = 'map sourceAddress or destinationAddress too';
+    yield { path, problem: `${elementName} depends on the flow's IP version; ${fix}` };
   }
 }

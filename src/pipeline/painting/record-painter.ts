@@ -87,7 +87,7 @@ export class RecordPainter {
         const isNegative = (this.#valueAt(present[i]!) as number) < 0;
         const hint =
           isNegative && type.startsWith('unsigned') && isWhole(plain?.type.kind)
-            ? '; if it stands for an unsigned number, say "unsigned": true'
+            ? '; if it is an unsigned number, set "unsigned": true'
             : '';
         throw new BadEventError(path, `${name}: ${error.message}${hint}`, { cause: error });
       }
@@ -116,7 +116,7 @@ export class RecordPainter {
     if (shape) return shape;
     const problem =
       'all of its mapped fields are null, and a record needs at least one; ' +
-      'map another field, or drop such events by a "skip" rule';
+      'map another field, or drop such events with a "skip" rule';
     throw new BadEventError('', problem);
   }
 
@@ -144,7 +144,7 @@ export class RecordPainter {
     if (octets > most) {
       throw new BadEventError(
         '',
-        `its Data Record of ${octets} octets is longer than a Message holds (${most}); ` +
+        `its Data Record of ${octets} octets is longer than a Message can be (${most}); ` +
           'raise PATH_MTU or map fewer fields',
       );
     }
@@ -172,7 +172,10 @@ function addressVersion(field: MappedField, value: unknown): Choice {
   if (value instanceof Uint8Array) {
     if (value.length === 4) return 1;
     if (value.length === 16) return 2;
-    throw new BadEventError(field.path, `an address of ${value.length} octets; 4 or 16 are wanted`);
+    throw new BadEventError(
+      field.path,
+      `an address of ${value.length} octets; it must have 4 or 16`,
+    );
   }
-  throw new BadEventError(field.path, 'an address in octets is wanted');
+  throw new BadEventError(field.path, 'an address must be octets');
 }

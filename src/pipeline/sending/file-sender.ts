@@ -199,7 +199,7 @@ type Refused = Extract<Outcome, { kind: 'refused' }>;
 
 const codeOf = ({ code }: NodeJS.ErrnoException): string => code ?? 'UNKNOWN';
 
-/** Nothing that a disk does is for ever: it is mended, or emptied, and then written to. */
+/** Nothing that a disk does is for ever: it is fixed, or emptied, and then written to. */
 const ours = new Set(['EBADF', 'EINVAL']);
 
 function outcomeOf(error: NodeJS.ErrnoException): Outcome {

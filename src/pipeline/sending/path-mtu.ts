@@ -54,7 +54,7 @@ async function resolve(host: string, look: Lookup): Promise<readonly CollectorHo
   const zone = host.split('%')[1];
   if (zone !== undefined && !(zone in networkInterfaces()) && !/^\d+$/.test(zone)) {
     throw new UnresolvedCollectorError(
-      `COLLECTORS: there is no interface ${zone}, which ${host} names; name one of ` +
+      `COLLECTORS: ${host} names the interface ${zone}, which does not exist; use one of ` +
         Object.keys(networkInterfaces()).join(', '),
     );
   }
@@ -63,7 +63,7 @@ async function resolve(host: string, look: Lookup): Promise<readonly CollectorHo
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UnresolvedCollectorError(
-      `COLLECTORS: ${host} does not resolve (${code}); correct the name, or the name service`,
+      `COLLECTORS: ${host} does not resolve (${code}); correct the name, or check the name server`,
       { cause: error },
     );
   }

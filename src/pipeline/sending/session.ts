@@ -192,7 +192,7 @@ export class Session {
         if (this.#messageOctetsMax < before) return;
         throw this.#sendError(
           length,
-          'the way takes nothing so long; lower PATH_MTU, or map fewer fields',
+          'it is longer than the path MTU; lower PATH_MTU, or map fewer fields',
         );
       }
       case 'failed':
@@ -205,7 +205,7 @@ export class Session {
     return new SendError(`${length} octets cannot be sent to ${peer}: ${problem}`, { cause });
   }
 
-  #tellLater({ code, problem = 'the kernel takes no datagram' }: Later): void {
+  #tellLater({ code, problem = 'the kernel does not accept a datagram' }: Later): void {
     const { log, sender } = this.#options;
     logEvent(log, 'COLLECTOR_STALLED', { error: code, reason: problem, collector: sender.peer });
   }

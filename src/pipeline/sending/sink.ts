@@ -346,7 +346,7 @@ export class Sink {
     this.#hasMoved = false;
     this.#waiting.prepend(this.#window);
     if (!(await this.#recovery.resolveAgain())) return;
-    log.info({ collector: sender.peer }, 'the collector has another address now');
+    log.info({ collector: sender.peer }, 'the address of the collector has changed');
     await this.#refreshTemplates(templates.copies);
   }
 

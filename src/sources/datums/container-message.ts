@@ -79,10 +79,10 @@ function readBlock(cursor: AvroCursor, { unpack, sync }: Header, octetsMax: numb
   const count = cursor.long();
   const stored = cursor.octets(cursor.length());
   if (!cursor.octets(SYNC_OCTETS).equals(sync)) {
-    throw new AvroDataError('', 'the sync marker is not that of the header');
+    throw new AvroDataError('', 'the sync marker differs from the one in the header');
   }
   const octets = unpack(stored, Math.max(1, octetsMax));
-  if (octets.length > octetsMax) throw new AvroDataError('', 'more octets than AVRO_MESSAGE_BYTES');
+  if (octets.length > octetsMax) throw new AvroDataError('', 'more bytes than AVRO_MESSAGE_BYTES');
   // No event is shorter than an octet, so a broken count cannot ask for gigabytes.
   if (typeof count === 'bigint' || count < 0 || count > octets.length) {
     throw new AvroDataError('', `${count} events in ${octets.length} octets`);

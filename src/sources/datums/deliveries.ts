@@ -111,7 +111,7 @@ function unreadableBatch(
   const offset = walk.position;
   if (walk.isLost) {
     throw new CorruptRecordSetError(
-      `${topic}[${partition}] offset ${offset}: what the broker sends is no RecordBatch: ` +
+      `${topic}[${partition}] offset ${offset}: what the broker sends is not a RecordBatch: ` +
         `${error.message}. Nothing after it can be read: restore the partition from another ` +
         "replica, or move the group's offset past the damage with kafka-consumer-groups.sh",
       { cause: error },

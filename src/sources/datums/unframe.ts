@@ -72,13 +72,13 @@ export class Unframer {
   unframe(value: Buffer, headers: object | undefined, taker: DatumTaker): number | undefined {
     const { framing, messageOctetsMax } = this.#options;
     if (value.length > messageOctetsMax) {
-      const mend = `AVRO_MESSAGE_BYTES allows ${messageOctetsMax}; raise it`;
-      taker.unreadable(`the message has ${value.length} octets, ${mend}`, undefined, true);
+      const fix = `AVRO_MESSAGE_BYTES allows ${messageOctetsMax}; raise it`;
+      taker.unreadable(`the message has ${value.length} bytes, ${fix}`, undefined, true);
       return undefined;
     }
     const octets = framing.base64 ? fromBase64(value) : value;
     if (octets) return this.#framed(octets, headers, taker);
-    taker.unreadable(`the value is no base64 text${looksLike(value)}`);
+    taker.unreadable(`the value is not base64 text${looksLike(value)}`);
     return undefined;
   }
 
@@ -113,12 +113,14 @@ export class Unframer {
   ): number | undefined {
     const { form } = this.#options.framing;
     if (octets[0] !== 0 || octets.length < headOctets) {
-      taker.unreadable(`the value is no ${form} frame${idInHeaders(headers) ?? looksLike(octets)}`);
+      taker.unreadable(
+        `the value is not a ${form} frame${idInHeaders(headers) ?? looksLike(octets)}`,
+      );
       return undefined;
     }
     const id = headOctets === 5 ? octets.readInt32BE(1) : Number(octets.readBigInt64BE(1));
     if (id < 0 || !Number.isSafeInteger(id)) {
-      taker.unreadable(`${id} is no schema id; AVRO_FRAMING=${form} may be wrong`);
+      taker.unreadable(`${id} is not a schema id; AVRO_FRAMING=${form} may be wrong`);
       return undefined;
     }
     const answer = this.#options.schemas.known(id);
@@ -131,15 +133,15 @@ export class Unframer {
   // Avro specification, "Single-object encoding" => 0xC3 0x01 fingerprint (8 octets) datum
   #byFingerprint(octets: Buffer, taker: DatumTaker): void {
     if (octets[0] !== 0xc3 || octets[1] !== 1 || octets.length < 10) {
-      taker.unreadable(`the value is no single-object frame${looksLike(octets)}`);
+      taker.unreadable(`the value is not a single-object frame${looksLike(octets)}`);
       return;
     }
     const fingerprint = octets.toString('hex', 2, 10);
     const schema = this.#options.schemas.byFingerprint(fingerprint);
     if (schema) taker.datum(octets, 10, octets.length, schema);
     else {
-      const mend = 'add its file to AVRO_SCHEMA_FILE';
-      taker.unreadable(`no schema has the fingerprint ${fingerprint}; ${mend}`);
+      const fix = 'add its file to AVRO_SCHEMA_FILE';
+      taker.unreadable(`no schema has the fingerprint ${fingerprint}; ${fix}`);
     }
   }
 
@@ -152,14 +154,14 @@ export class Unframer {
       } catch (cause) {
         const { message } = cause as Error;
         taker.unreadable(
-          `datum ${number} at octet ${start}: ${message}; none after it is read`,
+          `datum ${number} at octet ${start}: ${message}; the datums after it are not read`,
           cause,
         );
         return;
       }
       // Nothing would come of it, for ever.
       if (end === start) {
-        taker.unreadable('datums of no octets cannot be told from each other');
+        taker.unreadable('datums of zero octets cannot be separated');
         return;
       }
       taker.datum(octets, start, end, schema);
@@ -217,7 +219,7 @@ function looksLike(octets: Buffer): string {
   if (octets[0] === 0xc3 && octets[1] === 1) return hint('a single-object frame', 'single-object');
   if (octets.toString('latin1', 0, 4) === 'Obj\x01') return hint('a container file', 'ocf');
   const text = octets.toString('latin1', 0, 64);
-  if (/^\s*[[{]/.test(text)) return ': it looks like JSON text, which is no Avro data';
+  if (/^\s*[[{]/.test(text)) return ': it looks like JSON text, which is not Avro data';
   if (/^[A-Za-z0-9+/_-]{16,}/.test(text))
     return hint('base64 text', 'confluent+base64 or the like');
   if (octets[0] === 0) return hint('a frame', 'confluent or apicurio8');

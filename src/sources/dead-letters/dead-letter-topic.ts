@@ -188,7 +188,7 @@ async function warnOfRemoval(admin: Admin, topic: string, log: Logger): Promise<
   } catch (error) {
     log.info(
       { topic, err: error },
-      'the settings of DLQ_TOPIC cannot be read, so whether it keeps its letters is not known: ' +
+      'the settings of DLQ_TOPIC cannot be read, so it is unknown whether it keeps its letters: ' +
         'grant DESCRIBE_CONFIGS',
     );
     return;
@@ -204,7 +204,9 @@ function removalBy(name: string, configs: ReadonlyMap<string, string>): string[]
   if (value === undefined) return [];
   if (name === 'cleanup.policy') {
     const isCompacted = value.includes('compact');
-    return isCompacted ? ['compaction keeps one of each key: set cleanup.policy=delete'] : [];
+    return isCompacted
+      ? ['compaction keeps only one letter per key: set cleanup.policy=delete']
+      : [];
   }
   if (value === forever || !policy.includes('delete')) return [];
   return [`${name} is ${value}: read them in time, or set it to ${forever}`];

@@ -292,8 +292,8 @@ class Requeue {
 
   #stalledError(): RequeueStalledError {
     return new RequeueStalledError(
-      `nothing came for ${stalledMs / 1000} s after ${this.#read} of ${this.#total} dead letters; ` +
-        'run it again, it goes on where it stopped',
+      `nothing was received for ${stalledMs / 1000} s after ${this.#read} of ${this.#total} dead letters; ` +
+        'the next run continues where this one stopped',
     );
   }
 }

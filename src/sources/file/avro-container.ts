@@ -81,7 +81,8 @@ export class AvroContainer {
     const stored = await reader.octets(size);
     const sync = await reader.octets(SYNC_OCTETS);
     const { sync: wanted, unpack, codec } = this.#header;
-    if (!sync.equals(wanted)) throw reader.error('the sync marker is not that of the header');
+    if (!sync.equals(wanted))
+      throw reader.error('the sync marker differs from the one in the header');
     try {
       return { header: this.#header, count, data: unpack(stored, BLOCK_OCTETS_MAX) };
     } catch (cause) {

@@ -173,7 +173,7 @@ function indexed(
 ): Int32Array {
   // No event is shorter than an octet, so a broken count cannot ask for gigabytes.
   if (count > data.length) {
-    throw container.error(`${count} events are said to be in ${data.length} octets`);
+    throw container.error(`${count} events in a block of ${data.length} octets`);
   }
   const bounds = new Int32Array(count + 1);
   let position = 0;

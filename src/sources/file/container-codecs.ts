@@ -24,7 +24,7 @@ export const unpackerOf = (codec: ContainerCodec): Unpack => unpackers[codec];
 
 /** What is said of a codec that cannot be read; bzip2 and xz are the others that Avro knows. */
 export const unknownCodec = (codec: string): string =>
-  `the codec is ${codec}; ${readableCodecs.join(', ')} can be read: write the file again with one of these`;
+  `the codec is ${codec}; ${readableCodecs.join(', ')} are supported: write the file again with one of these`;
 
 // snappy => Snappy's block, CRC-32 (big-endian) of what comes out
 function unpackSnappy(stored: Buffer, octetsMax: number): Buffer {
@@ -32,11 +32,11 @@ function unpackSnappy(stored: Buffer, octetsMax: number): Buffer {
   if (sumAt < 1) throw new Error('Snappy: the block is cut off');
   const block = stored.subarray(0, sumAt);
   if (lengthOfSnappy(block) > octetsMax) {
-    throw new RangeError('Snappy: more comes out than is allowed');
+    throw new RangeError('Snappy: the decompressed size exceeds the limit');
   }
   const octets = uncompressSnappy(block);
   if (crc32(octets) !== stored.readUInt32BE(sumAt)) {
-    throw new Error('Snappy: the CRC-32 is not that of the octets');
+    throw new Error('Snappy: the CRC-32 does not match');
   }
   return octets;
 }

@@ -18,7 +18,7 @@ const stdinFd = 0;
 export function openInput(path: string): { readonly stream: Readable; readonly octets: number } {
   const isStdin = path === '-';
   if (isStdin && isatty(stdinFd)) {
-    throw new InputError('it is a terminal; name a file, or send one into a pipe');
+    throw new InputError('it is a terminal; name a file, or use a pipe');
   }
   // Without a writer yet, a pipe would not open before there is one. A file does not mind.
   const fd = isStdin ? stdinFd : openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

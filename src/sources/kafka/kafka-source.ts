@@ -214,7 +214,7 @@ export class KafkaSource {
       const fetched = this.#options.schemas.fetch(id).then(() => {});
       const isThere = await within(schemaWaitMs, fetched);
       await payload.heartbeat();
-      return isThere ? undefined : `the schema registry is asked for schema id ${id}`;
+      return isThere ? undefined : `requesting schema id ${id} from the schema registry`;
     } catch (error) {
       if (generationEnded(error)) throw error;
       return (error as Error).message;

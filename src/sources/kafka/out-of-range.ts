@@ -42,12 +42,12 @@ export async function resumptionAfter(
   const isAnotherLog = position > Number(high);
   const removed = isAnotherLog ? 0 : Number(low) - position;
   const what = isAnotherLog
-    ? `the log ends at ${high}, below the offset ${offset} to be read next: its end was lost, or the topic was deleted and created again`
+    ? `the log ends at ${high}, below the next offset ${offset}: its end was lost, or the topic was deleted and created again`
     : `retention removed ${removed} records above the offset ${offset}`;
   if (reset === 'error') {
     throw new StartOffsetError(
       `${topic}[${partition}]: ${what}, and KAFKA_AUTO_OFFSET_RESET=error; ` +
-        "move the group's offsets, or set earliest to go on at what is left",
+        "move the group's offsets, or set earliest to continue at the first offset that is left",
     );
   }
   const where = { topic, partition, offset, low };

@@ -241,8 +241,8 @@ function startOf(
 /** What KAFKA_AUTO_OFFSET_RESET=error says of a topic that was deleted and created again. */
 export const recreatedError = ({ topic, partition }: TopicPartition): StartOffsetError =>
   new StartOffsetError(
-    `${topic}[${partition}]: the topic was deleted and created again, so that the group's offset is ` +
-      "not of this log, and KAFKA_AUTO_OFFSET_RESET=error; move the group's offsets, or set " +
+    `${topic}[${partition}]: the topic was deleted and created again, so the committed offset is ` +
+      "not from this log, and KAFKA_AUTO_OFFSET_RESET=error; move the group's offsets, or set " +
       'earliest to read the new log from its beginning',
   );
 

@@ -26,7 +26,7 @@ export class TopicLayout {
       .get(topic)!
       .partitionMetadata.find((one) => one.partitionId === partition);
     if (!found) return 'the topic has no such partition now';
-    if (found.leader < 0) return 'it has no leader: start the broker that has it';
+    if (found.leader < 0) return 'it has no leader: start a broker that has a replica';
     return undefined;
   }
 
@@ -51,8 +51,8 @@ export function problemFor(name: string): string {
     case 'LEADER_NOT_AVAILABLE':
     case 'NOT_LEADER_FOR_PARTITION':
     case 'NOT_LEADER_OR_FOLLOWER':
-      return 'it has no leader: start the broker that has it';
+      return 'it has no leader: start a broker that has a replica';
     default:
-      return `the broker answers ${name}: see the broker's log`;
+      return `the broker answers ${name}: check the broker's log`;
   }
 }

@@ -107,7 +107,7 @@ export class WaitingPartitions {
       this.#end(id, wait);
       const partitions = [...wait.origins].map(nameOf);
       const found = isUnknown(answer) ? answer.problem : answer.name;
-      log.info({ id, partitions, found }, 'the schema registry answered; going on');
+      log.info({ id, partitions, found }, 'the schema registry answered; continuing');
       for (const origin of wait.origins) resume(origin);
     } catch (error) {
       if (this.#waits.get(id) !== wait) return;

@@ -89,5 +89,5 @@ function faultOf(head: Buffer): NoKafkaError {
   if (isTls(head)) return new NoKafkaError('KAFKA_SPEAKS_TLS', 'the broker answers in TLS');
   const text = head.toString('latin1');
   const what = text === 'HTTP' ? 'HTTP' : `a frame of ${head.readInt32BE(0)} octets`;
-  return new NoKafkaError('NO_KAFKA', `what answers is no Kafka: it sent ${what}`);
+  return new NoKafkaError('NO_KAFKA', `what answers is not Kafka: it sent ${what}`);
 }

@@ -15,8 +15,8 @@ export class KafkajsVersionError extends Error {
 export function checkVersion(version: string): void {
   if (version === pinnedVersion) return;
   throw new KafkajsVersionError(
-    `kafkajs ${version} is installed; kafka2ipfix needs exactly ${pinnedVersion}, whose inside it ` +
-      'reaches into. Run npm ci',
+    `kafkajs ${version} is installed; kafka2ipfix needs exactly ${pinnedVersion}, because it ` +
+      'depends on its internals. Run npm ci',
   );
 }
 

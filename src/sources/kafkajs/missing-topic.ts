@@ -1,4 +1,4 @@
-// Topics that are configured and not there, told with the mend.
+// Topics that are configured and not there, told with the fix.
 
 export class MissingTopicError extends Error {
   readonly code = 'MISSING_TOPIC';
@@ -7,7 +7,7 @@ export class MissingTopicError extends Error {
   constructor(topics: readonly string[], brokers: readonly string[], setting = 'KAFKA_TOPICS') {
     super(
       `no topic ${topics.join(', ')} at ${brokers.join(', ')}, or none that this client may read; ` +
-        `create it, grant access, or mend ${setting}`,
+        `create it, grant access, or correct ${setting}`,
     );
   }
 }

@@ -57,19 +57,21 @@ export class OAuthTokens {
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((cause: unknown) => {
-      throw new OAuthTokenError(`${url} gave no token: ${wordsOf(cause)}`, { cause });
+      throw new OAuthTokenError(`${url} returned no token: ${wordsOf(cause)}`, { cause });
     });
     if (!response.ok) {
       throw new OAuthTokenError(
-        `${url} gave no token: HTTP ${response.status}; ` +
-          'mend KAFKA_SASL_OAUTH_CLIENT_ID, KAFKA_SASL_OAUTH_CLIENT_SECRET or KAFKA_SASL_OAUTH_SCOPE',
+        `${url} returned no token: HTTP ${response.status}; ` +
+          'correct KAFKA_SASL_OAUTH_CLIENT_ID, KAFKA_SASL_OAUTH_CLIENT_SECRET or KAFKA_SASL_OAUTH_SCOPE',
       );
     }
     const { access_token: token, expires_in: lifeS = lifeDefaultS } = (await response
       .json()
       .catch(() => ({}))) as { access_token?: unknown; expires_in?: unknown };
     if (typeof token !== 'string' || token === '') {
-      throw new OAuthTokenError(`${url} answered without a token; mend KAFKA_SASL_OAUTH_TOKEN_URL`);
+      throw new OAuthTokenError(
+        `${url} returned a response without a token; correct KAFKA_SASL_OAUTH_TOKEN_URL`,
+      );
     }
     this.#renewAtMs = this.#nowMs() + Number(lifeS) * 1_000 * renewedAfter;
     return token;

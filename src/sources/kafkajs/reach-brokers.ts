@@ -1,5 +1,5 @@
 // The first word with the brokers: brokers that are away are waited for, a fault of TLS, of a secret or
-// of an address is told at once, with the setting to mend.
+// of an address is told at once, with the setting to fix.
 
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 
@@ -68,7 +68,7 @@ export async function reachBrokers(connection: KafkaConnection): Promise<void> {
 /** kafkajs takes the broker's answer to a bad token for consent; then the connection is closed. */
 const tokenRefused: Finding = {
   code: 'KAFKA_SASL_REFUSED',
-  problem: 'the broker does not take the token; mend the settings that begin with KAFKA_SASL_',
+  problem: 'the broker rejects the token; correct the settings that begin with KAFKA_SASL_',
 };
 
 /** What kafkajs's own words are about. */
@@ -89,18 +89,18 @@ const untrusted = new Set([
 
 function findingFor({ name, code = '', message }: Fault, connection: KafkaConnection): Finding {
   if (name === 'KafkaJSSASLAuthenticationError' || code === 'KAFKA_OAUTH_TOKEN') {
-    const mend = 'mend the settings that begin with KAFKA_SASL_';
-    return { code: 'KAFKA_SASL_REFUSED', problem: `${message}; ${mend}` };
+    const fix = 'correct the settings that begin with KAFKA_SASL_';
+    return { code: 'KAFKA_SASL_REFUSED', problem: `${message}; ${fix}` };
   }
   if (/SASL state|unexpected Kafka request of type/i.test(message)) {
-    const problem = 'the broker wants SASL; set KAFKA_SASL_MECHANISM';
+    const problem = 'the broker requires SASL; set KAFKA_SASL_MECHANISM';
     return { code: 'KAFKA_SASL_WANTED', problem };
   }
   if (message.includes('answers in TLS')) {
     return { code: 'KAFKA_SPEAKS_TLS', problem: `${message}; set KAFKA_TLS=on` };
   }
-  if (message.includes('is no Kafka')) {
-    return { code: 'NO_KAFKA', problem: `${message}; mend KAFKA_BROKERS` };
+  if (message.includes('is not Kafka')) {
+    return { code: 'NO_KAFKA', problem: `${message}; correct KAFKA_BROKERS` };
   }
   return connection.tls
     ? (tlsFinding(code, message) ?? elseFinding(name, message))
@@ -110,12 +110,12 @@ function findingFor({ name, code = '', message }: Fault, connection: KafkaConnec
 function tlsFinding(code: string, message: string): Finding | undefined {
   if (untrusted.has(code)) {
     const problem =
-      "nobody trusted has signed the broker's certificate; name its authority in KAFKA_TLS_CA_FILE";
+      "the broker's certificate is not signed by a trusted authority; name its authority in KAFKA_TLS_CA_FILE";
     return { code: 'KAFKA_TLS_UNTRUSTED', problem };
   }
   if (code === 'CERT_HAS_EXPIRED') {
     const problem =
-      "the broker's certificate has expired; have it renewed, or mend this host's clock";
+      "the broker's certificate has expired; renew it, or correct the clock of this host";
     return { code: 'KAFKA_TLS_EXPIRED', problem };
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
@@ -123,12 +123,13 @@ function tlsFinding(code: string, message: string): Finding | undefined {
     return { code: 'KAFKA_TLS_NAME', problem };
   }
   if (/WRONG_VERSION_NUMBER|wrong version number|before secure TLS connection/.test(message)) {
-    const problem = 'the broker speaks no TLS at this port; name its TLS port, or unset KAFKA_TLS';
+    const problem =
+      'the broker does not use TLS on this port; use its TLS port, or unset KAFKA_TLS';
     return { code: 'KAFKA_SPEAKS_NO_TLS', problem };
   }
   if (/alert/i.test(message)) {
-    const mend = 'it may want another client certificate: KAFKA_TLS_CERT_FILE';
-    return { code: 'KAFKA_TLS_REFUSED', problem: `the broker refused TLS (${message}); ${mend}` };
+    const fix = 'it may require another client certificate: KAFKA_TLS_CERT_FILE';
+    return { code: 'KAFKA_TLS_REFUSED', problem: `the broker refused TLS (${message}); ${fix}` };
   }
   return undefined;
 }
@@ -136,14 +137,14 @@ function tlsFinding(code: string, message: string): Finding | undefined {
 function elseFinding(name: string | undefined, message: string): Finding {
   if (name === 'KafkaJSConnectionClosedError' || /Closed connection|ECONNRESET/.test(message)) {
     const problem =
-      'the broker closes the connection at once; it may speak TLS (KAFKA_TLS=on) or want SASL ' +
-      '(KAFKA_SASL_MECHANISM), or be no Kafka';
+      'the broker closes the connection at once; it may use TLS (KAFKA_TLS=on) or require SASL ' +
+      '(KAFKA_SASL_MECHANISM), or may not be Kafka';
     return { code: 'KAFKA_CLOSES', problem, passes: true };
   }
   if (name?.startsWith('KafkaJS') !== true) {
-    const problem = `what answers is no Kafka, or none that is understood (${message}); mend KAFKA_BROKERS`;
+    const problem = `what answers is not Kafka, or an unsupported version (${message}); correct KAFKA_BROKERS`;
     return { code: 'NO_KAFKA', problem };
   }
-  const problem = `${message}; see that KAFKA_BROKERS are up and can be reached from here`;
+  const problem = `${message}; check that KAFKA_BROKERS are up and can be reached from this host`;
   return { code: 'KAFKA_AWAY', problem, passes: true };
 }

@@ -27,10 +27,11 @@ export function decompress(
   octetsMax: number,
 ): void {
   const read = codecs[codec];
-  if (!read) throw new Error(`compression ${codec} is none of ${codecNames.join(', ')}`);
+  if (!read) throw new Error(`compression ${codec} is not one of ${codecNames.join(', ')}`);
   const before = into.length;
   read(packed, into, octetsMax);
-  if (into.length - before > octetsMax) throw new RangeError('more comes out than is allowed');
+  if (into.length - before > octetsMax)
+    throw new RangeError('the decompressed size exceeds the limit');
 }
 
 // xerial's framing, of Java => magic (8 octets), version (int32), compatible version (int32), Blocks
@@ -55,7 +56,7 @@ function readSnappy(packed: Buffer, into: GrowingOctets, octetsMax: number): voi
 
 function readSnappyBlock(block: Buffer, into: GrowingOctets, limit: number): void {
   if (lengthOfSnappy(block) > limit - into.length) {
-    throw new RangeError('Snappy: more comes out than is allowed');
+    throw new RangeError('Snappy: the decompressed size exceeds the limit');
   }
   into.append(uncompressSnappy(block));
 }
@@ -70,5 +71,5 @@ export function lengthOfSnappy(block: Buffer): number {
     length += (octet & 0x7f) * 2 ** (7 * i);
     if (octet < 0x80) return length;
   }
-  throw new Error('Snappy: no length at its beginning');
+  throw new Error('Snappy: it does not begin with a length');
 }

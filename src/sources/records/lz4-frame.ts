@@ -25,7 +25,7 @@ function readFrame(frames: Buffer, start: number, into: GrowingOctets, limit: nu
   if ((magic & 0xfffffff0) >>> 0 === skippableMagic) {
     return start + 8 + frames.readUInt32LE(start + 4);
   }
-  if (magic !== frameMagic) throw new Error('LZ4: no frame begins there');
+  if (magic !== frameMagic) throw new Error('LZ4: this is not the beginning of a frame');
   const flags = frames.readUInt8(start + 4);
   const blockOctetsMax = 1 << (8 + 2 * ((frames.readUInt8(start + 5) >> 4) & 0x07));
   if (flags >> 6 !== 1 || blockOctetsMax < 2 ** 16)
@@ -122,4 +122,4 @@ function expandBlock(
 }
 
 const cutOff = (): Error => new Error('LZ4: a block is cut off');
-const tooLong = (): Error => new RangeError('LZ4: more comes out than is allowed');
+const tooLong = (): Error => new RangeError('LZ4: the decompressed size exceeds the limit');

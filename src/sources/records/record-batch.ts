@@ -96,7 +96,9 @@ export class BatchHeader {
     const said = this.#octets.readUInt32BE(this.#start + place.crc);
     const found = crc32c(this.#octets.subarray(this.#start + place.attributes, this.end));
     if (found === said) return;
-    throw new CorruptBatchError(`its CRC-32C is ${hex(said)}, its octets have ${hex(found)}`);
+    throw new CorruptBatchError(
+      `its CRC-32C is ${hex(said)}, but the one of its octets is ${hex(found)}`,
+    );
   }
 
   /** Sets `records` to the records: in the batch itself, or decompressed at the end of `unpacked`. */

@@ -128,6 +128,6 @@ export function corruptBatch(walk: RecordSetWalk, error: unknown): string {
   return (
     `the batch of the offsets ${walk.batchOffsets} is corrupt: ${error.message}; ` +
     'none of its records from here on can be read. Restore it from another replica, ' +
-    'or let it be read as it is with KAFKA_CHECK_CRCS=off if its CRC-32C alone is wrong'
+    'or read it with KAFKA_CHECK_CRCS=off if only its CRC-32C is wrong'
   );
 }

@@ -142,7 +142,7 @@ export class SchemaRegistry implements SchemasById {
       }
     }
     const problems = failures.map(({ message }) => message).join('; ');
-    throw new RegistryUnavailableError(`the schema registry gives no answer: ${problems}`, {
+    throw new RegistryUnavailableError(`no schema registry answers: ${problems}`, {
       cause: failures[0],
     });
   }
@@ -152,7 +152,7 @@ export class SchemaRegistry implements SchemasById {
     if ('unknown' in found) return found;
     const { text, references } = found;
     const json = jsonOf(text);
-    if (json === undefined) return never(`${name}: its text in the registry is no JSON`);
+    if (json === undefined) return never(`${name}: its text in the registry is not JSON`);
     if (references.length === 0) return { name, json };
     const inlined = new SchemaReferences();
     await this.#referred(references, inlined, { left: referencesMax });
@@ -208,13 +208,13 @@ function schemaText(
 ): { text: string; references: readonly Reference[] } | UnknownSchema {
   const body = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
   if (status === 404 && notFound.has(body['error_code'])) {
-    const problem = `${name} is not in the schema registry; register it, or mend SCHEMA_REGISTRY_URL`;
+    const problem = `${name} is not in the schema registry; register it, or correct SCHEMA_REGISTRY_URL`;
     return { unknown: true, problem };
   }
   if (status !== 200) throw new RegistryUnavailableError(statusProblem(status, location));
   const { schema, schemaType = 'AVRO', references = [] } = body;
   if (typeof schema !== 'string') {
-    throw new RegistryUnavailableError('its answer is no schema; mend SCHEMA_REGISTRY_URL');
+    throw new RegistryUnavailableError('its answer is not a schema; correct SCHEMA_REGISTRY_URL');
   }
   if (schemaType !== 'AVRO') return never(`${name} is ${String(schemaType)}, not Avro`);
   return { text: schema, references: Array.isArray(references) ? (references as Reference[]) : [] };
@@ -222,14 +222,14 @@ function schemaText(
 
 function statusProblem(status: number, location: string | undefined): string {
   if (status === 401 || status === 403) {
-    return `it answers ${status}; see SCHEMA_REGISTRY_USERNAME, _PASSWORD and _TOKEN`;
+    return `it answers ${status}; check SCHEMA_REGISTRY_USERNAME, _PASSWORD and _TOKEN`;
   }
   if (status >= 300 && status < 400) {
     const to = location === undefined ? '' : ` to ${location.replace(/\/\/[^/@]*@/, '//')}`;
-    return `it redirects${to}, which is not followed; mend SCHEMA_REGISTRY_URL`;
+    return `it redirects${to}, which is not followed; correct SCHEMA_REGISTRY_URL`;
   }
   if (status === 404)
-    return 'it answers 404 without the words of a registry; mend SCHEMA_REGISTRY_URL';
+    return 'it answers 404 without the error code of a registry; correct SCHEMA_REGISTRY_URL';
   return `it answers ${status}`;
 }
 

@@ -3,7 +3,7 @@
 import type { WriterSchema } from '../delivery.ts';
 import type { RegistryRequests } from '../source-snapshot.ts';
 
-/** A definitive answer that is no schema: what events with this id then suffer, and the mend. */
+/** A definitive answer that is no schema: what events with this id then suffer, and the fix. */
 export interface UnknownSchema {
   readonly unknown: true;
   readonly problem: string;
@@ -53,7 +53,7 @@ export class SchemaStore {
   known(id: number): SchemaAnswer | undefined {
     const { registry } = this.#options;
     if (registry) return registry.known(id);
-    return { unknown: true, problem: `schema id ${id} and no SCHEMA_REGISTRY_URL; set it` };
+    return { unknown: true, problem: `schema id ${id} needs SCHEMA_REGISTRY_URL; set it` };
   }
 
   fetch(id: number): Promise<SchemaAnswer> {

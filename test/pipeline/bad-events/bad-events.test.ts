@@ -50,8 +50,8 @@ function wantedByLayout(events: readonly FlowEvent[]): Record<string, string> {
 
 const five = Buffer.alloc(5);
 const bad: readonly (readonly [path: string, problem: string, changes: Partial<FlowEvent>])[] = [
-  ['sourceAddress', 'an address of 5 octets; 4 or 16 are wanted', { sourceAddress: five }],
-  ['nextHop', 'an address of 5 octets; 4 or 16 are wanted', { nextHop: five }],
+  ['sourceAddress', 'an address of 5 octets; it must have 4 or 16', { sourceAddress: five }],
+  ['nextHop', 'an address of 5 octets; it must have 4 or 16', { nextHop: five }],
   ['exporterAddress', 'an address of 0 octets', { exporterAddress: Buffer.alloc(0) }],
   [
     'destinationAddress',
@@ -79,14 +79,14 @@ describe('a bad value', () => {
     expect(recordsByLayout(painting)).toEqual({});
   });
 
-  test('a record longer than a Message holds says how long, and how to mend', () => {
+  test('a record longer than a Message holds says how long, and how to fix', () => {
     const painting = paintingOf({ messageOctetsMax: 484 });
     const event = flowEvent({ applicationName: 'a'.repeat(500) });
     const { octets } = naiveRecord(event);
     expect(refusal(painting, encode(event))).toMatchObject({
       path: '',
       message:
-        `its Data Record of ${octets.length} octets is longer than a Message holds (464); ` +
+        `its Data Record of ${octets.length} octets is longer than a Message can be (464); ` +
         'raise PATH_MTU or map fewer fields',
     });
   });

@@ -47,19 +47,19 @@ describe.each([
     'go-ipfix',
     'flowStartMicroseconds',
     'long',
-    'go-ipfix refuses Templates with dateTimeMicroseconds; map flowStartMilliseconds with the field\'s "unit"',
+    'go-ipfix rejects Templates with dateTimeMicroseconds; map flowStartMilliseconds with the field\'s "unit"',
   ],
   [
     'go-ipfix',
     'flowEndNanoseconds',
     'long',
-    'go-ipfix refuses Templates with dateTimeNanoseconds; map flowEndMilliseconds with the field\'s "unit"',
+    'go-ipfix rejects Templates with dateTimeNanoseconds; map flowEndMilliseconds with the field\'s "unit"',
   ],
   [
     'go-ipfix',
     'srhFlagsIPv6',
     'int',
-    'go-ipfix has no srhFlagsIPv6 in its registry, and refuses the Template; leave it out',
+    'go-ipfix has no srhFlagsIPv6 in its registry, and rejects the Template; leave it out',
   ],
   [
     'fixed-length',
@@ -93,7 +93,7 @@ test.each([
   [
     'go-ipfix',
     { element: 'octetDeltaCount', length: 4 },
-    'go-ipfix takes octetDeltaCount in 8 octets',
+    'go-ipfix reads octetDeltaCount with 8 octets',
   ],
   ['go-ipfix', { element: '4242/17', type: 'unsigned32', name: 'x' }, 'go-ipfix has no x in its'],
   [
@@ -143,7 +143,7 @@ describe('Options', () => {
       expect(of(profile, { [name]: value })).toEqual([
         {
           where: name,
-          problem: `asks for Options Records, which COLLECTOR_PROFILE=${profile} does not take; remove one of the two`,
+          problem: `asks for Options Records, which COLLECTOR_PROFILE=${profile} does not support; remove one of the two`,
         },
       ]);
     }
@@ -162,8 +162,8 @@ describe('caveats', () => {
   test('name the profile that helps, and are not said under it', () => {
     const [caveat, ...more] = of('generic', ['tcpControlBits', 'int']);
     expect([caveat, more]).toEqual([
-      'tcpControlBits: go-ipfix (Antrea) takes it in 2 octets whatever the Template says, and ' +
-        'misreads what follows; vFlow shows 1 octet as hexadecimal text; for them, set ' +
+      'tcpControlBits: go-ipfix (Antrea) reads 2 octets whatever the Template says, and ' +
+        'misreads the rest of the record; vFlow shows 1 octet as hexadecimal text; for them, set ' +
         'COLLECTOR_PROFILE=go-ipfix or fixed-length',
       [],
     ]);

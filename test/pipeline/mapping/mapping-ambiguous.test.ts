@@ -48,13 +48,13 @@ describe('digits in text', () => {
     [{ element: 'protocolIdentifier', base: 16 }, '11', 17],
     [{ element: 'protocolIdentifier', base: 16 }, 'TCP', 6],
     ['octetDeltaCount', '18', 18],
-    ['octetDeltaCount', '0x12', /"0x12" is not an integer; if it is hexadecimal, say "base": 16/],
-    ['octetDeltaCount', '1b', /say "base": 16/],
-    [flags(10), '1b', /say "base": 16/],
+    ['octetDeltaCount', '0x12', /"0x12" is not an integer; if it is hexadecimal, set "base": 16/],
+    ['octetDeltaCount', '1b', /set "base": 16/],
+    [flags(10), '1b', /set "base": 16/],
     [flags(16), '1g', '"1g" is not an integer of base 16'],
-    [flags(8), '9', '"9" is not an integer of base 8; if it is hexadecimal, say "base": 16'],
+    [flags(8), '9', '"9" is not an integer of base 8; if it is hexadecimal, set "base": 16'],
     [{ element: 'tcpControlBits', symbols: { SYN: 2 } }, 'SYN', 2],
-    [{ element: 'tcpControlBits', symbols: { SYN: 2 } }, '12', /say "base": 10 or "base": 16/],
+    [{ element: 'tcpControlBits', symbols: { SYN: 2 } }, '12', /set "base": 10 or "base": 16/],
     [{ element: 'ipHeaderPacketSection', base: 16 }, '0x4500', Buffer.from([0x45, 0])],
     [{ element: 'ipHeaderPacketSection', base: 16 }, '450', '"450" is not hexadecimal octets'],
   ])('by %j: %s', (spec, text, wanted) => {
@@ -66,7 +66,7 @@ describe('digits in text', () => {
   test.each(['tcpControlBits', 'ethernetType', 'ipClassOfService', 'flowLabelIPv6'])(
     'for %s need their base, also where the name alone maps the field',
     (element) => {
-      const problem = `digits in text can be decimal or hexadecimal for ${element}; say "base"`;
+      const problem = `digits in text can be decimal or hexadecimal for ${element}; set "base"`;
       expect(faultOf('string', element)).toContain(problem);
       expect(faultsOf({ [element]: 'string' })[0]).toContain(problem);
     },
@@ -118,9 +118,9 @@ describe('an address in a number', () => {
       { element: 'sourceIPv6Address', byteOrder: 'little' },
       'cannot fill sourceIPv6Address',
     ],
-    ['string', address('little'), '"byteOrder" has no meaning for sourceIPv4Address'],
-    ['bytes', address('little'), '"byteOrder" has no meaning'],
-    ['long', { element: 'octetDeltaCount', byteOrder: 'big' }, '"byteOrder" has no meaning'],
+    ['string', address('little'), '"byteOrder" has no effect on sourceIPv4Address'],
+    ['bytes', address('little'), '"byteOrder" has no effect'],
+    ['long', { element: 'octetDeltaCount', byteOrder: 'big' }, '"byteOrder" has no effect'],
     [{ type: 'long', logicalType: 'timestamp-millis' }, address(), 'cannot fill sourceIPv4Address'],
   ])('that cannot be one is a fault: %j by %j', (type, spec, problem) => {
     expect(faultOf(type, spec)).toContain(problem);
@@ -148,7 +148,7 @@ describe('a signed number that stands for an unsigned one', () => {
     ['long', 'applicationName'],
     ['long', 'sourceMacAddress'],
   ])('is not one for Avro %s and %s', (type, element) => {
-    expect(faultOf(type, unsigned(element))).toContain(`"unsigned" has no meaning for ${element}`);
+    expect(faultOf(type, unsigned(element))).toContain(`"unsigned" has no effect on ${element}`);
   });
 
   test('without the option is a bad event whose fault names the option', () => {
@@ -156,7 +156,7 @@ describe('a signed number that stands for an unsigned one', () => {
     const painters = TwoPainters.of(bindingFor(schema))!;
     const datum = exactType(schema).toBuffer({ src_as: 4_200_000_000 - 2 ** 32 });
     const { said } = painters.paint([deliveryOfDatums([datum], { partition: 0, firstOffset: 0 })]);
-    expect(said[0]).toMatch(/^BadEventError at "src_as": .* say "unsigned": true, by EncodeError$/);
+    expect(said[0]).toMatch(/^BadEventError at "src_as": .* set "unsigned": true, by EncodeError$/);
   });
 });
 
@@ -207,7 +207,9 @@ describe('a symbol that means that the value is absent', () => {
   test('is a fault where it cannot be', () => {
     const flags = { type: 'array', items: 'string' };
     const spec = { element: 'tcpControlBits', symbols: { SYN: 2, NONE: null } };
-    expect(faultOf(flags, spec)).toContain('"symbols" can have null for Avro enum and string only');
+    expect(faultOf(flags, spec)).toContain(
+      '"symbols" can contain null only for Avro enum and string',
+    );
   });
 });
 
@@ -226,8 +228,8 @@ describe('words', () => {
       '"symbols": "x" for A is not a whole number',
     ],
     [{ element: 'flowEndReason', symbols: { A: 300 } }, '"symbols": A: 300 is not unsigned8'],
-    [{ element: 'flowStartSeconds', symbols: { A: 1 } }, '"symbols" has no meaning'],
-    [{ element: 'applicationName', symbols: { A: 1 } }, '"symbols" has no meaning'],
+    [{ element: 'flowStartSeconds', symbols: { A: 1 } }, '"symbols" has no effect'],
+    [{ element: 'applicationName', symbols: { A: 1 } }, '"symbols" has no effect'],
   ])('stand for numbers that the element can hold: %j', (spec, problem) => {
     expect(faultOf('string', spec)).toContain(problem);
   });
@@ -244,29 +246,29 @@ describe('an option without effect is refused', () => {
   const timestamp = { type: 'long', logicalType: 'timestamp-millis' };
 
   test.each([
-    ['long', { element: 'flowStartMilliseconds', format: 'epoch' }, '"format" has no meaning'],
+    ['long', { element: 'flowStartMilliseconds', format: 'epoch' }, '"format" has no effect'],
     [
       'string',
       { element: 'flowStartMilliseconds', format: 'iso8601', unit: 's' },
-      '"unit" has no meaning',
+      '"unit" has no effect',
     ],
     [
       'string',
       { element: 'flowStartMilliseconds', format: 'epoch', zone: 'UTC' },
-      '"zone" has no meaning',
+      '"zone" has no effect',
     ],
-    ['long', { element: 'flowStartMilliseconds', zone: 'UTC' }, '"zone" has no meaning'],
+    ['long', { element: 'flowStartMilliseconds', zone: 'UTC' }, '"zone" has no effect'],
     [
       { type: 'int', logicalType: 'date' },
       { element: 'flowStartSeconds', unit: 's' },
-      '"unit" has no meaning',
+      '"unit" has no effect',
     ],
     [
       { type: 'int', logicalType: 'time-millis' },
       { element: 'flowDurationMilliseconds', unit: 's' },
       'remove "unit"',
     ],
-    [timestamp, { element: 'flowStartMilliseconds', unsigned: true }, '"unsigned" has no meaning'],
+    [timestamp, { element: 'flowStartMilliseconds', unsigned: true }, '"unsigned" has no effect'],
     ['string', { element: 'sourceAddress', as: 'text' }, '"as" is for $key and $header.NAME'],
     ['long', { element: 'octetDeltaCount', semantic: 'allOf' }, '"semantic" is for basicList'],
     ['long', { element: 'octetDeltaCount', type: 'unsigned8' }, '"type" is unsigned8, but'],
@@ -276,15 +278,15 @@ describe('an option without effect is refused', () => {
       '"name" is for elements that are not in',
     ],
     ['long', { element: 'octetDeltaCount', group: 'g' }, '"group" is for fields that are left out'],
-    ['long', { element: 'octetDeltaCount', fallback: ['f'] }, '"fallback": f: is never read'],
-    ['long', { element: 'drop', unit: 's' }, '"drop" fills no element, so that "unit"'],
-    ['long', { element: 'flowEndMilliseconds', times: 2, plus: 'f' }, '"times" has no meaning'],
+    ['long', { element: 'octetDeltaCount', fallback: ['f'] }, '"fallback": f: is never used'],
+    ['long', { element: 'drop', unit: 's' }, '"drop" fills no element, so "unit"'],
+    ['long', { element: 'flowEndMilliseconds', times: 2, plus: 'f' }, '"times" has no effect'],
     [
       'string',
       { element: 'applicationName', plus: 'f' },
-      '"plus" has no meaning for applicationName',
+      '"plus" has no effect on applicationName',
     ],
-    ['long', { element: 'octetDeltaCount', plus: 'f', plusUnit: 's' }, '"plusUnit" has no meaning'],
+    ['long', { element: 'octetDeltaCount', plus: 'f', plusUnit: 's' }, '"plusUnit" has no effect'],
     [
       { type: 'array', items: 'int' },
       { element: 'basicList', of: 'vlanId', length: 3 },
@@ -376,18 +378,18 @@ describe('a type that says what it is', () => {
 
 describe('a value that would stop the process', () => {
   test.each([
-    ['double', { element: 'octetDeltaCount', unit: 'bits' }, 0.5, '0.5 bits are no whole octets'],
+    ['double', { element: 'octetDeltaCount', unit: 'bits' }, 0.5, '0.5 bits are not whole octets'],
     [
       'double',
       { element: 'octetDeltaCount', plus: 'f' },
       0.25,
-      '0.25 is not a whole number, so that nothing can be added',
+      '0.25 is not a whole number, so nothing can be added to it',
     ],
     [
       { type: 'long', logicalType: 'local-timestamp-millis' },
       { element: 'flowStartMilliseconds', zone: 'Europe/Zurich' },
       9_007_199_254_740_000,
-      '9007199254740000 is beyond all calendars',
+      '9007199254740000 is out of range for a time',
     ],
   ])('is refused instead: %j by %j', (type, spec, value, problem) => {
     expect(one(type, spec, value)).toBe(problem);

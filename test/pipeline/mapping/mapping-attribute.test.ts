@@ -44,7 +44,7 @@ describe('a field whose own name is an element', () => {
 
   test('is not left with a misspelt option', () => {
     expect(faultsOf('vlanId', { nul: 0 })).toEqual([
-      'vlanId: "ipfix": "nul" is no option; did you mean "null"?',
+      'vlanId: "ipfix": "nul" is not an option; did you mean "null"?',
     ]);
   });
 });
@@ -61,15 +61,15 @@ describe('an attribute that is a fault', () => {
   test.each([
     [{ null: 0 }, ' names no element; add "element"'],
     [{}, ' names no element; add "element"'],
-    [{ elment: 'flowId' }, ': "elment" is no option; did you mean "element"?'],
-    [{ element: 'flowId', grop: 'x' }, ': "grop" is no option; did you mean "group"?'],
+    [{ elment: 'flowId' }, ': "elment" is not an option; did you mean "element"?'],
+    [{ element: 'flowId', grop: 'x' }, ': "grop" is not an option; did you mean "group"?'],
     [
       { element: 'flowId', transformation: 'x' },
-      ': "transformation" is no option; see docs/mapping.md',
+      ': "transformation" is not an option; see docs/mapping.md',
     ],
     [
       { element: 'flowId', unit: 'sec' },
-      ': "unit" is none of s, ms, us, ns, bits; did you mean "s"?',
+      ': "unit" is not one of s, ms, us, ns, bits; did you mean "s"?',
     ],
   ])('is %j', (ipfix, problem) => {
     expect(faultsOf('a', ipfix)).toEqual([`a: "ipfix"${problem}`]);

@@ -1,4 +1,4 @@
-// What is wrong with a mapping, each fault with the path and the way to mend it.
+// What is wrong with a mapping, each fault with the path and the way to fix it.
 
 import { describe, expect, test } from 'vitest';
 import { mappingFromSchema } from '../../support/events/mapping.ts';
@@ -49,7 +49,7 @@ describe('a fault of one field', () => {
     [
       'a fixed of the wrong size',
       { name: 'a', type: fixed(8), ipfix: 'sourceMacAddress' },
-      'a: fixed of 8 octets is no MAC address (6 octets)',
+      'a: fixed of 8 octets is not a MAC address (6 octets)',
     ],
     [
       "a fixed of the other IP version's size",

@@ -1,4 +1,4 @@
-// MAPPING_FILE: YAML and JSON, and every fault of it at once, with its path, line and mend.
+// MAPPING_FILE: YAML and JSON, and every fault of it at once, with its path, line and fix.
 
 import { describe, expect, test } from 'vitest';
 import { readMappingFile, sectionFor } from '../../../src/pipeline/mapping/mapping-file.ts';
@@ -72,17 +72,17 @@ describe('a fault', () => {
       e: 7
 `;
     expect(faultsOf(text)).toEqual([
-      'topics.flows.preset (line 4): is none of pmacct, ktranslate, goflow2, akvorado, netobserv, ' +
+      'topics.flows.preset (line 4): is not one of pmacct, ktranslate, goflow2, akvorado, netobserv, ' +
         'ecs, aws-vpc; did you mean "pmacct"?',
-      'topics.flows.biflow (line 5): is none of split, reverse, forward',
-      'topics.flows.fields.a.unit (line 8): is none of s, ms, us, ns, bits; did you mean "s"?',
-      'topics.flows.fields.b.elment (line 9): is no option; did you mean "element"?',
+      'topics.flows.biflow (line 5): is not one of split, reverse, forward',
+      'topics.flows.fields.a.unit (line 8): is not one of s, ms, us, ns, bits; did you mean "s"?',
+      'topics.flows.fields.b.elment (line 9): is not an option; did you mean "element"?',
       'topics.flows.fields.b.element (line 9): is missing; add it',
       'topics.flows.fields.c (line 10): "times" needs "plus"; name it',
       'topics.flows.fields.d (line 11): basicList needs "of", the element of its items',
       'topics.flows.fields.e (line 12): has the wrong form; see docs/mapping.md',
-      'topics.flows.presets (line 3): is no option; did you mean "preset"?',
-      'topics.flows.framing (line 6): "confluant" is none of confluent, apicurio8, single-object, ' +
+      'topics.flows.presets (line 3): is not an option; did you mean "preset"?',
+      'topics.flows.framing (line 6): "confluant" is not one of confluent, apicurio8, single-object, ' +
         'bare, bare-many, ocf, each also with +base64',
     ]);
   });
@@ -92,7 +92,7 @@ describe('a fault', () => {
       const spec = { element: '32473/1', type: 'unsigned8', name };
       return faultsOf(JSON.stringify({ topics: { t: { fields: { a: spec } } } }));
     };
-    const fault = 'is no name: 1 to 100 characters, none of them NUL';
+    const fault = 'is not a name: 1 to 100 characters, none of them NUL';
     for (const wrong of ['', 'a'.repeat(101), 'a\0b']) {
       expect(named(wrong)).toEqual([expect.stringContaining(fault)]);
     }
@@ -110,20 +110,20 @@ describe('a fault', () => {
       1st: flowId
 `;
     expect(faultsOf(text)).toEqual([
-      'topics.flows.framing (line 3): "confluant" is none of confluent, apicurio8, single-object, ' +
+      'topics.flows.framing (line 3): "confluant" is not one of confluent, apicurio8, single-object, ' +
         'bare, bare-many, ocf, each also with +base64',
-      'topics.flows.fields.$ky (line 5): is no source; did you mean "$key"?',
+      'topics.flows.fields.$ky (line 5): is not a source; did you mean "$key"?',
       'topics.flows.fields.$constant (line 6): a constant needs "value"',
       'topics.flows.fields.f (line 7): "value" is for $constant',
-      'topics.flows.fields.1st (line 8): is no field: Avro names do not begin with a digit',
+      'topics.flows.fields.1st (line 8): is not a field: Avro names do not begin with a digit',
     ]);
   });
 
   test.each([
     ['topics: [', /^line 1: is neither YAML nor JSON: /],
     ['topics: {}\ntopics: {}', /^line 2: is neither YAML nor JSON: .*unique/],
-    ['', /^\(file\): is no object$/],
-    ['[]', /^\(file\): is no object$/],
+    ['', /^\(file\): is not of type object$/],
+    ['[]', /^\(file\): is not of type object$/],
     ['flows: {}', /^topics.*: is missing; add it$/],
     [`a: ${'x'.repeat(1_048_576)}`, /^\(file\): is longer than 1048576 characters$/],
   ])('of the file itself: %#', (text, fault) => {

@@ -41,9 +41,9 @@ describe('what null means', () => {
   });
 
   test.each([
-    [{ element: 'vlanId', null: -1 }, '"null": -1: -1 is not unsigned16 (2 octets); or say "omit"'],
+    [{ element: 'vlanId', null: -1 }, '"null": -1: -1 is not unsigned16 (2 octets); or use "omit"'],
     [{ element: 'vlanId', null: 'none' }, '"null": "none": "none" is not an integer'],
-    [{ element: 'vlanId', null: null }, '"null": null: null is no value; or say "omit"'],
+    [{ element: 'vlanId', null: null }, '"null": null: null is not a value; or use "omit"'],
     [{ element: 'sourceIPv4PrefixLength', null: 33 }, '"null": 33: 33 is outside 0-32'],
   ])('%o is a fault: %s', (ipfix, problem) => {
     expect(faultsOf(octets, vlan(ipfix))[0]).toContain(`v: ${problem}`);
@@ -56,7 +56,7 @@ describe('what null means', () => {
       ipfix: { element: 'ipNextHopAddress', null: 0 },
     };
     expect(faultsOf(octets, hop)).toEqual([
-      'h: "null": 0: no value of ipNextHopIPv4Address (ipv4Address); or say "omit"',
+      'h: "null": 0: not a value of ipNextHopIPv4Address (ipv4Address); or use "omit"',
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('what null means', () => {
     });
     expect(faultsOf(octets, name(65_535))).toEqual([]);
     expect(faultsOf(octets, name(65_536))[0]).toMatch(
-      /^n: "null": "a+": 65536 octets are more than a field can hold; or say "omit"$/,
+      /^n: "null": "a+": 65536 octets are more than a field can have; or use "omit"$/,
     );
   });
 
@@ -106,21 +106,21 @@ describe('values that mean null', () => {
     expect(field).toMatchObject({ omitNull: false, nullValue: 1 });
   });
 
-  test('are compared as they are: text is no number', () => {
+  test('are compared as they are: text is not of type number', () => {
     const name = { name: 'n', type: 'string', ipfix: { element: 'userName', nullValues: ['-'] } };
     expect(['-', '', '--'].map((n) => readIn(name, n))).toEqual([null, '', '--']);
   });
 
   test.each([
-    ['int', 'samplingInterval', [0, '0'], '"0" is no number'],
-    ['long', 'octetDeltaCount', [null], 'null is no number'],
-    ['double', 'samplingProbability', [true], 'true is no number'],
-    ['string', 'userName', ['-', 0], '0 is no string'],
-    ['boolean', 'dataRecordsReliability', [1], '1 is no boolean'],
+    ['int', 'samplingInterval', [0, '0'], '"0" is not of type number'],
+    ['long', 'octetDeltaCount', [null], 'null is not of type number'],
+    ['double', 'samplingProbability', [true], 'true is not of type number'],
+    ['string', 'userName', ['-', 0], '0 is not of type string'],
+    ['boolean', 'dataRecordsReliability', [1], '1 is not of type boolean'],
   ])('that no Avro %s of %s can have are a fault: %j', (type, element, nullValues, wrong) => {
     const field = { name: 'v', type, ipfix: { element, nullValues } };
     expect(faultsOf({ ...octets, name: 'flowId' }, field)).toEqual([
-      `v: "nullValues": ${wrong}, as the field's values are`,
+      `v: "nullValues": ${wrong}, unlike the values of the field`,
     ]);
   });
 
@@ -130,7 +130,7 @@ describe('values that mean null', () => {
   ])('cannot be octets: Avro %o of %s', (type, element, form) => {
     const hop = { name: 'h', type, ipfix: { element, nullValues: ['0.0.0.0'] } };
     expect(faultsOf(octets, hop)).toEqual([
-      `h: "nullValues" cannot be said of Avro ${form}; remove it`,
+      `h: "nullValues" cannot be used with Avro ${form}; remove it`,
     ]);
   });
 

@@ -44,7 +44,7 @@ describe('units', () => {
     ['int', duration('s'), 3, 3_000],
     ['long', duration('us'), 2_999, 2],
     ['long', { element: 'octetDeltaCount', unit: 'bits' }, 80, 10n],
-    ['long', { element: 'octetDeltaCount', unit: 'bits' }, 81, '81 bits are no whole octets'],
+    ['long', { element: 'octetDeltaCount', unit: 'bits' }, 81, '81 bits are not whole octets'],
   ])('%j by %j: %s', (type, spec, value, wanted) => {
     expect(one(type, spec, value)).toEqual(wanted);
   });
@@ -54,12 +54,8 @@ describe('units', () => {
   });
 
   test.each([
-    [
-      'long',
-      { element: 'octetDeltaCount', unit: 's' },
-      '"unit" has no meaning for octetDeltaCount',
-    ],
-    ['long', { element: 'vlanId', unit: 'bits' }, '"unit": "bits" has no meaning for vlanId'],
+    ['long', { element: 'octetDeltaCount', unit: 's' }, '"unit" has no effect on octetDeltaCount'],
+    ['long', { element: 'vlanId', unit: 'bits' }, '"unit": "bits" has no effect on vlanId'],
     [
       { type: 'long', logicalType: 'timestamp-micros' },
       { element: 'flowStartMilliseconds', unit: 's' },
@@ -97,7 +93,7 @@ describe('times in text', () => {
     [
       '1714979289123',
       at(),
-      /is a number without a unit; say "unit" in the mapping: s, ms, us or ns$/,
+      /is a number without a unit; set "unit" in the mapping: s, ms, us or ns$/,
     ],
     ['2026-01-02T03:04:05Z', at({ unit: 'ms' }), Date.UTC(2026, 0, 2, 3, 4, 5)],
     // Python's str(), PostgreSQL, Go and Ruby.
@@ -107,15 +103,19 @@ describe('times in text', () => {
     ['2024-05-06 07:08:09 UTC', at({ format: 'datetime' }), Date.UTC(2024, 4, 6, 7, 8, 9)],
     ['2024-05-06 07:08:09,5Z', at(), Date.UTC(2024, 4, 6, 7, 8, 9, 500)],
     ['2024-05-06T07:08:09+02', at(), Date.UTC(2024, 4, 6, 5, 8, 9)],
-    ['2024-05-06 07:08:09+99:99', at(), /^"2024-05-06 07:08:09\+99:99" .* no zone/],
+    [
+      '2024-05-06 07:08:09+99:99',
+      at(),
+      /^"2024-05-06 07:08:09\+99:99" .* a zone that does not exist/,
+    ],
     // Below 1970 and below zero: the whole milliseconds at or before it.
     ['-0.0005', at({ unit: 's' }), -1],
     ['1969-12-31T23:59:58.5Z', at(), -1500],
     ['1767323045', at({ format: 'epoch' }), 1_767_323_045_000],
-    ['2026-01-02T03:04:05Z', at({ format: 'epoch' }), /is no time of the form epoch$/],
+    ['2026-01-02T03:04:05Z', at({ format: 'epoch' }), /is not a time of the form epoch$/],
     ['2026-02-30T00:00:00Z', at(), /is a time that does not exist$/],
-    ['2026-01-02 03:04:05', at(), /has no zone; say "zone" in the mapping$/],
-    ['yesterday', at(), '"yesterday" is no time'],
+    ['2026-01-02 03:04:05', at(), /has no zone; set "zone" in the mapping$/],
+    ['yesterday', at(), '"yesterday" is not a time'],
   ])('%s by %j', (text, spec, wanted) => {
     const found = one('string', spec, text);
     if (wanted instanceof RegExp) expect(found).toMatch(wanted);
@@ -131,7 +131,7 @@ describe('times in text', () => {
     const text = JSON.stringify({ topics: { a: { zone: 'Europe/Zurch' } } });
     expect(readMappingFile(text).faults[0]).toMatchObject({
       path: 'topics.a.zone (line 1)',
-      problem: '"Europe/Zurch" is no zone; write it as UTC, +02:00 or Europe/Zurich',
+      problem: '"Europe/Zurch" is not a zone; write it as UTC, +02:00 or Europe/Zurich',
     });
   });
 });
@@ -238,7 +238,7 @@ describe('addresses', () => {
     'fe80::1%eth0',
     '',
   ])('that are none are refused: %s', (text) =>
-    expect(one('string', 'sourceAddress', text)).toMatch(/ is no IP address$/),
+    expect(one('string', 'sourceAddress', text)).toMatch(/ is not an IP address$/),
   );
 });
 
@@ -256,7 +256,7 @@ describe('words', () => {
     const spec = { element: 'flowEndReason', symbols: { idle: 1, active: 2 } };
     expect(one('string', spec, 'active')).toBe(2);
     const colour = { type: 'enum', name: 'C', symbols: ['idle', 'gone'] };
-    expect(faultOf(colour, spec)).toContain('no number is known for gone; say it, as "symbols"');
+    expect(faultOf(colour, spec)).toContain('no number is known for gone; set it, as in "symbols"');
   });
 
   test('in an array are bits', () => {

@@ -1,4 +1,4 @@
-// From Avro fields to Information Elements: what maps, and every fault by path and with its mend.
+// From Avro fields to Information Elements: what maps, and every fault by path and with its fix.
 
 import { describe, expect, test } from 'vitest';
 import type { MappedField } from '../../../src/pipeline/mapping/mapped-field.ts';

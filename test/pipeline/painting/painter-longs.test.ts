@@ -38,7 +38,7 @@ describe.each(longs)('%i', (value) => {
     const wanted =
       value < 0n
         ? `in n: octetDeltaCount: ${value} is not unsigned64 (8 octets); ` +
-          'if it stands for an unsigned number, say "unsigned": true'
+          'if it is an unsigned number, set "unsigned": true'
         : value.toString(16).padStart(16, '0');
     expect(painted('octetDeltaCount', value)).toBe(wanted);
   });

@@ -53,7 +53,7 @@ describe('the route to a collector', () => {
     expect(interfaceMtu).toBeGreaterThanOrEqual(1280);
   });
 
-  test('of a name that stands for nothing is told with its setting and the mend', async () => {
+  test('of a name that stands for nothing is told with its setting and the fix', async () => {
     await expect(routeTo('no-such-host.invalid', 4739)).rejects.toThrow(
       /^COLLECTORS: no-such-host\.invalid does not resolve \(E\w+\); correct the name/,
     );
@@ -71,7 +71,7 @@ describe('the route to a collector', () => {
 
   test('in a zone that no interface has says which there are', async () => {
     await expect(routeTo('fe80::1%nope0', 4739)).rejects.toThrow(
-      /^COLLECTORS: there is no interface nope0, which fe80::1%nope0 names; name one of .*lo/,
+      /^COLLECTORS: fe80::1%nope0 names the interface nope0, which does not exist; use one of .*lo/,
     );
   });
 });

@@ -82,7 +82,7 @@ describe('a Message that is too long for the way by now', () => {
   });
 });
 
-test('a way that says it takes this length, and does not, ends the session with a mend', async () => {
+test('a way that says it takes this length, and does not, ends the session with a fix', async () => {
   const session = await new ScriptedSession().start();
   session.sender.script.push('tooLong');
   session.transmit(2);

@@ -118,7 +118,7 @@ describe('a container file in a message', () => {
   test.each(['bzip2', 'xz', 'toString'])('of codec %s says which can be read', (codec) => {
     expect(found('ocf', packed(text, codec, Buffer.from('x')))).toEqual([
       `the value is not a container file: in its header: the codec is ${codec}; ` +
-        'null, deflate, snappy, zstandard can be read: write the file again with one of these',
+        'null, deflate, snappy, zstandard are supported: write the file again with one of these',
     ]);
   });
 
@@ -126,9 +126,7 @@ describe('a container file in a message', () => {
     const block = snappyBlock(Buffer.concat(datums));
     block.writeUInt8(block.at(-1)! ^ 1, block.length - 1);
     const [fault] = found('ocf', packed(text, 'snappy', block)) as string[];
-    expect(fault).toMatch(
-      /in block 1, at octet \d+: Snappy: the CRC-32 is not that of the octets$/,
-    );
+    expect(fault).toMatch(/in block 1, at octet \d+: Snappy: the CRC-32 does not match$/);
   });
 
   test('may be followed by another with a schema of its own', () => {
@@ -187,32 +185,32 @@ describe('a value that is framed otherwise says what it looks like', () => {
       ': it looks like an AWS Glue frame, which is not supported; re-encode the topic',
     ],
     ['03 05 00112233445566778899aabbccddeeff 02', ': it looks like an AWS Glue frame'],
-    [Buffer.from(' {"n": 5}').toString('hex'), ': it looks like JSON text, which is no Avro data'],
+    [Buffer.from(' {"n": 5}').toString('hex'), ': it looks like JSON text, which is not Avro data'],
     [Buffer.from('AAAAAAcKAAAAAAcKAAAA').toString('hex'), ': it looks like base64 text'],
     ['0a', ': it begins with 0x0a; AVRO_FRAMING may be wrong'],
     ['00 0007', ': it looks like a frame; if so, set AVRO_FRAMING=confluent or apicurio8'],
   ])('%s', (value, hint) => {
     const [problem] = found('confluent', value) as string[];
-    expect(problem).toContain(`the value is no confluent frame${hint}`);
+    expect(problem).toContain(`the value is not a confluent frame${hint}`);
   });
 
   test('and an id in a header is named', () => {
     const headers = { __value_schema_id: Buffer.from('0100', 'hex') };
     expect(found('confluent', '0a', headers)).toEqual([
-      'the value is no confluent frame: its schema id is in the header __value_schema_id, which is ' +
+      'the value is not a confluent frame: its schema id is in the header __value_schema_id, which is ' +
         'not supported; let the producer write it before the datum',
     ]);
   });
 
   test.each(['8a', '"AAAA"', 'AA+_', 'A=AA'])('base64 that is none: %s', (text) => {
     const [problem] = found('bare+base64', Buffer.from(`${text}\0`)) as string[];
-    expect(problem).toMatch(/^the value is no base64 text/);
+    expect(problem).toMatch(/^the value is not base64 text/);
   });
 });
 
 test('a message longer than allowed is refused before it is looked at', () => {
   expect(found('bare-many', Buffer.alloc(11), undefined, 10)).toEqual([
-    'the message has 11 octets, AVRO_MESSAGE_BYTES allows 10; raise it',
+    'the message has 11 bytes, AVRO_MESSAGE_BYTES allows 10; raise it',
   ]);
 });
 
@@ -223,12 +221,12 @@ test('a fingerprint that no file has is named', () => {
 });
 
 test('datums one after the other stand up to the one that is broken', () => {
-  const cut = 'datum 1 at octet 1: at n: the datum is cut short; none after it is read';
+  const cut = 'datum 1 at octet 1: at n: the datum is cut short; the datums after it are not read';
   expect(found('bare-many', '0a 80')).toEqual([['0a', 'bare.avsc'], cut]);
 });
 
 test('an id below 0 is none', () => {
-  expect(found('confluent', '00 ffffffff 0a')[0 as never]).toContain('-1 is no schema id');
+  expect(found('confluent', '00 ffffffff 0a')[0 as never]).toContain('-1 is not a schema id');
 });
 
 // snappy => Snappy's block, CRC-32 (big-endian) of what comes out

@@ -124,7 +124,7 @@ describe('openAvroFile', () => {
     );
   });
 
-  it('refuses a block whose octets are no events, before handing on any of it', async () => {
+  it('refuses a block whose octets are not events, before handing on any of it', async () => {
     const file = await flowFile('broken.avro', 500);
     const octets = readFileSync(file);
     octets.fill(0xff, octets.length - 300, octets.length - 16);
@@ -139,8 +139,8 @@ describe('openAvroFile', () => {
     await expect(openAvroFile(file)).rejects.toMatchObject({
       code: 'AVRO_CONTAINER',
       message:
-        `in ${file}: in the header: the codec is xz; null, deflate, snappy, zstandard can be ` +
-        'read: write the file again with one of these',
+        `in ${file}: in the header: the codec is xz; null, deflate, snappy, zstandard are ` +
+        'supported: write the file again with one of these',
     });
   });
 

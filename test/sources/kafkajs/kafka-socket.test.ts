@@ -31,7 +31,7 @@ test('responses come whole and in order, however they are cut', () => {
 test('what is no length is no broker', () => {
   const responses = new Responses(() => {});
   expect(() => responses.take(Buffer.from('HTTP/1.1 400'), 12)).toThrow(
-    'what answers is no Kafka: it sent HTTP',
+    'what answers is not Kafka: it sent HTTP',
   );
 });
 
@@ -60,5 +60,5 @@ test('a socket to a server that speaks otherwise ends in an error that says so',
   const socket = socketFactory({ ...options, ssl: null as never });
   socket.on('data', () => {});
   const [error] = (await once(socket, 'error')) as [Error];
-  expect(error.message).toContain('what answers is no Kafka');
+  expect(error.message).toContain('what answers is not Kafka');
 });

@@ -25,10 +25,10 @@ function fetched(): object {
   return new Decoder(Buffer.concat([size, batch]));
 }
 
-test('another version of kafkajs is refused with the mend', () => {
+test('another version of kafkajs is refused with the fix', () => {
   expect(() => checkVersion('2.2.4')).not.toThrow();
   expect(() => checkVersion('2.2.5')).toThrow(
-    'kafkajs 2.2.5 is installed; kafka2ipfix needs exactly 2.2.4, whose inside it reaches into. Run npm ci',
+    'kafkajs 2.2.5 is installed; kafka2ipfix needs exactly 2.2.4, because it depends on its internals. Run npm ci',
   );
 });
 

@@ -51,14 +51,14 @@ test('a refusal says so without the secret, and the next call asks again', async
   const refusal = await oauth.token().catch((error: unknown) => error as Error);
   expect(refusal).toMatchObject({ code: 'KAFKA_OAUTH_TOKEN' });
   expect(String(refusal)).toContain(
-    `${url} gave no token: HTTP 401; mend KAFKA_SASL_OAUTH_CLIENT_ID`,
+    `${url} returned no token: HTTP 401; correct KAFKA_SASL_OAUTH_CLIENT_ID`,
   );
   expect(String(refusal)).not.toContain('canary-secret');
-  await expect(oauth.token()).rejects.toThrow('answered without a token');
+  await expect(oauth.token()).rejects.toThrow('a response without a token');
   expect(await oauth.token()).toBe('third');
 });
 
 test('a server that is away says so', async () => {
   const oauth = new OAuthTokens({ url: 'http://127.0.0.1:1/', clientId: 'a', clientSecret: 'b' });
-  await expect(oauth.token()).rejects.toThrow(/^http:\/\/127\.0\.0\.1:1\/ gave no token: /);
+  await expect(oauth.token()).rejects.toThrow(/^http:\/\/127\.0\.0\.1:1\/ returned no token: /);
 });

@@ -1,4 +1,4 @@
-// What answers is no Kafka, or wants to harm: told at once, with the setting to mend, and never gathered.
+// What answers is not Kafka, or wants to harm: told at once, with the setting to fix, and never gathered.
 
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -46,7 +46,7 @@ describe('an answer', () => {
       socket.write(Buffer.from([0x7f, 0xff, 0xff, 0xff]));
       for (let i = 0; i < 64; i += 1) socket.write(flood);
     });
-    expect(said).toMatch(/^NO_KAFKA: .*a frame of 2147483647 octets; mend KAFKA_BROKERS$/);
+    expect(said).toMatch(/^NO_KAFKA: .*a frame of 2147483647 octets; correct KAFKA_BROKERS$/);
     // The flood itself is this process's too: one buffer of it, sent again and again.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 * 1024);
   });
@@ -58,7 +58,7 @@ describe('an answer', () => {
 
   test('in HTTP is named', async () => {
     const said = await fault((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    expect(said).toMatch(/^NO_KAFKA: .*it sent HTTP; mend KAFKA_BROKERS$/);
+    expect(said).toMatch(/^NO_KAFKA: .*it sent HTTP; correct KAFKA_BROKERS$/);
   });
 
   test('in TLS says which setting is missing', async () => {

@@ -165,12 +165,12 @@ describe('what is damaged', () => {
     expect(faults[0]).toContain('KAFKA_CHECK_CRCS=off');
   });
 
-  test('whose end is not known ends the work, with its place and the mend', () => {
+  test('whose end is not known ends the work, with its place and the fix', () => {
     const set = batchByHand(batchOf([record(7)]));
     const nextMagic = Buffer.from(set);
     nextMagic[16] = 3;
     expect(() => readByWalk(nextMagic, { fetchOffset: 7 })).toThrow(
-      /^flows\[0\] offset 7: what the broker sends is no RecordBatch: its magic is 3, not 2\. .*kafka-consumer-groups\.sh$/,
+      /^flows\[0\] offset 7: what the broker sends is not a RecordBatch: its magic is 3, not 2\. .*kafka-consumer-groups\.sh$/,
     );
     const noLength = Buffer.from(set);
     noLength.writeInt32BE(5, 8);
@@ -213,7 +213,7 @@ describe('a compressed batch', () => {
   test('of an unknown codec is refused by its number', () => {
     const set = enclosed(batchOf([record(0)], { codec: 5 }), Buffer.of(1, 2, 3), 0);
     expect(readByWalk(set).faults[0]).toContain(
-      'compression 5 is none of none, gzip, snappy, lz4, zstd',
+      'compression 5 is not one of none, gzip, snappy, lz4, zstd',
     );
   });
 });

@@ -67,7 +67,7 @@ describe('an id', () => {
     expect(answer).toEqual({
       unknown: true,
       problem:
-        'schema id 9 is not in the schema registry; register it, or mend SCHEMA_REGISTRY_URL',
+        'schema id 9 is not in the schema registry; register it, or correct SCHEMA_REGISTRY_URL',
     });
     expect(fake.requests).toHaveLength(4);
     nowMs = 9_999;
@@ -91,7 +91,7 @@ describe('an id', () => {
   test.each([
     [{ schema: 'syntax = "proto3";', schemaType: 'PROTOBUF' }, 'schema id 9 is PROTOBUF, not Avro'],
     [{ schema: '{"type": "object"}', schemaType: 'JSON' }, 'schema id 9 is JSON, not Avro'],
-    [{ schema: '{"type":' }, 'schema id 9: its text in the registry is no JSON'],
+    [{ schema: '{"type":' }, 'schema id 9: its text in the registry is not JSON'],
   ])('of something else than Avro is unknown for good: %j', async (schema, problem) => {
     fake.schemas.set(9, schema);
     expect(await registry.fetch(9)).toMatchObject({ unknown: true, problem });
@@ -207,7 +207,7 @@ describe('references', () => {
     registry = registryAt();
     const other = { ...own, fields: [{ name: 'number', type: 'long' }] };
     await expect(rootOf(flowOf(['src', 'Host'], ['dport', other]))).rejects.toThrow(
-      'at dport: a second type "com.acme.Port", which differs from the first one',
+      'at dport: a second type "com.acme.Port", which differs from the first',
     );
   });
 
@@ -223,24 +223,32 @@ describe('no answer', () => {
   const cases: readonly [name: string, fault: RegistryFault, problem: RegExp][] = [
     ['500', { status: 500, body: '{"error_code":50001}' }, /it answers 500$/],
     ['429', { status: 429 }, /it answers 429$/],
-    ['401', { status: 401 }, /it answers 401; see SCHEMA_REGISTRY_USERNAME, _PASSWORD and _TOKEN$/],
-    ['403', { status: 403 }, /it answers 403; see SCHEMA_REGISTRY_USERNAME/],
+    [
+      '401',
+      { status: 401 },
+      /it answers 401; check SCHEMA_REGISTRY_USERNAME, _PASSWORD and _TOKEN$/,
+    ],
+    ['403', { status: 403 }, /it answers 403; check SCHEMA_REGISTRY_USERNAME/],
     [
       'a 404 of another server',
       { status: 404, body: 'Not Found' },
-      /404 without the words of a reg/,
+      /404 without the error code of a reg/,
     ],
     [
       'a redirect',
       { status: 302, location: 'http://a:b@192.0.2.1/x' },
       /redirects to http:\/\/192/,
     ],
-    ['no end of waiting', 'hang', /no answer within 400ms; see SCHEMA_REGISTRY_TIMEOUT$/],
+    [
+      'no end of waiting',
+      'hang',
+      /no answer within 400ms; raise SCHEMA_REGISTRY_TIMEOUT if this is too short$/,
+    ],
     ['an octet now and then', 'drip', /no answer within 400ms/],
     ['a connection reset', 'reset', /ECONNRESET|socket hang up/],
     ['an answer cut short', 'cut', /ended within the answer|aborted|ECONNRESET/],
-    ['garbage', 'garbage', /its answer is no schema; mend SCHEMA_REGISTRY_URL$/],
-    ['JSON that is no schema', { status: 200, body: '[1]' }, /its answer is no schema/],
+    ['garbage', 'garbage', /its answer is not a schema; correct SCHEMA_REGISTRY_URL$/],
+    ['JSON that is no schema', { status: 200, body: '[1]' }, /its answer is not a schema/],
     ['100 MB', 'huge', /its answer is longer than 1048576 octets$/],
   ];
 

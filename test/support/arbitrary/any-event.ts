@@ -197,7 +197,7 @@ export interface AnyField {
   readonly kind: ElementKind;
   readonly from: FieldKind;
   readonly nullable: boolean;
-  /** What null becomes; undefined: the element is left out. */
+  /** What null becomes; undefined: the element is skipped. */
   readonly unknown: 0 | undefined;
   readonly nested: boolean;
 }

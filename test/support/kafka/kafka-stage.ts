@@ -84,7 +84,8 @@ export class KafkaStage {
       if (last && this.#stages.every(({ process }) => process.exitCode !== null)) {
         throw new Error(`${what}: not before the stage ended:\n${everythingSaid(last)}`);
       }
-      if (performance.now() > giveUpAt) throw new Error(`${what}: not within ${timeoutMs} ms`);
+      if (performance.now() > giveUpAt)
+        throw new Error(`${what}: no response within ${timeoutMs} ms`);
       await sleep(50);
       this.received.update();
     }

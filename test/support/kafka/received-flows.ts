@@ -1,4 +1,4 @@
-// Which flow events a collector has received, by their flowId, and how often. Reads what Recorders
+// Which flow events a collector has received, by their flowId, and seconds between updates. Reads what Recorders
 // have recorded and lets go of it, so that millions of events fit.
 
 import { Decoder, type DecodedMessage } from '../../../src/ipfix/decoder.ts';

@@ -8,7 +8,7 @@ import { addressFromOctets, type AddressReader, macFromOctets } from './address-
 export function addressFromText(text: string): Buffer {
   const octets = read(addressFromOctets, text);
   if (octets) return octets;
-  throw new EncodeError(`${JSON.stringify(text.slice(0, 60))} is no IP address`);
+  throw new EncodeError(`${JSON.stringify(text.slice(0, 60))} is not an IP address`);
 }
 
 export const isAddressText = (text: string): boolean => read(addressFromOctets, text) !== undefined;
@@ -49,7 +49,8 @@ export function ipv4FromNumber(
 
 /** The low 48 bits of a number, as some producers keep MAC addresses → 6 octets. */
 export function macFromNumber(value: number | bigint): Buffer {
-  if (value < 0 || value >= 2 ** 48) throw new EncodeError(`${value} is no MAC address of 48 bits`);
+  if (value < 0 || value >= 2 ** 48)
+    throw new EncodeError(`${value} is not a MAC address of 48 bits`);
   const octets = Buffer.allocUnsafe(6);
   octets.writeUIntBE(Number(value), 0, 6);
   return octets;

@@ -101,7 +101,7 @@ function whole(from: LeafType, element: InformationElement, spec: ElementSpec): 
 }
 
 const baseUnsaid = ({ name }: InformationElement): string =>
-  `digits in text can be decimal or hexadecimal for ${name}; say "base": 10 or "base": 16`;
+  `digits in text can be decimal or hexadecimal for ${name}; set "base": 10 or "base": 16`;
 
 // What symbols of an enum, and texts, stand for are numbers.
 function checkSymbols({ symbols = {} }: ElementSpec, { name }: InformationElement): void {
@@ -201,10 +201,10 @@ function octetsOfBits(
     convert: (raw) => {
       const count = (number.convert ? number.convert(raw) : raw) as number;
       if (typeof count === 'number' && !Number.isInteger(count)) {
-        throw new EncodeError(`${count} bits are no whole octets`);
+        throw new EncodeError(`${count} bits are not whole octets`);
       }
       const bits = BigInt(count);
-      if (bits % 8n !== 0n) throw new EncodeError(`${bits} bits are no whole octets`);
+      if (bits % 8n !== 0n) throw new EncodeError(`${bits} bits are not whole octets`);
       return bits / 8n;
     },
   };

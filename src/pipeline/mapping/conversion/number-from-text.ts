@@ -32,7 +32,7 @@ function hint(text: string, base: NumberBase): string {
   if (base === 16) return ' of base 16';
   const isHexadecimal = integers[16].test(text);
   const of = base === 10 ? '' : ` of base ${base}`;
-  return isHexadecimal ? `${of}; if it is hexadecimal, say "base": 16` : of;
+  return isHexadecimal ? `${of}; if it is hexadecimal, set "base": 16` : of;
 }
 
 /** Hexadecimal digits, two an octet → octets. Throws EncodeError. */

@@ -161,7 +161,7 @@ function rounded(from: TimeUnit, to: TimeUnit, read: (raw: unknown) => number): 
   return (raw) => {
     const count = Math.round(read(raw) * factor);
     if (Number.isSafeInteger(count)) return count;
-    throw new EncodeError(`${String(raw)} is beyond what a double holds exactly as a time`);
+    throw new EncodeError(`${String(raw)} is too large for a double to be an exact time`);
   };
 }
 

@@ -47,7 +47,7 @@ export function timeFromText(
   if (found) return clock(found, zone, to);
   const shown = JSON.stringify(text.slice(0, 60));
   throw new EncodeError(
-    `${shown} is no time${format === undefined ? '' : ` of the form ${format}`}`,
+    `${shown} is not a time${format === undefined ? '' : ` of the form ${format}`}`,
   );
 }
 
@@ -58,7 +58,7 @@ function sinceEpoch(
 ): number | bigint {
   if (unit === undefined) {
     throw new EncodeError(
-      `${JSON.stringify(text)} is a number without a unit; say "unit" in the mapping: s, ms, us or ns`,
+      `${JSON.stringify(text)} is a number without a unit; set "unit" in the mapping: s, ms, us or ns`,
     );
   }
   return counted(BigInt(whole!), { digits, isNegative: sign === '-', unit }, to);
@@ -77,10 +77,10 @@ function clock(found: RegExpExecArray, zone: string | undefined, to: TimeUnit): 
   }
   const at = own?.toUpperCase() ?? zone;
   if (own !== undefined && zoneFault(own) !== undefined) {
-    throw new EncodeError(`${JSON.stringify(text)} has no zone that exists`);
+    throw new EncodeError(`${JSON.stringify(text)} has a zone that does not exist`);
   }
   if (at === undefined) {
-    throw new EncodeError(`${JSON.stringify(text)} has no zone; say "zone" in the mapping`);
+    throw new EncodeError(`${JSON.stringify(text)} has no zone; set "zone" in the mapping`);
   }
   const seconds = BigInt((ms - offsetMs(ms, at)) / 1000);
   return counted(seconds, { digits, isNegative: false, unit: 's' }, to);
@@ -112,7 +112,7 @@ export function localToUtc(local: unknown, unit: TimeUnit, zone: string): number
   const perMs = 10n ** BigInt(Math.max(0, digitsOf[unit] - 3));
   const ms = unit === 's' ? exact * 1000n : exact / perMs;
   if (Math.abs(Number(ms)) > calendarMs) {
-    throw new EncodeError(`${exact} is beyond all calendars`);
+    throw new EncodeError(`${exact} is out of range for a time`);
   }
   const offset = BigInt(offsetMs(Number(ms), zone));
   const shift = unit === 's' ? offset / 1000n : offset * perMs;
@@ -132,7 +132,7 @@ export function zoneFault(zone: string): string | undefined {
     formatterFor(zone);
     return undefined;
   } catch {
-    return `"${zone}" is no zone; write it as UTC, +02:00 or Europe/Zurich`;
+    return `"${zone}" is not a zone; write it as UTC, +02:00 or Europe/Zurich`;
   }
 }
 
