@@ -51,10 +51,15 @@ const pauses =
 const partitionLabels = ['topic', 'partition'];
 
 export const metricDefinitions: readonly MetricDefinition[] = [
-  counter('records_consumed_total', 'Flow events that came in.', [], account('consumed')),
+  counter(
+    'records_consumed_total',
+    'Flow events read from Kafka or the file.',
+    [],
+    account('consumed'),
+  ),
   counter(
     'records_exported_total',
-    'Flow events that left and were not refused within CONFIRM_WINDOW; each counts once.',
+    'Flow events sent and not refused within CONFIRM_WINDOW; each one counts once.',
     [],
     account('exported'),
   ),
@@ -66,7 +71,7 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   counter(
     'records_discarded_total',
-    'Flow events that are not exported, by the reason the operator chose or a mapping names.',
+    'Flow events that are not exported, by reason: a setting, or a name from the mapping.',
     ['reason'],
     ofPipeline((pipeline) =>
       byLabel('reason', { ...usualReasons, ...pipeline.account.discardedByReason }),
@@ -74,35 +79,35 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   counter(
     'records_returned_total',
-    'Flow events still in flight when their partition was taken away; they are delivered again.',
+    'Flow events that were in flight when their partition was revoked; they are read again.',
     [],
     account('returned'),
   ),
   gauge(
     'records_in_flight',
-    'Flow events that came in and are not settled: consumed = exported + dead-lettered + discarded + returned + in flight.',
+    'Flow events that were read and are not settled: consumed = exported + dead-lettered + discarded + returned + in flight.',
     [],
     account('inFlight'),
   ),
   counter(
     'records_removed_total',
-    'Records that Kafka removed before they were read, by retention as a rule; no part of consumed.',
+    'Records that Kafka removed before they were read, usually by retention; not included in consumed.',
     [],
     account('removed'),
   ),
   counter(
     'received_bytes_total',
-    'Octets of the Avro datums that came in.',
+    'Bytes of the Avro datums read.',
     [],
     ofPipeline(({ receivedOctets }) => [[{}, receivedOctets]]),
   ),
   counter(
     'sent_bytes_total',
-    'Octets of the Messages that left, sent again included.',
+    'Bytes of the Messages sent, including repeated ones.',
     [],
     sent('octets'),
   ),
-  counter('messages_sent_total', 'Messages that left, sent again included.', [], sent('messages')),
+  counter('messages_sent_total', 'Messages sent, including repeated ones.', [], sent('messages')),
   counter(
     'messages_resent_total',
     'Messages sent again after a refusal.',
@@ -111,31 +116,31 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   counter(
     'template_messages_sent_total',
-    'Messages that told Templates; among messages sent.',
+    'Messages that contain only Templates; included in messages sent.',
     [],
     sent('templateMessages'),
   ),
   counter(
     'data_records_sent_total',
-    'Flow Records in the Messages that left; an event may have none, one or several.',
+    'Flow Records in the Messages sent; an event can have none, one or several.',
     [],
     sent('records'),
   ),
   counter(
     'options_records_sent_total',
-    'Data Records of Options Templates in the Messages that left.',
+    'Data Records of Options Templates in the Messages sent.',
     [],
     sent('optionsRecords'),
   ),
   counter(
     'send_errors_total',
-    'What the socket, or the disk, answered instead of taking a Message, by its code: a refusal, or a shortage that is waited for.',
+    'Errors of the socket or the disk for a Message, by code: a refusal, or a shortage after which it is tried again.',
     ['code'],
     ofPipeline(({ sendErrors }) => byLabel('code', { ECONNREFUSED: 0, ...sendErrors })),
   ),
   gauge(
     'collector_refusing',
-    '1 while the collector refuses and is probed; nothing is exported then.',
+    '1 while the collector refuses and is probed; nothing is exported during this time.',
     ['collector'],
     ofPipeline(({ collector: { address, state } }) => [
       [{ collector: address }, Number(state === 'refusing')],
@@ -143,18 +148,18 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   gauge(
     'templates_active',
-    'Templates that are told to the collector; MAX_TEMPLATES at most, beside those of options.',
+    'Active Templates, at most MAX_TEMPLATES; Options Templates are not included.',
     [],
     ofPipeline(({ templates }) => [[{}, templates.length]]),
   ),
   histogram(
     'message_age_seconds',
-    "From a Message's first record to its first hand-over to the kernel; FLUSH_INTERVAL bounds it while nothing holds up.",
+    'Time from the first record of a Message to its first hand-over to the kernel; at most FLUSH_INTERVAL while nothing blocks sending.',
     ({ messageAge }) => messageAge,
   ),
   histogram(
     'export_delay_seconds',
-    'From the Kafka timestamp at the head of a Delivery to the hand-over of the Messages begun by it: sampled, once for each Message.',
+    'Time from the Kafka timestamp of an event to the hand-over of its Message; sampled once for each Message.',
     ({ exportDelay }) => exportDelay,
   ),
   gauge(
@@ -165,13 +170,13 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   gauge(
     'kafka_lag_seconds',
-    'How old the record read last is by its Kafka timestamp, while the partition has a lag; 0 without one.',
+    'Age of the last record read, by its Kafka timestamp, while the partition has a lag; else 0.',
     partitionLabels,
     ofPartitions(({ lagSeconds }) => lagSeconds),
   ),
   gauge(
     'kafka_committed_offset',
-    'The committed offset: the one that is read next after a restart.',
+    'The committed offset, where reading continues after a restart.',
     partitionLabels,
     ofPartitions(({ committed }) => committed),
   ),
@@ -189,13 +194,13 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   counter(
     'commits_total',
-    'Commits of offsets, by what came of them.',
+    'Commits of offsets, by result.',
     ['result'],
     ofSource(({ commits }) => byLabel('result', commits)),
   ),
   gauge(
     'kafka_partitions_away',
-    'Partitions that cannot be read now: without a leader, or of a topic that does not exist. The others go on.',
+    'Partitions that cannot be read now: without a leader, or of a topic that does not exist. Other partitions continue.',
     [],
     ofSource(({ away }) => [[{}, away.length]]),
   ),
@@ -207,31 +212,31 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   counter(
     'registry_requests_total',
-    'Requests to the schema registry, by what came of them.',
+    'Requests to the schema registry, by result.',
     ['result'],
     ofSource(({ registryRequests }) => byLabel('result', registryRequests)),
   ),
   counter(
     'pauses_total',
-    'How often something waited: reading for room in flight (in_flight), a partition for its schema (schema), sending for a collector that refuses (collector).',
+    'Number of pauses: reading waits for the in-flight limit (in_flight), a partition for its schema (schema), sending for a collector that refuses (collector).',
     ['reason'],
     pauses(({ count }) => count),
   ),
   counter(
     'pause_seconds_total',
-    'How long it waited, waits under way included; partitions that wait at the same time each count.',
+    'Total time of these pauses, including current ones; partitions that wait at the same time count separately.',
     ['reason'],
     pauses(({ ms }) => ms / 1000),
   ),
   counter(
     'domain_conflicts_total',
-    'Members of the group found with an Observation Domain that another one has; counted by the Worker that leads the group.',
+    'Members of the group with an Observation Domain that another member uses; counted by the Worker that leads the group.',
     [],
     ({ domainConflicts }) => [[{}, domainConflicts]],
   ),
   counter(
     'worker_busy_seconds_total',
-    "How long the Worker's event loop was at work; a rate near 1 is a Worker at its limit.",
+    "Busy time of the Worker's event loop; a rate near 1 means that the Worker is at its limit.",
     [],
     ({ busyMs }) => [[{}, busyMs / 1000]],
   ),
@@ -240,20 +245,23 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ]),
   ofProcess(
     'worker_alive',
-    '1 while the Worker was heard of within 10 seconds; 60 while it starts.',
+    '1 if the Worker has reported within 10 seconds (60 seconds during its start).',
     ['worker'],
     ({ workers }) => workers.map((view) => [{ worker: view.worker }, Number(!isSilent(view))]),
   ),
   counterOfProcess(
     'log_lines_dropped_total',
-    'Lines of the log that were dropped, because nobody read it fast enough or it could not be written.',
+    'Log lines that were dropped, because nobody read the log fast enough or it could not be written.',
     [],
     (view) => [[{}, view.logLinesDropped]],
   ),
   ofProcess('ready', '1 while /readyz answers 200.', [], (view) => [
     [{}, Number(notReady(view).length === 0)],
   ]),
-  ofProcess('build_info', 'Always 1; the labels say what runs.', ['version', 'node'], (view) => [
-    [{ version: view.facts.version, node: process.versions.node }, 1],
-  ]),
+  ofProcess(
+    'build_info',
+    'Always 1; the labels show the versions in use.',
+    ['version', 'node'],
+    (view) => [[{ version: view.facts.version, node: process.versions.node }, 1]],
+  ),
 ];

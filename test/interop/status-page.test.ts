@@ -112,7 +112,7 @@ describeWithTools('the status page', ['chromium'], (brokers) => {
     await picture(page, 'status-page');
     expect(await chart()).toMatch(/^M(.*L){3}/);
     expect(await page.locator('#rate').getAttribute('aria-label')).toMatch(
-      /Events exported a second/,
+      /Events exported per second/,
     );
     expect(await page.locator('#partitions tbody tr').count()).toBe(4);
     expect(await page.locator('#workers tbody tr').count()).toBe(2);
@@ -172,7 +172,7 @@ describeWithTools('the status page', ['chromium'], (brokers) => {
     await page.locator('#state[data-state=ready]').waitFor();
     stage.kill('SIGKILL');
     await page.locator('#state[data-state=stale]').waitFor({ timeout: 30_000 });
-    expect(await textOf(page, '#state')).toMatch(/^No answer for \d+ s: what is below is stale$/);
+    expect(await textOf(page, '#state')).toMatch(/^No answer for \d+ s: the data below is stale$/);
     expect(await seriousFindings(page)).toEqual([]);
     await picture(page, 'stale');
   });

@@ -126,7 +126,7 @@ function chart(id, label, first, second = []) {
 
 function drawCharts() {
   const exported = ratesOf('exported');
-  chart('rate', 'Events exported a second', exported, ratesOf('consumed'));
+  chart('rate', 'Events exported per second', exported, ratesOf('consumed'));
   chart(
     'lag',
     'Lag in records',
@@ -240,7 +240,7 @@ function drawTables({ collectors, workers, partitions, templates, troubles, send
   );
   table(
     'templates',
-    'Sent to the collector, the most used one first',
+    'Sent to the collector, most used first',
     [
       ['ID', (t) => t.id],
       ['Data Records', (t) => number(t.records), 'number'],
@@ -251,7 +251,7 @@ function drawTables({ collectors, workers, partitions, templates, troubles, send
   );
   table(
     'troubles',
-    'The newest first',
+    'Newest first',
     [
       ['Time (UTC)', (t) => new Date(t.atMs).toISOString().slice(0, 19).replace('T', ' '), 'time'],
       ['Level', (t) => t.level],
@@ -292,7 +292,7 @@ async function look() {
   } catch {
     const silentMs = performance.now() - heardAtMs;
     if (silentMs > staleMs) {
-      setState('stale', `No answer for ${duration(silentMs)}: what is below is stale`);
+      setState('stale', `No answer for ${duration(silentMs)}: the data below is stale`);
       hasHistory = false;
     }
   }
