@@ -47,7 +47,10 @@ const fixedLengths: Partial<Record<AbstractType, number>> = {
   dateTimeNanoseconds: 8,
 };
 
-/** The natural length of a type in octets; `variableLength` for strings and octet arrays. */
+/**
+ * Returns the natural length of a type in octets: `variableLength` for string and octetArray, undefined for
+ * lists.
+ */
 export function naturalLength(type: AbstractType): number | undefined {
   return type === 'string' || type === 'octetArray' ? variableLength : fixedLengths[type];
 }

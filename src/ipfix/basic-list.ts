@@ -16,8 +16,8 @@ import { variableLength, writeFieldSpecifier } from './template.ts';
 //   basicList => semantic Field Specifier [value]
 //   semantic  => unsigned8
 /**
- * A field of `element` (a basicList) whose items `item` writes; an item may be a list again. The value
- * is an array, which may be empty.
+ * Returns a field for `element`, a basicList (RFC 6313 §4.5.1), whose items are written by `item`; an item
+ * can be a list. The value is an array of the values of the items, and may be empty.
  */
 export function basicListField(
   element: InformationElement,

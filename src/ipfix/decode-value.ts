@@ -6,7 +6,7 @@ import { ntpText, unixMillisecondsText, unixSecondsText } from './time-text.ts';
 import type { Scalar } from './decoded-message.ts';
 import type { AbstractType } from './information-element.ts';
 
-/** The octets are not a well-formed Message; the message is the path to the fault. */
+/** Thrown for a malformed Message; the text gives the Set, its octet offset and the fault. */
 export class DecodeError extends Error {
   readonly code = 'IPFIX_DECODE';
   override readonly name = 'DecodeError';

@@ -2,28 +2,35 @@
 
 import type { InformationElement } from './information-element.ts';
 
-/** null stands for octets that no value of the type has, such as a boolean 3 or broken UTF-8. */
+/**
+ * A value that is not a list: integers as number, or bigint above 2^53; addresses, times and octetArray as
+ * text in the form of RFC 7373; null for octets that are not a value of the type, such as a boolean 3.
+ */
 export type Scalar = number | bigint | boolean | string | null;
 
-/** Numbers, or bigints past 2^53; text as RFC 7373 writes it; lists (RFC 6313) as what is in them. */
+/** The value of a field: a scalar, or a list (RFC 6313). */
 export type Value = Scalar | ListValue;
 
+/** A list (RFC 6313), or the octets of a malformed one. */
 export type ListValue =
   BasicListValue | SubTemplateListValue | SubTemplateMultiListValue | UnreadList;
 
+/** A basicList: values of one element (RFC 6313 §4.5.1). */
 export interface BasicListValue {
   readonly type: 'basicList';
-  /** By IANA's number; `semanticName` has their names. */
+  /** IANA's number of the semantic; `semanticName` returns its name. */
   readonly semantic: number;
   readonly element: InformationElement;
   readonly values: readonly Value[];
 }
 
+/** A subTemplateList: Data Records of one Template (RFC 6313 §4.5.2). */
 export interface SubTemplateListValue extends ListPart {
   readonly type: 'subTemplateList';
   readonly semantic: number;
 }
 
+/** A subTemplateMultiList: Data Records of several Templates (RFC 6313 §4.5.3). */
 export interface SubTemplateMultiListValue {
   readonly type: 'subTemplateMultiList';
   readonly semantic: number;
@@ -34,11 +41,11 @@ export interface SubTemplateMultiListValue {
 export interface ListPart {
   readonly templateId: number;
   readonly records: readonly DecodedRecord[];
-  /** Where the Template is not known: what would be the records, a view into the datagram. */
+  /** The octets of the records if the Template is unknown: a view into the datagram. */
   readonly octets: Uint8Array | undefined;
 }
 
-/** What is not a well-formed list, or lies too deep in others. Its record is whole for all that. */
+/** A malformed or too deeply nested list. The other values of its record are valid. */
 export interface UnreadList {
   readonly type: 'unread';
   readonly fault: string;
@@ -46,34 +53,39 @@ export interface UnreadList {
   readonly octets: Uint8Array;
 }
 
+/** A Field Specifier of a Template (RFC 7011 §3.2). */
 export interface DecodedField {
   readonly element: InformationElement;
-  /** 65535 for a variable length. */
+  /** Octets of each value; 65535 stands for a variable length. */
   readonly length: number;
+  /** Whether it is a Scope Field of an Options Template. */
   readonly scope: boolean;
 }
 
+/** A Template or Options Template (RFC 7011 §3.4). */
 export interface DecodedTemplate {
   readonly templateId: number;
   /** An Options Template: its first fields are Scope Fields. */
   readonly options: boolean;
   readonly fields: readonly DecodedField[];
-  /** Fewest octets a Data Record of it can have; never 0. */
+  /** Minimum length of a Data Record in octets; never 0. */
   readonly octetsMin: number;
   /** Whether any field is of variable length; if not, every record has `octetsMin` octets. */
   readonly variable: boolean;
 }
 
+/** A value with its element. */
 export interface DecodedValue {
   readonly element: InformationElement;
   readonly value: Value;
 }
 
+/** A Data Record (RFC 7011 §3.4.3). */
 export interface DecodedRecord {
   readonly templateId: number;
   /** Described by an Options Template. */
   readonly options: boolean;
-  /** In the Template's order; an element may come more than once. */
+  /** The values in the order of the Template; an element may occur more than once. */
   readonly values: readonly DecodedValue[];
 }
 
@@ -84,22 +96,23 @@ export interface UnknownSet {
   readonly octets: Uint8Array;
 }
 
+/** The result of Decoder.decode: the Message Header, the Sets, and counts. */
 export interface DecodedMessage {
-  /** Seconds since 1970. */
+  /** Export Time in seconds since 1970. */
   readonly exportTime: number;
   readonly sequenceNumber: number;
   readonly observationDomainId: number;
   readonly length: number;
   /** Every Template and Options Template Record in the Message, new or sent again. */
   readonly templates: readonly DecodedTemplate[];
-  /** Template IDs withdrawn (2 and 3: all of the kind), obeyed or not. */
+  /** Template IDs that the Message withdraws (2 and 3: all of a kind), whether or not this is obeyed. */
   readonly withdrawals: readonly number[];
-  /** Empty when the Decoder only counts. */
+  /** The Data Records; empty with the option `values: false`. */
   readonly records: readonly DecodedRecord[];
-  /** What the Sequence Number counts: all Data Records, those of Options Templates included. */
+  /** All Data Records, including those of Options Templates: what the Sequence Number counts. */
   readonly dataRecordCount: number;
   readonly optionsRecordCount: number;
   readonly unknownSets: readonly UnknownSet[];
-  /** Padding in Data Sets. */
+  /** Octets of padding in Data Sets. */
   readonly paddingOctets: number;
 }

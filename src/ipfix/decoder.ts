@@ -14,25 +14,40 @@ import { MessageDraft } from './message-draft.ts';
 export type * from './decoded-message.ts';
 export { DecodeError } from './decode-value.ts';
 
+/** Options of a Decoder; each has a default. */
 export interface DecoderOptions {
-  /** Enterprise-specific elements to know besides IANA's. */
+  /** Elements to know in addition to those of IANA and RFC 5103. Default: none. */
   readonly elements?: readonly InformationElement[];
-  /** false: check and count Data Records, decode no values. */
+  /** false: check and count Data Records, and decode no values. Default: true. */
   readonly values?: boolean;
-  /** Over UDP they have to be ignored (RFC 7011 §8.4); in files and streams they are obeyed. */
+  /**
+   * What to do with Template Withdrawals (RFC 7011 §8.1): over UDP they must be ignored (§8.4), in files
+   * and streams they must be obeyed. Default: 'ignore'.
+   */
   readonly withdrawals?: 'ignore' | 'obey';
-  /** Sessions × domains whose Templates are kept; past it the oldest is forgotten. */
+  /**
+   * Maximum number of pairs of session and Observation Domain whose Templates are kept; the oldest pair
+   * is forgotten above it. Default: 4096.
+   */
   readonly domainsMax?: number;
-  /** Fields in the Templates that are kept, of all domains; past it the oldest are forgotten. */
+  /**
+   * Maximum number of fields in all Templates that are kept; the oldest pairs of session and domain are
+   * forgotten above it. Default: 1,048,576 (2^20).
+   */
   readonly fieldsMax?: number;
 }
 
+/**
+ * Decodes Messages (RFC 7011 §3) into Templates and Data Records. It keeps the Templates of each
+ * Transport Session and Observation Domain. A malformed Message changes nothing (RFC 7011 §9.1).
+ */
 export class Decoder {
   readonly #domains: KnownDomains;
   readonly #elements = new Map<string, InformationElement>();
   readonly #values: boolean;
   readonly #obeysWithdrawals: boolean;
 
+  /** Starts without Templates. */
   constructor(options: DecoderOptions = {}) {
     const { elements = [], values = true, withdrawals = 'ignore' } = options;
     for (const element of elements) {
@@ -48,7 +63,12 @@ export class Decoder {
   //   Message => version length export_time sequence_number observation_domain_id [Set]
   //   version => unsigned16, always 10;  length => unsigned16, header included
   //   the other three => unsigned32
-  /** Decodes one whole Message; throws DecodeError. `session` tells exporters apart. */
+  /**
+   * Decodes one complete Message, such as a UDP datagram. `session` names the Transport Session, for
+   * example the address and port of the exporter: Templates of one session are not used in another.
+   * Data Sets without a Template are in `unknownSets`. `octets` in the result are views into `message`.
+   * Throws DecodeError for a malformed Message.
+   */
   decode(message: Uint8Array, session = ''): DecodedMessage {
     const octets = new DataView(message.buffer, message.byteOffset, message.byteLength);
     if (octets.byteLength < 16) {
@@ -88,7 +108,7 @@ export class Decoder {
     };
   }
 
-  /** The Templates known for a session and domain, by Template ID. */
+  /** Returns the Templates that are known for a session and an Observation Domain, by Template ID. */
   templates(observationDomainId: number, session = ''): ReadonlyMap<number, DecodedTemplate> {
     const domain = this.#domains.get(`${session} ${observationDomainId}`);
     return domain?.templates ?? new Map<number, never>();

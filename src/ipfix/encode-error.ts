@@ -1,6 +1,6 @@
 // What all encoders of values have in common: how they are called, and how they refuse.
 
-/** A value that cannot honestly be written into its field. */
+/** Thrown for a value that its field cannot hold exactly; the message names the record and the field. */
 export class EncodeError extends Error {
   readonly code = 'IPFIX_ENCODE';
   override readonly name = 'EncodeError';

@@ -15,15 +15,23 @@ import {
 } from './message.ts';
 import { templateIdCount, templateIdMin, templateMessages } from './template.ts';
 
+/** Options of an Encoder; both are required. */
 export interface EncoderOptions {
+  /** Observation Domain ID of all Messages, 1 to 2^32 - 1; 0 stands for no single domain (RFC 7011 §3.1). */
   readonly observationDomainId: number;
-  /** Of a whole Message: the path's MTU less the headers of IP and UDP. */
+  /** Maximum length of a Message in octets: over UDP, the path MTU less the headers of IP and UDP. */
   readonly messageOctetsMax: number;
 }
 
 const bodyAt = messageHeaderOctets + setHeaderOctets;
 
-/** A field by IANA's name of its element; `length` for reduced sizes and strings of a fixed length. */
+/**
+ * Returns a field of a Template by the name of its element in IANA's registry, or of its reverse element
+ * (RFC 5103). `length` is the Field Length in octets; the default is the natural length of the type,
+ * which is variable for `string` and `octetArray`. A shorter one reduces integers and float64
+ * (RFC 7011 §6.2). Throws Error if the registry has no such element, if the type cannot have this
+ * length, or if the element is a list (see basicListField).
+ */
 export function namedField(name: string, length?: number): FieldEncoder {
   const element = elementByName(name);
   if (!element) throw new Error(`${name} is not in IANA's registry; see ianaRegistry`);
@@ -34,21 +42,30 @@ export function namedField(name: string, length?: number): FieldEncoder {
   throw new Error(`${name} is of type ${element.type} and ${cannot}`);
 }
 
+/**
+ * Encodes Data Records into Messages of one Observation Domain in one Transport Session (RFC 7011 §3),
+ * and counts their Sequence Number. It has no clock and no socket: the caller passes the Export Time
+ * and sends the Messages in the order in which they are returned.
+ */
 export class Encoder {
   readonly #options: EncoderOptions;
   readonly #templates = new Map<number, readonly FieldEncoder[]>();
   #sequenceNumber = 0;
 
+  /** Starts with Sequence Number 0 and without Templates. */
   constructor(options: EncoderOptions) {
     this.#options = options;
   }
 
-  /** Data Records encoded so far, mod 2^32: what the next Message says. */
+  /** Data Records encoded so far, mod 2^32: the Sequence Number of the next Message (RFC 7011 §3.1). */
   get sequenceNumber(): number {
     return this.#sequenceNumber;
   }
 
-  /** Declares a Template. Over UDP an id keeps its fields for the whole session (RFC 7011 §8.4). */
+  /**
+   * Declares a Template. `id` is 256 to 65535 (RFC 7011 §3.4.1) and keeps its fields for the whole
+   * session (§8.4). Throws Error for another id, and for one that exists.
+   */
   addTemplate(id: number, fields: readonly FieldEncoder[]): void {
     if (!Number.isInteger(id) || id < templateIdMin || id >= templateIdMin + templateIdCount) {
       throw new Error(`${id} is not a Template ID; use 256 to 65535`);
@@ -57,7 +74,10 @@ export class Encoder {
     this.#templates.set(id, fields);
   }
 
-  /** Messages with all Templates: to be sent before their records, and over UDP again and again. */
+  /**
+   * Returns Messages with all Templates. Send them before the records; over UDP, send them again
+   * regularly (RFC 7011 §8.4). `exportTimeS` is in seconds since 1970.
+   */
   templates(exportTimeS: number): Buffer[] {
     const templates = Array.from(this.#templates, ([id, fields]) => ({
       id,
@@ -69,8 +89,18 @@ export class Encoder {
   }
 
   /**
-   * Messages with a record for each item, which has the values in the Template's order. Throws
-   * EncodeError where a value cannot be written, and then no record of them counts as sent.
+   * Returns Messages with a Data Record for each item of `records`: an array with one value for each
+   * field, in the order of the Template. The values are:
+   *
+   * - integers: number, or bigint above 2^53; floats: number; boolean: boolean;
+   * - string: string; octetArray and addresses (IPv4, IPv6, MAC): Uint8Array, in network order;
+   * - dateTimeSeconds and dateTimeMilliseconds: number, since 1970 in the unit of the type;
+   * - dateTimeMicroseconds and dateTimeNanoseconds: bigint, since 1970 in the unit of the type;
+   * - a list: an array of the values of its items.
+   *
+   * `exportTimeS` is in seconds since 1970. Throws EncodeError if a value does not fit its field or a
+   * record does not fit a Message, and Error if the Template was not added; in both cases no record
+   * of this call counts in the Sequence Number.
    */
   records(
     templateId: number,

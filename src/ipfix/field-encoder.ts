@@ -13,14 +13,18 @@ import { type InformationElement, isImpossibleReverse } from './information-elem
 import type { ListSemantic } from './list-semantics.ts';
 import { type FieldSpecifier, variableLength } from './template.ts';
 
+/** A field of a Template with the functions that write its values. */
 export interface FieldEncoder {
   readonly field: FieldSpecifier;
   readonly encode: Encode;
-  /** The octets that `encode` adds, the value's own length octets included. Throws EncodeError. */
+  /** Returns the octets that `encode` adds, including those of a variable length. Throws EncodeError. */
   readonly octetsOf: (value: unknown, depth?: number) => number;
 }
 
-/** A field of any type but the lists; undefined where `encoderFor` has none for it. */
+/**
+ * Returns a field for an element of your own, of any type except the lists. Returns undefined if the type
+ * cannot have the length of the field.
+ */
 export function plainField(field: FieldSpecifier): FieldEncoder | undefined {
   const encode = encoderFor(field);
   if (!encode) return undefined;
@@ -28,12 +32,13 @@ export function plainField(field: FieldSpecifier): FieldEncoder | undefined {
   return { field, encode, octetsOf: length === variableLength ? variableOctets : () => length };
 }
 
+/** Options of a list (RFC 6313); each has a default. */
 export interface ListOptions {
-  /** "undefined" where it is left out. */
+  /** How the items belong together (RFC 6313 §4.4). Default: 'undefined'. */
   readonly semantic?: ListSemantic;
-  /** A fixed length for the whole list, in the Template; else each list brings its own. */
+  /** A fixed length in octets for the whole list, in the Template. Default: variable. */
   readonly length?: number;
-  /** RFC 6313 §5.1 recommends `long`, whatever the length: that is what is left out. */
+  /** How a variable length is written. Default: 'long', as RFC 6313 §5.1 recommends for any length. */
   readonly lengthForm?: LengthForm;
 }
 

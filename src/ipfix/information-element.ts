@@ -33,8 +33,10 @@ export const abstractTypes = [
   'unsigned256',
 ] as const;
 
+/** The name of an abstract data type (RFC 7012 §3.1). */
 export type AbstractType = (typeof abstractTypes)[number];
 
+/** An Information Element (RFC 7012 §2). */
 export interface InformationElement {
   readonly id: number;
   readonly name: string;
@@ -79,7 +81,7 @@ export const isImpossibleReverse = (element: InformationElement): boolean =>
 
 const rows: readonly Row[] = ianaRows;
 
-/** IANA's registry, ascending by id. */
+/** The Information Elements of IANA's registry, in ascending order of their ids. */
 export const ianaRegistry: readonly InformationElement[] = rows.map(
   ([id, name, type, semantics = '', units = '', range = '', status = '']) =>
     Object.freeze({
@@ -111,12 +113,18 @@ function key(enterpriseNumber: number, id: number): number {
   return enterpriseNumber * 0x10000 + id;
 }
 
-/** By IANA's exact spelling ("octetDeltaCount"), or "reverseOctetDeltaCount" for its reverse. */
+/**
+ * Returns the element with this name in IANA's exact spelling ("octetDeltaCount"), or the reverse element of
+ * RFC 5103 ("reverseOctetDeltaCount"); undefined if there is none.
+ */
 export function elementByName(name: string): InformationElement | undefined {
   return byName.get(name);
 }
 
-/** By enterprise number (0 for IANA's own, 29305 for the reverse ones) and id. */
+/**
+ * Returns the element with this enterprise number (0 for IANA's elements, 29305 for the reverse elements of
+ * RFC 5103) and id; undefined if there is none.
+ */
 export function elementById(enterpriseNumber: number, id: number): InformationElement | undefined {
   return byId.get(key(enterpriseNumber, id));
 }

@@ -9,11 +9,12 @@ export const listSemantics = {
   ordered: 4,
 } as const;
 
+/** The names of IANA's list semantics (RFC 6313 §4.4). */
 export type ListSemantic = keyof typeof listSemantics;
 
 const names = new Map<number, string>(
   Object.entries(listSemantics).map(([name, number]) => [number, name]),
 );
 
-/** IANA's name of a semantic's number; the number itself where it has none. */
+/** Returns IANA's name of the number of a list semantic, or the number if it has none. */
 export const semanticName = (number: number): string => names.get(number) ?? String(number);

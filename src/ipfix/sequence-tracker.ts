@@ -7,30 +7,35 @@ const restartDistance = 2 ** 20;
 /** Gaps remembered for each domain, so that a Message that was only late is not called missing. */
 const gapsMax = 256;
 
-/** As much of a Message as it takes; a DecodedMessage fits. */
+/** The parts of a Message that SequenceTracker needs; a DecodedMessage has them. */
 export interface SequencedMessage {
   readonly observationDomainId: number;
   readonly sequenceNumber: number;
+  /** Data Records in the Message, including those of Options Templates. */
   readonly dataRecordCount: number;
-  /** With any, the Message holds Data Records that nobody can count. */
+  /** If there are any, the Message has Data Records that cannot be counted. */
   readonly unknownSets?: { readonly length: number };
 }
 
+/** Counts of one Observation Domain of one session, or of all of them. */
 export interface SequenceCounts {
+  /** Messages observed. */
   messages: number;
-  /** How often the Sequence Number was ahead of what had come. */
+  /** How often the Sequence Number was higher than expected. */
   gaps: number;
-  /** Data Records in those gaps that have not come since. */
+  /** Data Records in these gaps that have not arrived since. */
   missingRecords: number;
-  /** Records ahead of a Message with unknown Sets: they were in there, or were lost beside it. */
+  /** Data Records before which a Message with unknown Sets came: they were in it, or they were lost. */
   uncountedRecords: number;
-  /** Messages that came after later ones and filled a gap. */
+  /** Messages that arrived after later ones and filled a gap. */
   lateMessages: number;
-  /** Messages behind what had come that fill no gap: sent or delivered twice. */
+  /** Messages below the expected number that fill no gap: they were sent or delivered twice. */
   repeatedMessages: number;
+  /** How often the exporter started again at a lower number. */
   restarts: number;
 }
 
+/** The counts of one Observation Domain of one Transport Session. */
 export interface SequenceDomain extends Readonly<SequenceCounts> {
   readonly session: string;
   readonly observationDomainId: number;
@@ -45,9 +50,15 @@ interface State extends SequenceCounts {
   readonly gapsOpen: { start: number; length: number }[];
 }
 
+/**
+ * Counts missing, late and repeated Data Records by the Sequence Numbers of Messages (RFC 7011 §3.1 and
+ * §10.3.2), for each Transport Session and Observation Domain. A number that is more than 2^20
+ * records lower than expected counts as a restart of the exporter.
+ */
 export class SequenceTracker {
   readonly #states = new Map<string, State>();
 
+  /** Takes one Message, in the order of arrival. `session` is the one given to Decoder.decode. */
   observe(message: SequencedMessage, session = ''): void {
     const { observationDomainId, sequenceNumber, dataRecordCount } = message;
     const state = this.#stateOf(session, observationDomainId);
@@ -67,7 +78,7 @@ export class SequenceTracker {
     state.uncounted = (message.unknownSets?.length ?? 0) > 0;
   }
 
-  /** One entry for each session and domain, in order of appearance. */
+  /** Returns one entry for each session and Observation Domain, in order of appearance. */
   domains(): SequenceDomain[] {
     return Array.from(this.#states.values(), (state) => ({
       session: state.session,
@@ -76,6 +87,7 @@ export class SequenceTracker {
     }));
   }
 
+  /** Returns the sums over all sessions and domains. */
   totals(): SequenceCounts {
     const sum = noCounts();
     for (const state of this.#states.values()) {

@@ -10,16 +10,17 @@ import {
   writeSetHeader,
 } from './message.ts';
 
-/** RFC 7011 §7: this length in a Field Specifier says that each value brings its own. */
+/** The Field Length of a field whose values have a variable length (RFC 7011 §7). */
 export const variableLength = 65_535;
 
 /** Template IDs run from 256 to 65,535 (RFC 7011 §3.4.1). */
 export const templateIdMin = 256;
 export const templateIdCount = 65_536 - templateIdMin;
 
+/** A field of a Template: its element and its length (RFC 7011 §3.2). */
 export interface FieldSpecifier {
   readonly element: InformationElement;
-  /** Octets of each value, or `variableLength`. */
+  /** Length of each value in octets, or `variableLength`. */
   readonly length: number;
 }
 
