@@ -37,7 +37,7 @@ export const driftMaxMs = 500;
 /**
  * Export Time in seconds since 1970, from a time reference pair: the wall clock is read once and then
  * followed on the monotonic clock, so that it does not jitter. Where the two have drifted apart, be it
- * little by little or by a step, forward or back, the pair is taken anew: Export Time is never further
+ * little by little or by a step, forward or back, the pair is taken again: Export Time is never further
  * than `driftMaxMs` from the wall clock.
  */
 export function exportTimeOf(wallMs: () => number, monotonicMs: () => number): () => number {

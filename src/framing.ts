@@ -18,7 +18,7 @@ export interface Framing {
   readonly base64: boolean;
 }
 
-/** `confluent`, or `confluent+base64`. Undefined where the text is no framing. */
+/** `confluent`, or `confluent+base64`. Undefined where the text is not a framing. */
 export function framingFromText(text: string): Framing | undefined {
   const [word, encoding, ...more] = text.split('+');
   const form = framingForms.find((known) => known === word);

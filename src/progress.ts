@@ -1,4 +1,4 @@
-// Tells how far long work is: a bar for people, a line every two seconds for logs.
+// Shows the progress of long work: a bar on a terminal, a line every two seconds for logs.
 
 import cliProgress from 'cli-progress';
 
@@ -25,7 +25,7 @@ export function startProgress(options: ProgressOptions): Progress {
   return options.stream.isTTY ? bar(options) : lines(options);
 }
 
-/** A number for people. */
+/** A number in readable form. */
 export function figure(value: number): string {
   return value.toLocaleString('en-US');
 }

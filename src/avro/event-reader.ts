@@ -1,5 +1,5 @@
 // The walk through a datum: from octets to slots, one for each wanted path, without an object for the
-// event. What nobody wants is passed over, and checked no less.
+// event. What is not needed is skipped, but still checked.
 
 import { AvroCursor, AvroDataError, defaultLimits, type ReadLimits } from './avro-cursor.ts';
 import { eventsRoot, recordsIn, segmentsOf } from './leaves.ts';
@@ -143,7 +143,7 @@ class Reader implements EventReader {
   part(type: AvroType, path: string): Step {
     let wanted: Wanted | undefined = this.#wanted;
     for (const segment of segmentsOf(path)) wanted = wanted?.below.get(segment);
-    // Its variants are counted anew, to the same numbers.
+    // Its variants are counted again, to the same numbers.
     for (const slot of slotsOf(wanted)) this.#variantCounts[slot] = 0;
     return this.#step(type, wanted);
   }

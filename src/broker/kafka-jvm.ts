@@ -44,7 +44,7 @@ export interface KafkaNode {
   readonly clusterId: string;
   readonly pid: number;
   readonly stop: () => Promise<void>;
-  /** Ends the server by this signal, and starts it anew with the data it had. */
+  /** Ends the server by this signal, and starts it again with the data it had. */
   readonly restart: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 // A UDP collector of IPFIX: receives, decodes, counts. The `collect` command, the demo and tests
-// stand on it. It tells apart what its own socket lost from what never came.
+// stand on it. It distinguishes what its own socket lost from what never arrived.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ export type { CollectorAddress, CollectorSummary } from './summary.ts';
 
 /** Datagrams decoded between two looks at the socket: few, so that its buffer never waits long. */
 const sliceDatagrams = 16;
-/** So many at one look mean that more wait (libuv reads 32 at most): reading comes first. */
+/** This many at one look mean that more wait (libuv reads at most 32): reading comes first. */
 const burstDatagrams = 16;
 /** Datagrams waiting to be decoded; past it, decoding holds up receiving. */
 const queueDatagramsMax = 65_536;

@@ -1,5 +1,5 @@
 // An IPFIX File (RFC 5655) cut into Messages as its octets come. Where something else stands, its
-// place is told, and reading goes on at the next Message that another one, or the end, follows.
+// place is reported, and reading continues at the next Message that another one, or the end, follows.
 
 /** A whole Message, or octets that are none. */
 export type FilePart =

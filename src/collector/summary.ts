@@ -19,7 +19,7 @@ export interface CollectorTally {
   dataRecords: number;
   /** Described by Options Templates. */
   optionsRecords: number;
-  /** Templates and Options Templates told, however often each was sent again. */
+  /** Templates and Options Templates received; one that was sent again counts once. */
   templates: number;
   /** Template and Options Template Records received. */
   templateRecords: number;

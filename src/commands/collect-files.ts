@@ -33,7 +33,7 @@ interface Input {
   readonly stream: Readable;
 }
 
-/** Faults told one by one; all of them are in the exit code. */
+/** Faults shown one by one; all of them are in the exit code. */
 const faultsTold = 20;
 
 /** Reads until the end, --count or a signal. Throws UsageError. */

@@ -83,7 +83,7 @@ function boundedOutput(output: Output, place: string, stop: () => void) {
   };
 }
 
-/** After a signal the reader has so long. */
+/** After a signal the reader has this long. */
 const lastOctetsMs = 1_000;
 
 /** The end of what was written; after a signal a reader that does not read is not waited for. */
@@ -123,7 +123,7 @@ export function openPcap(file: string, stop: () => void): PcapOutput {
   };
 }
 
-/** Throws UsageError, so that a wrong name is told before anything is received. */
+/** Throws UsageError, so that a wrong name is reported before anything is received. */
 function openedFor(option: string, file: string, flags: 'w'): number {
   try {
     return openSync(file, flags);

@@ -37,7 +37,7 @@ interface CollectArguments extends RecordOutput {
   readonly summaryJson?: true;
 }
 
-/** Malformed Messages told one by one; the summary has their number. */
+/** Malformed Messages shown one by one; the summary has their number. */
 const malformedTold = 5;
 
 const examples = `

@@ -1,4 +1,4 @@
-// Text in lines of so many columns.
+// Text in lines of a given number of columns.
 
 /** A line in pieces of at most `columns`, where its words let it; what follows is indented more. */
 export function wrapped(line: string, columns = 80): string[] {

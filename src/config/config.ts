@@ -1,5 +1,5 @@
 // The environment → a frozen Config: the only reader of process.env, and of what it means.
-// No name is resolved here, and no file opened but those of secrets. All faults are told at once.
+// No name is resolved here, and no file is opened except those of secrets. All faults are listed at once.
 
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../did-you-mean.ts';
@@ -15,7 +15,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly Fault[];
 
-  /** `warnings` are told too: a misspelt variable is often why another is missing. */
+  /** `warnings` are listed too: a misspelt variable is often why another is missing. */
   constructor(faults: readonly Fault[], warnings: readonly Fault[] = []) {
     const line = ({ where, problem }: Fault) => `  ${where}: ${problem}`;
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
@@ -76,7 +76,7 @@ export function readConfig(env: Environment): ConfigReading {
 
 const isSecret = (name: SettingName): boolean => 'secret' in settings[name];
 
-/** A value for people: secrets, and the user and password of a URL, are not in it. */
+/** The value as it may be shown: secrets, and the user and password of a URL, are not in it. */
 export function shown(name: SettingName, text: string): string {
   if (isSecret(name)) return hidden;
   return text.replace(/(\w+:\/\/)[^/@\s,]*@/g, `$1${hidden}@`);

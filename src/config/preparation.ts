@@ -25,7 +25,7 @@ import type { SettingValues } from './settings.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { type Framing, framingFromText } from '../framing.ts';
 
-/** What was read from files: a Worker's thread is told it, so that all have read the same. */
+/** What was read from files: a Worker's thread receives it, so that all have read the same. */
 export interface FilesRead {
   readonly mapping: MappingFile | undefined;
   /** By path, each the parsed JSON of an Avro schema. */

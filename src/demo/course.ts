@@ -25,7 +25,7 @@ export interface DemoSetup {
   readonly stream: NodeJS.WriteStream;
 }
 
-/** For a stage that is no longer wanted. */
+/** For a stage that is no longer needed. */
 const abortPatienceMs = 5000;
 
 export async function demonstrate(setup: DemoSetup): Promise<number> {

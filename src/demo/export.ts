@@ -42,7 +42,7 @@ export async function untilReceived(run: Export): Promise<void> {
       const nowMs = performance.now();
       if (nowMs - lagAskedMs >= lagMs) {
         lagAskedMs = nowMs;
-        // Only for the eye: while the group forms there is none to be had.
+        // Only for the eye: while the group forms, none is available.
         void run.source.lag?.().then(
           (answer) => (lag = answer),
           () => undefined,

@@ -53,7 +53,7 @@ function guard({ onExit, afterKill, argument }: Guarded): () => void {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without a shell (not on Windows) only the way by `exit` is left.
+  // Without a shell (not on Windows) only `exit` is left.
   shell.on('error', () => undefined);
   shell.unref();
   if (shell.stdin instanceof Socket) shell.stdin.unref();

@@ -24,7 +24,7 @@ export interface Generation {
 export interface DemoSource {
   /** For people: where the events are. */
   readonly place: string;
-  /** What the stage is told of it. */
+  /** What the stage gets to know of it. */
   readonly input: Readonly<Record<string, string>>;
   generate(generation: Generation): Promise<{ seconds: number }>;
   /** Events that the group has not committed; undefined for a file, which has no offsets. */

@@ -9,7 +9,7 @@ import { DemoProcess } from './process.ts';
 
 /** `collect` writes JSON so fast with Kafka and the stage beside it on two cores. */
 const recordsPerSecondMax = 40_000;
-/** What the kernel reckons for a datagram of 1,472 octets, and how many records that has. */
+/** What the kernel counts for a datagram of 1,472 octets, and how many records that has. */
 const heldMessageOctets = 2304;
 const messageRecords = 12;
 const lookAwaySeconds = 0.3;

@@ -41,7 +41,7 @@ export interface FlowProfile {
   readonly tcpFlags: Weighted<number>;
   readonly classOfService: Weighted<number | null>;
   readonly vlans: readonly [min: number, max: number] | null;
-  /** How many interfaces the meter tells apart; null: it does not say. */
+  /** How many interfaces the meter distinguishes; null: it does not say. */
   readonly interfaces: number | null;
   /** Whether the meter has a routing table: AS numbers and prefix lengths. */
   readonly routed: boolean;

@@ -40,7 +40,7 @@ export class Connections {
     const groups = isCrowded ? [this.#unanswered] : [this.#kept, this.#answering, this.#unanswered];
     const [socket] = groups.find(({ size }) => size > 0) ?? [];
     if (!socket) return;
-    // Now, for the next one may come before its end is told.
+    // Now, for the next one may come before its end is reported.
     this.#forget(socket);
     socket.destroy();
   }

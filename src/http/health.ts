@@ -21,7 +21,7 @@ export interface Reason {
   readonly text: string;
 }
 
-/** A Worker tells of itself every second: one that is so long silent hangs. */
+/** A Worker reports every second: one that is silent for this long hangs. */
 const silentMaxMs = 10_000;
 /** Its start may take long on a busy machine: what is killed in it would never come up. */
 const startMaxMs = 60_000;

@@ -64,7 +64,7 @@ interface HistogramValue {
   readonly value: number;
 }
 
-/** prom-client's histograms observe; this one is told what was observed in the Workers. */
+/** prom-client's histograms observe; this one receives what was observed in the Workers. */
 class ToldHistogram extends Histogram {
   values: () => readonly HistogramValue[] = () => [];
 

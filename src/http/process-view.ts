@@ -84,7 +84,7 @@ export class ProcessView {
     return this.#options.logLinesDropped?.() ?? 0;
   }
 
-  /** Resolves when every Worker has told how it is now, or has not within a moment. */
+  /** Resolves when every Worker has reported its present state, or has not within a moment. */
   fresh(): Promise<void> {
     if (this.#asked) return this.#asked.done;
     const waiting = new Set(

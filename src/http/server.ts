@@ -99,7 +99,7 @@ export function serve(
 
 function served(server: Server): HttpServer {
   const { address, port } = server.address() as AddressInfo;
-  // Out of file descriptors, say: the next connection is tried anew.
+  // Out of file descriptors, say: the next connection is tried again.
   server.on('error', () => undefined);
   const close = () => {
     server.close();

@@ -1,4 +1,4 @@
-// What a Worker's thread tells of itself, once a second and when asked. Types only.
+// What a Worker's thread reports of itself, once a second and when asked. Types only.
 
 import type { PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
 import type { Trouble } from '../log/recent-troubles.ts';

@@ -1,4 +1,4 @@
-// The lists of RFC 6313: octets → what is in them. What is no list is kept as octets, with the reason: the
+// The lists of RFC 6313: octets → what is in them. What is not a list is kept as octets, with the reason: the
 // record around it is whole no less.
 
 import { decodeFieldSpecifier, type ElementLookup } from './decode-template.ts';
@@ -47,7 +47,7 @@ const octetsMin: Readonly<Record<ListType, number>> = {
 
 const noOctets = new Uint8Array(0);
 
-/** What no octets are read as. A Message has room for so many of them that they share it. */
+/** What no octets are read as. A Message has room for very many of them, so they share it. */
 const unreadEmpty: Readonly<Record<ListType, UnreadList>> = {
   basicList: { type: 'unread', fault: 'a basicList cannot be empty', octets: noOctets },
   subTemplateList: { type: 'unread', fault: 'a subTemplateList cannot be empty', octets: noOctets },
@@ -58,7 +58,7 @@ const unreadEmpty: Readonly<Record<ListType, UnreadList>> = {
   },
 };
 
-/** Reads the list from `start` to `end`; `depth`: so many others are around it. */
+/** Reads the list from `start` to `end`; `depth`: the number of others around it. */
 export function decodeList(
   reader: Reader,
   type: ListType,

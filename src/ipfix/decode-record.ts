@@ -9,7 +9,7 @@ import type { AbstractType, InformationElement } from './information-element.ts'
 /** What is known where the records are: the lists in them name Templates and elements again. */
 export interface RecordContext {
   readonly octets: DataView;
-  /** As it stands now; `octets`: so many are there for its records. */
+  /** As it stands now; `octets`: the number that is there for its records. */
   template(templateId: number, octets: number): DecodedTemplate | undefined;
   readonly lookup: ElementLookup;
 }
@@ -69,7 +69,7 @@ export class RecordReader {
     this.context = context;
   }
 
-  /** undefined where the record does not end before `end`. `depth`: so many lists are around it. */
+  /** undefined where the record does not end before `end`. `depth`: the number of lists around it. */
   record(
     template: DecodedTemplate,
     start: number,
@@ -125,7 +125,7 @@ export class RecordReader {
 
   // RFC 7011 §7
   //   length => unsigned8 below 255, or 255 and unsigned16; neither counts itself
-  /** Passes over a value's length and returns it; -1 where there are not so many octets. */
+  /** Passes over a value's length and returns it; -1 where there are fewer octets. */
   #length(type: AbstractType, fieldLength: number, end: number): number {
     const { octets } = this.context;
     let length = fieldLength;

@@ -125,7 +125,7 @@ export function decodeFieldSpecifier(
   const enterprise = word >= 0x8000;
   if (enterprise && end - at < 8) return 'ends inside a Field Specifier';
   const element = lookup(enterprise ? octets.getUint32(at + 4) : 0, word & 0x7fff, length);
-  // A field of no octets tells nothing, and enough of them would make records without end.
+  // A field of no octets says nothing, and enough of them would make records without end.
   const fault =
     length === 0
       ? 'Field Length is 0'

@@ -35,7 +35,7 @@ const unitNames = [
 export const elementKey = (enterpriseNumber: number, id: number): number =>
   enterpriseNumber * 0x8000 + id;
 
-/** Whether a Template's records tell the types of elements. */
+/** Whether a Template's records state the types of elements. */
 export function tellsTypes({ options, fields }: DecodedTemplate): boolean {
   if (!options) return false;
   const isThere = (id: number, scope: boolean) =>
@@ -86,7 +86,7 @@ function numberIn(values: readonly DecodedValue[], id: number): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** RFC 5610 §3.9: what is told twice has to be told alike. */
+/** RFC 5610 §3.9: a type that is sent twice has to be sent alike. */
 export const isSameElement = (a: InformationElement, b: InformationElement): boolean =>
   a.name === b.name &&
   a.type === b.type &&
@@ -109,7 +109,7 @@ function isValidPair(type: AbstractType, semantic: number): boolean {
   return semantic === 0 || (isList && semantic === 6);
 }
 
-/** A name is for people and for keys; one that is IANA's stands for IANA's element alone. */
+/** A name is for readers and for keys; one that is IANA's stands only for IANA's element. */
 function usableName(value: Value | undefined): string | undefined {
   if (typeof value !== 'string' || !/^[A-Za-z][\w.-]{0,127}$/.test(value)) return undefined;
   return elementByName(value) ? undefined : value;

@@ -1,4 +1,4 @@
-// One value that is no list: octets → number, bigint, boolean or text (RFC 7011 §6, RFC 7373).
+// One value that is not a list: octets → number, bigint, boolean or text (RFC 7011 §6, RFC 7373).
 // Written apart from the encoder on purpose, so that a mistake there is not mirrored here.
 
 import { ipv4Text, ipv6Text, macText } from './address-text.ts';
@@ -36,7 +36,7 @@ const sizes: Readonly<Partial<Record<AbstractType, readonly [least: number, most
   ipv6Address: [16, 16],
 };
 
-/** Why a value of this type cannot have so many octets; undefined where it can. */
+/** Why a value of this type cannot have this many octets; undefined where it can. */
 export function lengthFault(type: AbstractType, length: number): string | undefined {
   const range = sizes[type];
   if (range === undefined) return undefined;
@@ -129,7 +129,7 @@ function string(octets: DataView, at: number, length: number): string | null {
   return length <= shortMax ? shortString(octets, at, length) : utf8String(octets, at, length);
 }
 
-/** So long at most is what decodes faster by hand, and a Message has room for thousands of it. */
+/** The maximum length that decodes faster by hand; and a Message has room for thousands of it. */
 const shortMax = 16;
 
 function shortString(octets: DataView, at: number, length: number): string | null {

@@ -12,7 +12,7 @@ export class EncodeError extends Error {
  */
 export type Encode = (value: unknown, target: Buffer, at: number, depth?: number) => number;
 
-/** A value as a message tells it. */
+/** A value as an error message shows it. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
   if (value instanceof Uint8Array) return `${value.length} octets`;

@@ -1,4 +1,4 @@
-// A field together with the way to write it: of a Template, of a list's items, of a list's records.
+// A field together with how it is written: of a Template, of a list's items, of a list's records.
 
 import { encoderFor } from './abstract-type.ts';
 import { type Encode, EncodeError } from './encode-error.ts';
@@ -44,7 +44,7 @@ export interface ListOptions {
 
 /** What one of the three lists has between its length and its end. */
 export interface ListContent {
-  /** Throws EncodeError where the value is no such list. */
+  /** Throws EncodeError where the value is not such a list. */
   octetsOf(value: unknown, depth: number): number;
   write(value: unknown, target: Buffer, at: number, depth: number): number;
 }

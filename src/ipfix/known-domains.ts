@@ -1,11 +1,11 @@
-// What the Messages so far have told, for each Transport Session and Observation Domain: Templates, and
-// the types of elements. It has a bound, whatever is sent: what was told longest ago is forgotten first.
+// What the Messages so far have declared, for each Transport Session and Observation Domain: Templates, and
+// the types of elements. It has a bound, whatever is sent: what was declared longest ago is forgotten first.
 
 import type { DecodedTemplate } from './decoded-message.ts';
 import type { InformationElement } from './information-element.ts';
 
 export interface Domain {
-  /** By Template ID, the one told longest ago first. */
+  /** By Template ID, the one declared longest ago first. */
   readonly templates: Map<number, DecodedTemplate>;
   /** By `elementKey`; null where two type records did not agree. */
   readonly types: Map<number, InformationElement | null>;
@@ -22,7 +22,7 @@ export interface KnownDomainsOptions {
 export const typesMax = 1_024;
 
 export class KnownDomains {
-  /** The one that was told something longest ago first. */
+  /** The one that was declared something longest ago first. */
   readonly #domains = new Map<string, Domain>();
   readonly #options: KnownDomainsOptions;
   #fields = 0;
@@ -35,7 +35,7 @@ export class KnownDomains {
     return this.#domains.get(key);
   }
 
-  /** Takes in what a Message told of a domain. */
+  /** Takes in what a Message declared of a domain. */
   tell(key: string, told: Iterable<DecodedTemplate>, types: Domain['types']): void {
     const domain = this.#domains.get(key) ?? { templates: new Map(), types: new Map() };
     this.#domains.delete(key);

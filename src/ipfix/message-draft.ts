@@ -1,4 +1,4 @@
-// What one Message has told so far. It comes before what was known, and becomes known only when the
+// What one Message has declared so far. It comes before what was known, and becomes known only when the
 // Message has turned out to be well-formed to its end (RFC 7011 §9.1).
 
 import type { RecordContext } from './decode-record.ts';
@@ -73,7 +73,7 @@ export class MessageDraft implements RecordContext, TemplateListener {
     return template && hasTypes && octets >= template.octetsMin ? this.#typed(template) : template;
   }
 
-  /** Templates are kept by declared elements alone: what is told of others may change. */
+  /** Templates are kept only by declared elements: what is said of others may change. */
   readonly declared: ElementLookup = (enterpriseNumber, id) =>
     this.#options.elementOf(enterpriseNumber, id) ?? undeclared(enterpriseNumber, id);
 

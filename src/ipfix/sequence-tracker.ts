@@ -2,7 +2,7 @@
 // sent before this Message, mod 2^32, for each Transport Session and Observation Domain.
 
 const modulus = 2 ** 32;
-/** Further back than any network reorders: the exporter began anew on the same port. */
+/** Further back than any network reorders: the exporter started again on the same port. */
 const restartDistance = 2 ** 20;
 /** Gaps remembered for each domain, so that a Message that was only late is not called missing. */
 const gapsMax = 256;
@@ -67,7 +67,7 @@ export class SequenceTracker {
       const ahead = distance(state.expected, sequenceNumber);
       const behind = ahead === 0 ? 0 : modulus - ahead;
       if (ahead >= modulus / 2 && behind <= restartDistance) {
-        // What was expected next is still expected; this one only tells about the past.
+        // What was expected next is still expected; this one is only about the past.
         behindMessage(state, sequenceNumber, dataRecordCount);
         return;
       }

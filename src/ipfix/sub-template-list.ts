@@ -1,5 +1,5 @@
 // subTemplateList and subTemplateMultiList (RFC 6313 §4.5.2, §4.5.3): Data Records of other Templates in
-// one field. Whoever sends them sees to it that those Templates are told too (RFC 6313 §6).
+// one field. The sender has to send those Templates too (RFC 6313 §6).
 
 import { EncodeError } from './encode-error.ts';
 import {

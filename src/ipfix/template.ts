@@ -27,7 +27,7 @@ export interface FieldSpecifier {
 export interface Template {
   readonly id: number;
   readonly fields: readonly FieldSpecifier[];
-  /** Of an Options Template: so many of its fields, the first ones, say what the others are about. */
+  /** Of an Options Template: the number of its first fields that say what the others are about. */
   readonly scopeFieldCount?: number;
 }
 
@@ -98,12 +98,12 @@ export function writeOptionsTemplateRecord(
 
 /**
  * The Messages, of at most `messageOctetsMax` octets each, that carry all the Templates: one
- * Template Set each and nothing else (RFC 7011 §8.4 wants Templates in Messages of their own before
+ * Template Set each and nothing else (RFC 7011 §8.4 requires Templates in Messages of their own before
  * first use). Each Options Template has a Set, and so a Message, to itself: some collectors read only
  * the first of a Set. Export Time, Sequence Number and domain are left 0 for the moment of sending.
  * `templatesMax` of them are in a Message at most, for programs that read only the first ones.
  * A Template whose record alone is longer than a Message is a mapping fault found long before; where
- * Messages have become shorter since, its own is longer than allowed, and whoever sends it is told so.
+ * Messages have become shorter since, its own is longer than allowed, and its sender learns so.
  */
 export function templateMessages(
   templates: Iterable<Template>,

@@ -9,7 +9,7 @@ const roomChars = 2 ** 20;
 const debugRoomChars = roomChars / 2;
 const debugLevel = 20;
 
-/** Characters that are written at once; so much room comes back at once, too. */
+/** Characters that are written at once; this much room comes back at once, too. */
 const chunkChars = 2 ** 15;
 
 /** How long the last lines of a process are waited for. */

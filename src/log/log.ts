@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 /** Of this process, in its main thread: the log, and all that a command says to people. */
 export const standardError = new LogStream(new UnblockedStream(stderrFd));
 
-/** A line for people. */
+/** Writes a line for the operator. */
 export const say = (line: string): void => standardError.write(`${line}\n`);
 
 /** The log of the main thread. */

@@ -47,7 +47,7 @@ export interface WorkerOptions extends SinkSettings {
   readonly log: Logger;
 }
 
-/** A retired Template's id means nothing else for so many refreshes, and for so long at least. */
+/** The id of a retired Template gets no other meaning for this many refreshes, and for at least this long. */
 const restRefreshes = 3;
 const restMinMs = 10_000;
 
@@ -129,7 +129,7 @@ export class Worker {
     };
   }
 
-  /** Everything that is told of this Worker, as of this turn of the event loop. */
+  /** Everything that is reported of this Worker, as of this turn of the event loop. */
   get snapshot(): PipelineSnapshot {
     return {
       observationDomainId: this.#options.observationDomainId,
@@ -277,7 +277,7 @@ export class Worker {
     this.stoppedBy = this.#badEvents.met(error, place, progress);
   }
 
-  // Painted when the way still took it. Which of the Frame's events it was is not known any more, but
+  // Painted when the path still took it. Which of the Frame's events it was is not known any more, but
   // what is not settled is read again, and is then a bad event like others.
   #unsendable(frame: Frame, records: number): void {
     const { onBadEvent, log } = this.#options;

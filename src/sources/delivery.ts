@@ -3,7 +3,7 @@
 
 /**
  * Where events come from: a Kafka partition as this member was given it, or a file.
- * A new Origin is made each time a partition is assigned anew, so that what belongs to an earlier
+ * A new Origin is made each time a partition is assigned again, so that what belongs to an earlier
  * ownership of the same partition is never mistaken for the present one.
  */
 export interface Origin {
@@ -28,7 +28,7 @@ export interface WriterSchema {
 
 /** Why a Kafka message's value, or what is left of it, holds no datum that can be read. */
 export interface Unreadable {
-  /** What is wrong and how to fix it, for people; complete without the cause. */
+  /** What is wrong and how to fix it, in readable form; complete without the cause. */
   readonly problem: string;
   readonly cause?: unknown;
   /** It was too long: not even looked into. */
@@ -102,7 +102,7 @@ export interface Intake {
    * nothing of it is committed any more.
    */
   retire(origin: Origin): void;
-  /** So many records were removed before they were read, by retention as a rule. */
+  /** This many records were removed before they were read, by retention as a rule. */
   removed(records: number): void;
   /** Everything in the stage leaves now; resolves when all of it is settled. */
   drain(): Promise<void>;

@@ -37,7 +37,7 @@ export interface SourceSnapshot {
   readonly joins: number;
   /** Since a broker was heard of last. */
   readonly silentMs: number;
-  /** What the consumer met last that made it begin anew. */
+  /** The last error that made the consumer restart. */
   readonly problem: string | undefined;
   readonly partitions: readonly PartitionSeen[];
   readonly waits: readonly SchemaWait[];

@@ -1,5 +1,5 @@
-// What can be seen of a run from outside: the Workers' threads tell what they do, and HTTP_LISTEN
-// serves it. Also the way by which the main thread has them flush.
+// What can be seen of a run from outside: the Workers' threads report what they do, and HTTP_LISTEN
+// serves it. Through it the main thread also has them flush.
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';

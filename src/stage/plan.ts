@@ -1,4 +1,4 @@
-// What the Workers of a process are told: their Messages' room, domains, ports and limits.
+// What the Workers of a process receive: their Messages' room, domains, ports and limits.
 
 import { isIP } from 'node:net';
 import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';

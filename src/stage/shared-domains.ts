@@ -1,5 +1,5 @@
-// The members of a group tell each other their Observation Domains when they join it: two with the
-// same one cannot be told apart by a collector that sees them at one address. Only the group's leader hears it.
+// The members of a group send each other their Observation Domains when they join it: two with the
+// same one cannot be distinguished by a collector that sees them at one address. Only the group's leader receives it.
 
 import type { Logger } from 'pino';
 import { logEvent } from '../log/log-events.ts';
@@ -9,9 +9,9 @@ export interface Told {
 }
 
 export class SharedDomains {
-  /** Members found with a domain that another one had told before, at all joins together. */
+  /** Members found with a domain that another one had sent before, at all joins together. */
   conflicts = 0;
-  /** What this member tells. */
+  /** What this member sends. */
   readonly userData: string;
   readonly #log: Logger;
 
@@ -20,7 +20,7 @@ export class SharedDomains {
     this.#log = log;
   }
 
-  /** Takes what all members told, this one included. */
+  /** Takes what all members sent, this one included. */
   check(userData: readonly string[]): void {
     const seen = new Set<number>();
     const shared = new Set<number>();
@@ -37,7 +37,7 @@ export class SharedDomains {
   }
 }
 
-/** A member of another version, or another program, tells something else or nothing. */
+/** A member of another version, or another program, sends something else or nothing. */
 function domainIn(userData: string): number | undefined {
   try {
     const told = JSON.parse(userData) as Partial<Told> | null;

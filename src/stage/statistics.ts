@@ -1,4 +1,4 @@
-// The process's statistics, told by Worker 0 alone: the other Workers' figures come to it by way of
+// The process's statistics, sent only by Worker 0: the other Workers' figures come to it through
 // the main thread, once a second and when they end.
 
 import type { Logger } from 'pino';
@@ -18,7 +18,7 @@ export interface Statistics {
   end(): Promise<void>;
 }
 
-/** Begins to tell what the settings ask for; `tell` sends a message to the main thread. */
+/** Begins to send what the settings ask for; `tell` sends a message to the main thread. */
 export async function startStatistics(
   assignment: WorkerAssignment,
   worker: Worker,

@@ -1,4 +1,4 @@
-// What the main thread and the Workers' threads tell each other. Types only.
+// The messages between the main thread and the Workers' threads. Types only.
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
@@ -14,7 +14,7 @@ export interface WorkerAssignment {
   readonly plan: Plan;
   readonly files: FilesRead;
   readonly index: number;
-  /** Where the thread tells what it does, and is asked to. */
+  /** Where the thread reports what it does, and is asked to. */
   readonly watcher: MessagePort;
   /** The room that the threads' log lines share. */
   readonly logRoom: SharedArrayBuffer;

@@ -1,4 +1,4 @@
-// A Worker's thread tells what it does: once a second, and when it is asked. That it tells anything
+// A Worker's thread reports what it does: once a second, and when it is asked. That it reports anything
 // at all shows that its event loop is alive.
 
 import type { MessagePort } from 'node:worker_threads';
@@ -15,11 +15,11 @@ export interface TellingOptions {
   readonly worker: number;
   readonly port: MessagePort;
   readonly troubles: RecentTroubles;
-  /** False where nobody looks: then it is told nothing unasked. */
+  /** False where nobody looks: then nothing is reported unasked. */
   readonly isWatched: boolean;
 }
 
-/** The parts that there is something to tell of, as soon as they are made. */
+/** The parts to report on, as soon as they are made. */
 export interface ToldParts {
   readonly worker: Worker;
   readonly source: { readonly snapshot: SourceSnapshot | undefined };

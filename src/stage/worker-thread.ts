@@ -1,4 +1,4 @@
-// A Worker's thread: makes the parts, runs the pipeline, and tells the main thread how it ended.
+// A Worker's thread: makes the parts, runs the pipeline, and reports to the main thread how it ended.
 
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -42,7 +42,7 @@ import type {
   WorkerAssignment,
 } from './thread-messages.ts';
 
-/** A source that can be told to deliver nothing more. */
+/** A source that can be asked to deliver nothing more. */
 interface StoppableSource extends Source {
   readonly allCommitted: boolean;
   readonly snapshot: SourceSnapshot | undefined;

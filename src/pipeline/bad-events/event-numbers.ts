@@ -17,7 +17,7 @@ export function eventNumbersText(numbers: readonly number[]): string | undefined
   return text.length > textMax ? undefined : text;
 }
 
-/** Undefined where the text is no such list. */
+/** Undefined where the text is not such a list. */
 export function eventNumbersFrom(text: string): ReadonlySet<number> | undefined {
   const numbers = new Set<number>();
   for (const range of text.split(',')) {

@@ -60,7 +60,7 @@ export class Frame implements Message, Claim {
   sentAtMs = 0;
   /** Cut off another Frame: it holds no event, and settles for nobody. */
   isPart = false;
-  /** Of the events in `claims`, so many are not exported, because their records became too long. */
+  /** The number of events in `claims` that are not exported, because their records became too long. */
   unsendable = 0;
   /** The Frame behind this one in a FrameQueue. */
   next: Frame | undefined;

@@ -52,7 +52,7 @@ export function sumOfAccounts(accounts: readonly Account[]): Account {
   return sum;
 }
 
-/** A dead letter on its way: it holds back its offset until it is written. */
+/** A dead letter that is being written: it holds back its offset until it is written. */
 export interface PendingLetter {
   readonly progress: Progress;
   readonly offset: number;
@@ -132,7 +132,7 @@ export class Ledger {
     this.account.returned += events;
   }
 
-  /** Kafka removed so many records before they were read. */
+  /** Kafka removed this many records before they were read. */
   removed(records: number): void {
     this.account.removed += records;
   }
@@ -156,7 +156,7 @@ export class Ledger {
     this.#letterOctets += letter.octets;
   }
 
-  /** The letter is written, or nobody wants it any more because its Origin was taken away. */
+  /** The letter is written, or it is not needed any more because its Origin was taken away. */
   deadLetter(letter: PendingLetter): void {
     const { progress, events, octets } = letter;
     this.#letterOctets -= octets;
@@ -171,7 +171,7 @@ export class Ledger {
 
   /**
    * The Frame's Message left and was not refused: its events are exported, but for those whose records
-   * had become too long for the way.
+   * had become too long for the path.
    */
   settle(frame: Frame): void {
     this.#settleClaim(frame, frame);

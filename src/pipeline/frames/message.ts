@@ -6,7 +6,7 @@ export const unknownAddress = 0;
 /** A Message whose Sets are complete; its header is written when it is handed over. */
 export interface Message {
   readonly buffer: Buffer;
-  /** Where it begins there, and so many octets it has. */
+  /** Where it begins there, and how many octets it has. */
   readonly start: number;
   readonly length: number;
   /** Data Records in it. */

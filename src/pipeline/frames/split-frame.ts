@@ -1,4 +1,4 @@
-// A sealed Frame whose Message has become too long for the way, as several that are not.
+// A sealed Frame whose Message has become too long for the path, as several that are not.
 
 import { recordEnd } from '../../ipfix/record-length.ts';
 import { Frame, recordRoom } from './frame.ts';

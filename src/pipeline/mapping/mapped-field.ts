@@ -7,7 +7,7 @@ import type { FieldSpecifier } from '../../ipfix/template.ts';
 import type { Delivery } from '../../sources/delivery.ts';
 import type { Form } from './conversion/convert.ts';
 
-/** An element as one field fills it: its Field Specifier and the way to write it. */
+/** An element as one field fills it: its Field Specifier and how to write it. */
 export interface MappedElement {
   readonly field: FieldSpecifier;
   readonly encode: Encode;
@@ -26,7 +26,7 @@ export interface EventValues {
   datum: number;
 }
 
-/** The field's value as its element wants it, or null. Throws EncodeError. */
+/** The field's value as its element needs it, or null. Throws EncodeError. */
 export type ReadValue = (event: EventValues) => unknown;
 
 /** A value of one Avro type at one path of the schema, converted or as it is. */
@@ -40,7 +40,7 @@ export interface PlainValue {
 export type NullValues =
   { readonly raw: ReadonlySet<unknown>; readonly octets: readonly Buffer[] } | undefined;
 
-/** What `read` does where it is no more than this: a Painter can be compiled from it. */
+/** What `read` does where it is only this: a Painter can be compiled from it. */
 export interface PlainRead extends PlainValue {
   readonly nulls: NullValues;
   /** Added to the value times `times`. */
@@ -53,9 +53,9 @@ export type MappedBy = 'file' | 'attribute' | 'name' | `preset ${string}`;
 export interface MappedField {
   /** The field of the Avro schema, or a source beside the value. */
   readonly path: string;
-  /** The Avro types there, for people. */
+  /** The Avro types there, in readable form. */
   readonly avro: string;
-  /** The unit of what is read, for people; "" where there is none to tell. */
+  /** The unit of what is read, in readable form; "" where there is none. */
   readonly unit: string;
   /** Where a time in text without a zone of its own is from; undefined: such a text is refused. */
   readonly zone: string | undefined;

@@ -27,7 +27,7 @@ const otherTopics = '*';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]);
-// RFC 5610 §4: no NUL in a name that is told; and it has to fit into the least Message.
+// RFC 5610 §4: no NUL in a name that is sent; and it has to fit into the least Message.
 const elementName = z
   .string()
   .regex(/^[^\0]{1,100}$/u, 'is not a name: 1 to 100 characters, none of them NUL');
@@ -143,7 +143,7 @@ export function readMappingFile(text: string): {
     }));
     return { file: undefined, faults };
   }
-  // In YAML the word null is no text, yet it is an option's name.
+  // In YAML the word null is not text, yet it is an option's name.
   visit(document, {
     Pair: (_, { key }) => {
       if (isScalar(key) && key.value === null && key.source === 'null') key.value = 'null';
@@ -175,7 +175,7 @@ const passesMax = 100;
 
 /**
  * What can be read of the topics, and all that is at fault. A part at fault is left out, and the rest
- * is read again, so that it can still be bound to a schema and its own faults be told too.
+ * is read again, so that it can still be bound to a schema and its own faults be listed too.
  */
 function readTopics(json: unknown): { topics: MappingFile['topics'] | undefined; places: Place[] } {
   const places: Place[] = [];
@@ -255,7 +255,7 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
       .filter((faults) => faults.length > 0);
     const depth = (faults: Place[]) => Math.max(...faults.map((fault) => fault.path.length));
     const deepest = members.sort((one, other) => depth(other) - depth(one))[0];
-    // A misspelt option is often why another is missing: it is told first.
+    // A misspelt option is often why another is missing: it is listed first.
     const isMisspelt = ({ problem }: Place) => (problem.startsWith('is not an option') ? 0 : 1);
     if (deepest && depth(deepest) > path.length) {
       return deepest.sort((one, other) => isMisspelt(one) - isMisspelt(other));

@@ -24,7 +24,7 @@ export type SpecValue = string | number | boolean | null;
 export interface ElementSpec {
   /** IANA's name, a pair's (`sourceAddress`), `reverse…`, or `PEN/id`. "drop" fills nothing. */
   readonly element: string;
-  /** For `PEN/id`: the abstract type and a name for people. */
+  /** For `PEN/id`: the abstract type and a human-readable name. */
   readonly type?: AbstractType;
   readonly name?: string;
   /** Octets: a reduced size (RFC 7011 §6.2), or a fixed length for string and octetArray. */

@@ -1,5 +1,5 @@
 // What can be said of the flows of an Observation Domain beside them: which fields are Flow Keys, of
-// what type enterprise elements are, how packets were sampled. Each only where the operator wants it.
+// what type enterprise elements are, how packets were sampled. Each only where the operator asks for it.
 
 import {
   abstractTypes,
@@ -14,7 +14,7 @@ export interface DomainOptions {
   /** Names of elements, or of pairs as `sourceAddress`, or `PEN/id`; empty: nothing is said. */
   readonly flowKeys: readonly string[];
   readonly elementTypes: boolean;
-  /** One packet of so many was sampled, in the whole domain; undefined: nothing is said. */
+  /** One packet in this number was sampled, in the whole domain; undefined: nothing is sent. */
   readonly samplingRate: number | undefined;
 }
 
@@ -70,7 +70,7 @@ const semantics = [
   ...['snmpCounter', 'snmpGauge'],
 ];
 
-// Not of IANA's elements, nor of their reverse: what a collector should know already is not told.
+// Not of IANA's elements, nor of their reverse: what a collector should know already is not sent.
 function elementTypeRecords(flows: readonly Template[]): OptionsRecords {
   const told = new Map<string, OptionsRow>();
   for (const { element } of flows.flatMap(({ fields }) => fields)) {

@@ -1,4 +1,4 @@
-// Sends Options Data Records at the start and then at an interval. They go the way of all Data
+// Sends Options Data Records at the start and then at an interval. They take the path of all Data
 // Records, as sealed Frames through a Sink: so they are numbered, announced and sent again as others
 // are. A Frame of theirs holds no event, and nothing waits for it.
 
@@ -47,7 +47,7 @@ export class OptionsExport {
     this.#stopTimer = clock.after(intervalMs, () => this.start());
   }
 
-  /** In a session that begins anew nothing of this was said yet. */
+  /** In a new session nothing of this was said yet. */
   again(): void {
     if (this.#underWay.size === 0 && this.#stopTimer) this.send();
   }

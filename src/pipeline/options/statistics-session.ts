@@ -1,4 +1,4 @@
-// The session in which a process tells its statistics: Observation Domain 0, with a socket and a
+// The session in which a process sends its statistics: Observation Domain 0, with a socket and a
 // Sequence Number of its own. What it says is asked for when it is said; it holds nobody up.
 
 import type { Logger } from 'pino';
@@ -24,7 +24,7 @@ export interface StatisticsOptions extends Omit<
   readonly kinds: readonly StatisticsKind[];
   readonly intervalMs: number;
   readonly exportingProcessId: number;
-  /** The figures of the Worker that tells them. */
+  /** The figures of the Worker that sends them. */
   readonly own: () => Figures;
   readonly log: Logger;
 }
@@ -65,7 +65,7 @@ export class StatisticsSession {
     this.#export.start();
   }
 
-  /** Another Worker of the process told its figures. */
+  /** Another Worker of the process reported its figures. */
   note(figures: Figures): void {
     this.#others.set(figures.observationDomainId, figures);
   }

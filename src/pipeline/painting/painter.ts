@@ -41,7 +41,7 @@ export interface Painter {
   passOver(): void;
   /** The mapped fields, each with the elements it can fill. */
   readonly fields: readonly { readonly path: string; readonly elements: readonly string[] }[];
-  /** What the event painted last has at the mapping's paths, for people. */
+  /** What the event painted last has at the mapping's paths, in readable form. */
   values(): Record<string, unknown>;
 }
 

@@ -30,7 +30,7 @@ const taken: readonly Outcome[] = Array.from({ length: segmentsMax + 1 }, (_, co
   count,
 }));
 
-/** So long Messages go one by one; twice as long each time that runs are too much again soon. */
+/** For this time Messages are sent one by one; for twice the time whenever runs fail again soon. */
 const singlyMinMs = 60_000;
 const singlyMaxMs = 3_600_000;
 const soonAgainMs = 600_000;
@@ -134,7 +134,7 @@ export class BatchSender implements Sender {
       }
     }
     const error = new SocketError('sendmsg', errorName(errno), this.peer);
-    // As short as the way allows: what a router dropped is one that was sent before.
+    // As short as the path allows: what a router dropped is one that was sent before.
     if (error.code === tooLongCode && run[0]!.length <= socket.octetsMax) {
       return { kind: 'refused', code: error.code };
     }
@@ -187,7 +187,7 @@ export class BatchSender implements Sender {
     logEvent(this.#options.log, 'BATCHES_UNSUPPORTED', { error: code, collector: this.peer });
   }
 
-  /** Looks at the error queue, so that a refusal of anything taken by now has been told. */
+  /** Looks at the error queue, so that a refusal of anything taken by now has been reported. */
   confirm(): Promise<void> {
     this.#socket?.readRefusals((code) => {
       if (code !== tooLongCode) this.#address.refused();
@@ -225,5 +225,5 @@ function firstThat<T>(items: readonly T[], call: (item: T) => void): T {
   throw failure;
 }
 
-/** Of a run: an interface without checksums, IPsec on the way; or, in older kernels, a shorter way. */
+/** Of a run: an interface without checksums, IPsec on the path; or, in older kernels, a smaller path MTU. */
 const cannotSegment = new Set(['EINVAL', 'EIO']);

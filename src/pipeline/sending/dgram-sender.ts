@@ -1,5 +1,5 @@
 // One datagram at a time, by `node:dgram`. Works everywhere; the kernel may cut what is too long for
-// the way into fragments, and nobody is told.
+// the path into fragments, and nobody is informed.
 
 import { createSocket, type Socket } from 'node:dgram';
 import { endpointText } from '../../endpoint.ts';
@@ -17,7 +17,7 @@ import {
 
 const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
 
-/** A connected `node:dgram` socket, so that the kernel tells of refusals. */
+/** A connected `node:dgram` socket, so that the kernel reports refusals. */
 export class DgramSender implements Sender {
   onRefused: (code: string) => void = () => undefined;
   readonly #options: UdpSenderOptions;
@@ -130,7 +130,7 @@ export class DgramSender implements Sender {
   }
 }
 
-// Where the new address cannot be had, the old one stays.
+// If the new address is not available, the old one stays.
 async function reconnect(socket: Socket, port: number, address: string, before: string) {
   socket.disconnect();
   try {
@@ -141,7 +141,7 @@ async function reconnect(socket: Socket, port: number, address: string, before: 
   }
 }
 
-/** As Node.js documents it, and its types do not: the callback is told of an error. */
+/** As Node.js documents it, and its types do not: the callback receives an error. */
 type Connect = (port: number, address: string, done: (error?: Error) => void) => void;
 
 function connect(socket: Socket, port: number, address: string): Promise<void> {

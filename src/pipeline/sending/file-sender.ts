@@ -1,5 +1,5 @@
 // A Sender whose collector is a file (RFC 5655). Each file is a Transport Session of its own: it is
-// readable for itself, so whoever sends is told when a new one begins. A Message that cannot be
+// readable by itself, so the sender is informed when a new one begins. A Message that cannot be
 // written is tried again; one that may not have reached the disk counts as refused.
 
 import { basename, dirname, extname, join } from 'node:path';
@@ -80,7 +80,7 @@ export class FileSender implements Sender {
     });
   }
 
-  /** Resolves when what was taken is on the disk; where it may not be, a refusal is told first. */
+  /** Resolves when what was taken is on the disk; where it may not be, a refusal is reported first. */
   async confirm(): Promise<void> {
     await this.#turn;
     const file = this.#file;

@@ -1,4 +1,4 @@
-// How values are spread over buckets, as Prometheus wants it told. Plain numbers: it is filled once
+// How values are spread over buckets, as Prometheus expects it. Plain numbers: it is filled once
 // for each Message.
 
 export interface HistogramSeen {

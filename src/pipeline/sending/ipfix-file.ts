@@ -79,7 +79,7 @@ export class IpfixFile {
 
   /** Resolves when all that is written by now is on the disk. Once it has failed it always fails. */
   sync(): Promise<void> {
-    // The kernel tells of octets that it could not write back once, and then forgets them.
+    // The kernel reports octets that it could not write back only once, and then forgets them.
     if (this.#syncError) return Promise.reject(this.#syncError);
     if (!this.#syncs) return Promise.resolve();
     const { octets } = this;

@@ -3,7 +3,7 @@
 
 import { getSystemErrorName } from 'node:util';
 
-/** A file descriptor, or -1; then `errno` tells why. Addresses are those of `addressOf`. */
+/** A file descriptor, or -1; then `errno` says why. Addresses are those of `addressOf`. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: bigint, length: number): number;

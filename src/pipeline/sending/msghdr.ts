@@ -31,7 +31,7 @@ export class Msghdr {
     this.#payloadAt = Number(libc.addressOf(this.#payload));
   }
 
-  /** The Message's part `i`: so many octets at an address. */
+  /** The Message's part `i`: a number of octets at an address. */
   part(i: number, address: number, octets: number): void {
     const iov = this.#iov;
     iov[i * 4] = address >>> 0;

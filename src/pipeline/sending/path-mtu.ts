@@ -8,7 +8,7 @@ import type { CollectorHost, Lookup } from './sender.ts';
 
 /** Where a collector's name leads now. */
 export interface Route extends CollectorHost {
-  /** The outgoing interface's MTU in octets; undefined where the system does not tell. */
+  /** The outgoing interface's MTU in octets; undefined where the system does not report it. */
   readonly interfaceMtu: number | undefined;
   /** To the further addresses of the name, in the order in which they are tried. */
   readonly others?: readonly Route[];

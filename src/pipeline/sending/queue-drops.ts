@@ -1,5 +1,5 @@
 // How many packets the queue (qdisc) of the interface towards an address has dropped, as the kernel
-// tells it over rtnetlink(7): what is dropped of a run of datagrams is told nowhere else.
+// reports it over rtnetlink(7): what is dropped of a run of datagrams is reported nowhere else.
 
 import { AF_INET, AF_INET6, type Libc, SOCK_CLOEXEC, SOCK_NONBLOCK } from './libc.ts';
 
@@ -45,7 +45,7 @@ export class QueueDrops {
     this.#headerAt = libc.addressOf(this.#header);
   }
 
-  /** What is dropped is counted from here, on the way to this address. */
+  /** What is dropped is counted from here, on the path to this address. */
   begin(family: 4 | 6, address: string): void {
     const domain = family === 6 ? AF_INET6 : AF_INET;
     const isRead = this.#libc.inet_pton(domain, address, this.#libc.addressOf(this.#address));

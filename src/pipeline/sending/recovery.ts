@@ -1,5 +1,5 @@
 // What is done while the collector refuses: Template Messages probe, backing off, until two of them
-// were not refused; each time the name is resolved anew.
+// were not refused; each time the name is resolved again.
 
 import { Pauses } from '../../pauses.ts';
 import { logEvent } from '../../log/log-events.ts';
@@ -80,7 +80,7 @@ export class Recovery {
   }
 
   /**
-   * A Message was too long for a router on the way. Those that were under way with it are refused
+   * A Message was too long for a router on the path. Those that were in flight with it are refused
    * within a window, too, and then once for all; the collector itself is there.
    */
   async untilShorter(sequenceNumber: number): Promise<void> {
@@ -112,6 +112,6 @@ export class Recovery {
   }
 }
 
-/** Resolves when a refusal that the socket holds by now has been told. */
+/** Resolves when a refusal that the socket holds by now has been reported. */
 export const looked = ({ sender, clock }: { sender: Sender; clock: Clock }): Promise<void> =>
   sender.confirm?.() ?? clock.afterPoll();

@@ -4,13 +4,13 @@ import type { Message } from '../frames/message.ts';
 
 /** What the kernel said. */
 export type Outcome =
-  /** It took so many Messages of the run, the first ones. */
+  /** It took `count` Messages of the run, the first ones. */
   | { readonly kind: 'taken'; readonly count: number }
   /** It took none, and may the next time (a full queue, say): the same ones are tried again. */
   | { readonly kind: 'later'; readonly code: string; readonly problem?: string }
-  /** Something sent before, or this, was refused on the way or at the end of it. */
+  /** Something sent before, or this, was refused on the path or at its end. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** The first one is longer than the way allows: `octetsMax` says what it does allow. */
+  /** The first one is longer than the path allows: `octetsMax` says what it does allow. */
   | { readonly kind: 'tooLong' }
   /** It was not asked: a new Transport Session begins here, which counts from 0 and has no Templates. */
   | { readonly kind: 'anew' }
@@ -32,9 +32,9 @@ export interface Sender {
    * one may be shorter, and they have `runOctetsMax` octets together at most.
    */
   readonly runMax?: number;
-  /** The longest Message that the way is known to take, in octets; undefined where nobody knows. */
+  /** The longest Message that the path is known to take, in octets; undefined where this is unknown. */
   readonly octetsMax?: number | undefined;
-  /** True where nothing that was taken gets lost: each session is told its Templates once. */
+  /** True where nothing that was taken gets lost: the Templates of each session are sent once. */
   readonly keepsTemplates?: boolean;
   /** Resolves when a refusal of what was taken by now would be known, or else it is kept for good. */
   confirm?(): Promise<void>;
@@ -73,7 +73,7 @@ export interface CollectorHost {
 /** All addresses of a name, in the order in which they are to be tried. */
 export type Lookup = (host: string) => Promise<readonly CollectorHost[]>;
 
-/** What is too long for the way, be it known here or only to a router on it. */
+/** What is too long for the path, whether known here or only to a router on it. */
 export const tooLongCode = 'EMSGSIZE';
 
 /** A queue of this host had no room. As a refusal: it had none for some of what was taken before. */
@@ -91,11 +91,11 @@ const refusals = new Set([
   'EPROTO',
   'ENOTSUP', // the source route failed: EOPNOTSUPP by its other name
   'EOPNOTSUPP',
-  'EACCES', // a filter on the way (IPv6), or a `prohibit` route
+  'EACCES', // a filter on the path (IPv6), or a `prohibit` route
   'EINVAL', // a `blackhole` route, or the address we send from is no longer ours
   'EADDRNOTAVAIL', // the latter
 ]);
-/** May mean that the address we send from is no longer ours: to be connected anew, then. */
+/** May mean that the address we send from is no longer ours: then it has to be connected again. */
 export const staleSource: ReadonlySet<string> = new Set(['EINVAL', 'EADDRNOTAVAIL']);
 
 /** The kernel's own shortage or a local filter: this one did not leave. */

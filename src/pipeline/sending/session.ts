@@ -1,6 +1,6 @@
 // A Transport Session with one collector (RFC 7011 §2): what every Message of an Observation Domain
 // needs to leave. It writes the headers at hand-over, tries again what the kernel does not take, knows
-// whether the collector refuses and how long a Message may be, and tells the Templates.
+// whether the collector refuses and how long a Message may be, and sends the Templates.
 
 import type { Logger } from 'pino';
 import { logEvent } from '../../log/log-events.ts';
@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly templates: ActiveTemplates;
   readonly observationDomainId: number;
-  /** At the start; the way may turn out to take less. */
+  /** At the start; the path may turn out to take less. */
   readonly messageOctetsMax: number;
   readonly templateRefreshIntervalMs: number;
   readonly templateRefreshMessages: number;
@@ -35,7 +35,7 @@ export interface SentCounts {
   templateMessages: number;
   refusals: number;
   resentMessages: number;
-  /** Messages that became several, because the way takes only shorter ones now. */
+  /** Messages that became several, because the path takes only shorter ones now. */
   splitMessages: number;
 }
 
@@ -48,7 +48,7 @@ export class SendError extends Error {
 type Later = Extract<Outcome, { kind: 'later' }>;
 
 const laterMaxMs = 1024;
-/** How often it is told that the kernel takes nothing. */
+/** How often it is logged that the kernel accepts nothing. */
 const laterToldMs = 10_000;
 /** The longest that a timer can wait. */
 const neverMs = 2 ** 31 - 1;
@@ -210,7 +210,7 @@ export class Session {
     logEvent(log, 'COLLECTOR_STALLED', { error: code, reason: problem, collector: sender.peer });
   }
 
-  // It never rises again: nobody tells when it could, and a Message that is too long costs a repeat.
+  // It never rises again: nothing reports when it could, and a Message that is too long costs a repeat.
   #lower(): void {
     const { sender, log } = this.#options;
     const before = this.#messageOctetsMax;

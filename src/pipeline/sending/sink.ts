@@ -49,18 +49,18 @@ export interface CollectorSeen {
 const ageBoundsS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 const delayBoundsS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 10_800, 86_400];
 
-/** So many Messages at once are put in order by Template: some runs of them. */
+/** This many Messages at once are put in order by Template: some runs of them. */
 const broughtTogether = 512;
 
-/** Sockets and timers get their turn after so many datagrams. */
+/** Sockets and timers get their turn after this many datagrams. */
 const yieldEvery = 64;
 
 export class Sink {
   /** Frames whose Messages left and were not refused; errors when the session cannot go on. */
   readonly settled = new FrameStream();
-  /** Called when a further Transport Session has begun, and was told its Templates. */
+  /** Called when a further Transport Session has begun, and its Templates were sent. */
   onBegun: () => void = () => undefined;
-  /** Called with what a Frame can no longer send: so many of its records are longer than the way takes. */
+  /** Called with what a Frame can no longer send: the number of its records that are longer than the path takes. */
   onUnsendable: (frame: Frame, records: number) => void = () => undefined;
   readonly #options: SinkOptions;
   readonly #session: Session;
@@ -98,7 +98,7 @@ export class Sink {
     return this.#session.counts;
   }
 
-  /** What it did so far and how the collector is, for people. */
+  /** What it did so far and the state of the collector, for the status page. */
   get seen(): SinkSeen {
     const { templates, clock } = this.#options;
     return {

@@ -84,11 +84,11 @@ export class UdpSocket {
     }
   }
 
-  /** Where the new address cannot be had, the old one stays. What was said of the old one is forgotten. */
+  /** If the new address is not available, the old one stays. What was said of the old one is forgotten. */
   reconnect(address: string, before: string, port: number): void {
     this.readRefusals(() => undefined);
     this.#get(SOL_SOCKET, SO_ERROR);
-    // AF_UNSPEC: our own address is chosen anew, too.
+    // AF_UNSPEC: our own address is chosen again, too.
     new Uint8Array(this.#value.buffer).fill(0);
     this.#libc.connect(this.#fd, this.#valueAt, 16);
     try {
@@ -116,13 +116,13 @@ export class UdpSocket {
     return libc.sendmsg(this.#fd, out.at, 0) < 0 ? libc.errno : 0;
   }
 
-  /** The longest datagram that the way is known to take, in octets without its headers. */
+  /** The longest datagram that the path is known to take, in octets without its headers. */
   get octetsMax(): number {
     const { level, mtu } = ipOptions[this.#family];
     return this.#get(level, mtu) - headerOctets(this.#family);
   }
 
-  /** Empties the error queue; what the host itself said of a datagram it was told at once. */
+  /** Empties the error queue; what the host itself said of a datagram was reported at once. */
   readRefusals(told: (code: string) => void): void {
     while (!this.#closed) {
       this.#in.toReceive();

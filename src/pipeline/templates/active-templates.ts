@@ -1,4 +1,4 @@
-// The Templates in use: what is told to the collector before data and again from time to time.
+// The Templates in use: what is sent to the collector before data and again from time to time.
 // At most `templatesMax` are active; the least recently used gives way, no event is refused for it.
 
 import type { Template } from '../../ipfix/template.ts';
@@ -7,7 +7,7 @@ import type { TemplateIds } from './template-ids.ts';
 /** RFC 7011 §8.4: a Template goes out several times before its first use, UDP may lose one. */
 const udpCopies = 2;
 
-/** A Template in use, for people. */
+/** A Template in use, for the status page. */
 export interface TemplateSeen {
   readonly id: number;
   /** The names of its elements, in their order. */
@@ -24,18 +24,18 @@ interface Entry {
 }
 
 export class ActiveTemplates {
-  /** How often a Template is told before its first use. */
+  /** How often a Template is sent before its first use. */
   readonly copies: number;
   readonly #templatesMax: number;
   readonly #ids: TemplateIds | undefined;
-  /** By Template ID, least recently used first, with how often the collector was told. */
+  /** By Template ID, least recently used first, with how often it was sent to the collector. */
   readonly #active = new Map<number, Entry>();
   /** The one used last. */
   #youngest: Template | undefined;
   /** Those that no other one makes give way. */
   readonly #kept = new Map<number, Entry>();
 
-  /** `ids` is told what is retired, so that the id can rest and be given again. */
+  /** `ids` learns what is retired, so that the id can rest and be given again. */
   constructor(options: {
     templatesMax: number;
     known: readonly Template[];
@@ -74,7 +74,7 @@ export class ActiveTemplates {
 
   /**
    * A Template that was retired while its last Frames waited to be sent is not announced either:
-   * whoever sends them tells the collector again.
+   * the sender sends them to the collector again.
    */
   isAnnounced(template: Template): boolean {
     const entry = this.#entry(template.id);
@@ -90,7 +90,7 @@ export class ActiveTemplates {
     }
   }
 
-  /** So many Data Records of it left. */
+  /** The number of its Data Records that were sent. */
   sent(template: Template, records: number): void {
     const entry = this.#entry(template.id);
     if (entry) entry.records += records;
@@ -108,7 +108,7 @@ export class ActiveTemplates {
     );
   }
 
-  /** What is in use, for people. */
+  /** The Templates in use, for the status page. */
   seen(): TemplateSeen[] {
     return Array.from(
       [...this.#active.values(), ...this.#kept.values()],

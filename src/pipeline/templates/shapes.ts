@@ -135,7 +135,7 @@ const newNode = (): Node => ({ next: [undefined, undefined, undefined], shape: u
 function* knownChoices(fields: readonly MappedField[], branches: readonly Branch[]) {
   const versioned = branches.some(({ field }) => field.choice !== 'nothing' || field.flowVersion);
   const groups = [...new Set(fields.filter((f) => f.omitNull).map(({ group }) => group))];
-  // Many groups are many Templates; beyond this they are told as they are met.
+  // Many groups are many Templates; beyond this they are sent as they are met.
   const present = groups.length > 6 ? [new Set(groups)] : subsets(groups);
   for (const version of versioned ? ([1, 2] as const) : ([1] as const)) {
     for (const groupsPresent of present) {

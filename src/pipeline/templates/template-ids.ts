@@ -90,7 +90,7 @@ export class TemplateIds {
       const id = templateIdMin + slot;
       if (!this.#keyOfId.has(id) || this.#isRested(id)) return this.#freed(id);
       slot = (slot + 1) % templateIdCount;
-      // So many in a row: nearly every id has a meaning. The one that has rested longest gives way
+      // This many in a row: nearly every id has a meaning. The one that has rested longest gives way
       // before an event is refused for its Shape.
       if (tried < crowded) continue;
       for (const longest of this.#retired.keys()) return this.#freed(longest);

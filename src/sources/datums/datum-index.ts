@@ -38,7 +38,7 @@ export class DatumIndex implements DatumTaker {
   #isPlain = false;
   /** What the records lie in. */
   #octets: Buffer = noOctets;
-  /** What datums lie in that were put together anew. */
+  /** The octets of datums that were put together again. */
   #fresh: Buffer[] = [];
   #freshOctets = 0;
 

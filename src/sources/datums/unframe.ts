@@ -38,7 +38,7 @@ export class Unframer {
 
   /**
    * The schema of a value that is plain: one datum, from `plainHead` on. Undefined where it is not, or
-   * something is wrong or missing: `unframe` tells. Makes no object.
+   * something is wrong or missing: `unframe` says what. Makes no object.
    */
   plainSchema(octets: Buffer, start: number, end: number): WriterSchema | undefined {
     if (end - start > this.#plainOctetsMax) return undefined;

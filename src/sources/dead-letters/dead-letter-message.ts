@@ -52,7 +52,7 @@ export function messageOf(
   };
 }
 
-/** What the message went without, for people. */
+/** What the message went without, in readable form. */
 function leftOut({ value }: DeadLetter, without: LetterForm['without']): string | undefined {
   if (without === 'nothing') return undefined;
   const octets = `its value of ${value?.length ?? 0} octets`;
@@ -86,7 +86,7 @@ export interface Returned {
   readonly message: Message | undefined;
 }
 
-/** Undefined where the message is no dead letter of ours. */
+/** Undefined where the message is not a dead letter of ours. */
 export function returnedFrom({ key, value, headers = {} }: KafkaMessage): Returned | undefined {
   const ours = (name: string) => textOf(headers[`${headerPrefix}${name}`]);
   const topic = ours('topic');

@@ -44,7 +44,7 @@ export interface RequeueCounts {
   readonly byTopicAndReason: Map<string, number>;
 }
 
-/** Nothing came for so long, though there should be more. */
+/** Nothing came for this long, though there should be more. */
 export class RequeueStalledError extends Error {
   readonly code = 'REQUEUE_STALLED';
   override readonly name = 'RequeueStalledError';
@@ -53,9 +53,9 @@ export class RequeueStalledError extends Error {
 const stalledMs = 30_000;
 const atOnce = 500;
 
-/** A group waits so long for a member that was killed: well below `stalledMs`. */
+/** A group waits this long for a member that was killed: well below `stalledMs`. */
 const memberTimeoutMs = 10_000;
-/** What is given back within an interruption, and then the farewell to the group, may take so long. */
+/** What is given back within an interruption, and then leaving the group, may take this long. */
 const endMaxMs = 3_000;
 
 export async function requeue(options: RequeueOptions): Promise<RequeueCounts> {

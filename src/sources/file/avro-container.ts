@@ -1,5 +1,5 @@
 // Avro Object Container Files: the header, then block after block, never the whole file. Read by
-// hand, because avsc's own stream decodes every event, while a Delivery wants the encoded octets.
+// hand, because avsc's own stream decodes every event, while a Delivery needs the encoded octets.
 
 import {
   type ContainerCodec,

@@ -15,7 +15,7 @@ import { openInput } from './open-input.ts';
 const DELIVERY_EVENTS_MAX = 1000;
 
 export interface FileDeliveriesOptions {
-  /** Completes after so many events; all of them unless given. */
+  /** Completes after this many events; all of them unless given. */
   readonly eventsMax?: number;
   /**
    * Called for each damaged place; reading then goes on behind it. Where it is not given, the

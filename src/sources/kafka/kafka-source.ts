@@ -54,7 +54,7 @@ const requestTimeoutMs = 10_000;
 /** A registry that is there answers sooner; the other partitions are not held up for longer. */
 const schemaWaitMs = 100;
 
-/** The last offset that is done, as kafkajs wants to be told. */
+/** The last offset that is done, in the form that kafkajs expects. */
 const lastBefore = (position: number): number => position - 1;
 
 export class KafkaSource {
@@ -208,7 +208,7 @@ export class KafkaSource {
     }
   }
 
-  /** Why a schema is not to be had at once; undefined when it is there. */
+  /** Why a schema is not available at once; undefined when it is there. */
   async #missing(id: number, payload: EachBatchPayload): Promise<string | undefined> {
     try {
       const fetched = this.#options.schemas.fetch(id).then(() => {});

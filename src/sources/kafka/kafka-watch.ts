@@ -29,7 +29,7 @@ interface Reading {
   lastTimestampMs: number;
 }
 
-/** A partition of which nothing is fetched, because of pressure say, is asked about so often. */
+/** A partition of which nothing is fetched, for example because of pressure, is asked about this often. */
 const askEveryMs = 10_000;
 
 export class KafkaWatch {
@@ -47,7 +47,7 @@ export class KafkaWatch {
     this.#heardAtMs = this.#nowMs();
   }
 
-  /** Listens to what kafkajs tells of the group, and begins to ask where nothing is fetched. */
+  /** Listens to what kafkajs reports of the group, and begins to ask where nothing is fetched. */
   begin(consumer: Consumer): void {
     const { HEARTBEAT, FETCH, GROUP_JOIN, CRASH } = consumer.events;
     for (const event of [HEARTBEAT, FETCH, GROUP_JOIN] as const) {
@@ -136,7 +136,7 @@ export class KafkaWatch {
     reading.endAtMs = this.#nowMs();
   }
 
-  /** Asks for the ends of what was not fetched lately. A broker that is away is told of elsewhere. */
+  /** Asks for the ends of what was not fetched lately. A broker that is away is reported elsewhere. */
   async #ask(): Promise<void> {
     if (this.#asking || this.silentMs > askEveryMs) return;
     this.#asking = true;

@@ -1,5 +1,5 @@
 // The topics of a group as the brokers have them at one moment: which exist, under which id, and which
-// partitions have a leader. What is away has its reason here, for people.
+// partitions have a leader. What is away has its reason here, in readable form.
 
 import { errorName, type TopicMetadata } from '../kafkajs/kafkajs-requests.ts';
 

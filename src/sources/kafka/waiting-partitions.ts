@@ -57,7 +57,7 @@ export class WaitingPartitions {
     this.#tell(id, wait, reason);
   }
 
-  /** After a rejoin: what is kept waits on, paused anew; what is lost is forgotten and unpaused. */
+  /** After a rejoin: what is kept waits on, paused again; what is lost is forgotten and unpaused. */
   rejoined(holds: (origin: Origin) => boolean): void {
     for (const [id, wait] of this.#waits) {
       for (const origin of wait.origins) {

@@ -9,7 +9,7 @@ import type { ISocketFactory } from 'kafkajs';
 const frameOctetsMax = 256 * 1024 * 1024;
 const lengthOctets = 4;
 
-/** What is at the other end is no Kafka, or not as it was configured. */
+/** What is at the other end is not Kafka, or not as it was configured. */
 export class NoKafkaError extends Error {
   readonly code: 'KAFKA_SPEAKS_TLS' | 'NO_KAFKA';
   override readonly name = 'NoKafkaError';
@@ -50,7 +50,7 @@ function guard(socket: Socket): void {
   socket.on = guarded as Socket['on'];
 }
 
-/** Follows the frames (length: int32, then so many octets) through a stream's chunks. */
+/** Follows the frames (length: int32, then that many octets) through a stream's chunks. */
 export function frameCheck(): (chunk: Buffer) => NoKafkaError | undefined {
   const head = Buffer.alloc(lengthOctets);
   let headOctets = 0;

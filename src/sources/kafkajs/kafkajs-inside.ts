@@ -1,4 +1,4 @@
-// The way to kafkajs's own modules, which the seams reach into: membership, requests, record sets, sockets.
+// Access to kafkajs's own modules, which the seams reach into: membership, requests, record sets, sockets.
 // kafkajs has no exports map, is pinned exactly, and is frozen upstream; another version stops here.
 
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// A seam into kafkajs's inside: being told before this member rejoins its group, and after.
+// A seam into kafkajs's inside: a call before this member rejoins its group, and after.
 //
 // kafkajs reports a rebalance only once it has happened, when what is in flight can no longer be
 // settled and committed under the old generation. Its ConsumerGroup is wrapped so that the rejoin
@@ -41,7 +41,7 @@ export interface TopicPartition {
 
 /** This member's place in the group, from one join to the next. */
 export interface Membership {
-  /** Our own count of joins: kafkajs tells no generation id. */
+  /** Our own count of joins: kafkajs does not give a generation id. */
   readonly generation: number;
   readonly memberId: string;
   readonly isLeader: boolean;
@@ -193,7 +193,7 @@ export const generationOfBatch = (batch: object): number | undefined => fetchedI
 
 /**
  * kafkajs's own round robin, carrying the hooks of one consumer to its ConsumerGroup. At each join it
- * tells the group's leader `userData`, and to the leader's hooks what the members told.
+ * sends `userData` to the group's leader, and passes what the members sent to the leader's hooks.
  */
 export function assignerWithHooks(
   hooks: MembershipHooks,
@@ -227,7 +227,7 @@ export function assignerWithHooks(
   };
 }
 
-/** Another client in the group may tell anything. */
+/** Another client in the group may send anything. */
 function userDataIn(metadata: Buffer): string {
   try {
     return AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString('utf8') ?? '';

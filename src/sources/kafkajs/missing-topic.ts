@@ -1,4 +1,4 @@
-// Topics that are configured and not there, told with the fix.
+// Topics that are configured but do not exist, reported with the fix.
 
 export class MissingTopicError extends Error {
   readonly code = 'MISSING_TOPIC';

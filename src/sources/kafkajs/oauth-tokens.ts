@@ -14,7 +14,7 @@ export class OAuthTokenError extends Error {
 }
 
 const timeoutMs = 10_000;
-/** Asked for anew when so much of its life is over. */
+/** It is requested again when this much of its life is over. */
 const renewedAfter = 0.8;
 /** RFC 6749 §5.1 only recommends that the server says it. */
 const lifeDefaultS = 300;

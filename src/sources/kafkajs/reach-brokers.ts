@@ -1,5 +1,5 @@
 // The first word with the brokers: brokers that are away are waited for, a fault of TLS, of a secret or
-// of an address is told at once, with the setting to fix.
+// of an address is reported at once, with the setting to fix.
 
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 

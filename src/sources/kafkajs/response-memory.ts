@@ -19,7 +19,7 @@ const loanOfPart = new WeakMap<object, Loan>();
 export class ResponseMemory {
   #spare: Buffer | undefined;
 
-  /** So many octets, with anything in them. */
+  /** This many octets, with anything in them. */
   take(octets: number): Buffer {
     if (octets < shortOctets) return Buffer.allocUnsafe(octets);
     let memory = this.#spare;

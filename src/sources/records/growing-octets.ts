@@ -11,7 +11,7 @@ export class GrowingOctets {
     this.octets = this.#kept;
   }
 
-  /** Makes room for so many more. What is there keeps its place, in other octets where it has to grow. */
+  /** Makes room for this many more. What is there keeps its place, in other octets where it has to grow. */
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.octets.length) return;

@@ -1,5 +1,5 @@
 // LZ4 frames, as Kafka's clients write them, decompressed into octets of the caller's. A reader of our
-// own: bindings to a library allocate anew for each call, and none bounds what comes out.
+// own: bindings to a library allocate for each call, and none limits the decompressed size.
 //
 // Checksums inside the frame are not checked: the RecordBatch around it has its own.
 

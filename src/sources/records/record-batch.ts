@@ -1,4 +1,4 @@
-// The header of Kafka's RecordBatch (magic 2), read where it lies, and the way to its records. It knows
+// The header of Kafka's RecordBatch (magic 2), read where it lies, and how its records are found. It knows
 // no topic and no offset but the batch's own.
 
 import { crc32c } from '@node-rs/crc32';

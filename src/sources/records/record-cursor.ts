@@ -1,4 +1,4 @@
-// The records of a RecordBatch, walked in place: no object for any of them. What is no record is thrown,
+// The records of a RecordBatch, walked in place: no object for any of them. What is not a record is thrown,
 // and nothing outside the batch's octets is ever taken for a part of it.
 
 import { CorruptBatchError } from './corrupt-batch.ts';

@@ -4,7 +4,7 @@ import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { Agent } from 'node:http';
 
-/** No answer can be had now: what failed, where, and the fix. Never carries credentials. */
+/** No answer is available now: what failed, where, and the fix. Never carries credentials. */
 export class RegistryUnavailableError extends Error {
   readonly code = 'SCHEMA_REGISTRY_UNAVAILABLE';
   override readonly name = 'RegistryUnavailableError';
@@ -67,7 +67,7 @@ export function getJson(url: URL, options: RequestOptions): Promise<Answer> {
         });
       },
     );
-    // The whole of it: a server that sends an octet now and then is no answer either.
+    // The whole of it: a server that sends an octet now and then is not an answer either.
     const timer = setTimeout(() => {
       fail(`no answer within ${timeoutMs}ms; raise SCHEMA_REGISTRY_TIMEOUT if this is too short`);
     }, timeoutMs);

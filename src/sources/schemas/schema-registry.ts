@@ -192,7 +192,7 @@ interface Reference {
   readonly version: number;
 }
 
-/** Another question would bring the same: the id is there, and is no Avro schema. */
+/** Another question would bring the same: the id is there, and is not an Avro schema. */
 interface DefinitelyUnknown extends UnknownSchema {
   readonly definite: true;
 }

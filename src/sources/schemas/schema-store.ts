@@ -3,7 +3,7 @@
 import type { WriterSchema } from '../delivery.ts';
 import type { RegistryRequests } from '../source-snapshot.ts';
 
-/** A definitive answer that is no schema: what events with this id then suffer, and the fix. */
+/** A definitive answer that is not a schema: what events with this id then suffer, and the fix. */
 export interface UnknownSchema {
   readonly unknown: true;
   readonly problem: string;
@@ -17,7 +17,7 @@ export const isUnknown = (answer: SchemaAnswer): answer is UnknownSchema => 'unk
 export interface SchemasById {
   /** What is known now, without asking. */
   known(id: number): SchemaAnswer | undefined;
-  /** Asks; rejects where no answer can be had now. */
+  /** Asks; rejects where no answer is available now. */
   fetch(id: number): Promise<SchemaAnswer>;
   readonly requests?: RegistryRequests;
   close(): void;
@@ -31,7 +31,7 @@ export interface SchemaStoreOptions {
   readonly registry: SchemasById | undefined;
 }
 
-/** Container files in messages bring their schemas; so many different ones are remembered. */
+/** Container files in messages bring their schemas; this many different ones are remembered. */
 const writtenMax = 64;
 
 export class SchemaStore {

@@ -109,7 +109,7 @@ export function durationConversion(
   return countedIn(from, to, spec);
 }
 
-/** Null where the Avro type is no number. */
+/** Null where the Avro type is not a number. */
 function numericScale(from: LeafType, unit: TimeUnit, to: TimeUnit): Convert | undefined | null {
   switch (from.kind) {
     case 'int':

@@ -1,5 +1,5 @@
 // Sets of field names: for topics that Connect, Flink, ksqlDB or a pipeline of one's own wrote with
-// the names of a known schema. Types and units may have changed on the way; these are the originals'.
+// the names of a known schema. Types and units may have changed since; these are the originals'.
 
 import type { ElementSpec, Preset, TimeUnit } from '../mapping-spec.ts';
 

@@ -31,7 +31,7 @@ export const pmacct: Preset = {
     { repository: 'pmacct/pmacct', path: 'src/kafka_plugin.c', commit: '743f0c0' },
   ],
   mapping: {
-    // Its text times have no zone unless it is told to write one.
+    // Its text times have no zone unless it is configured to write one.
     zone: 'UTC',
     fields: {
       ip_src: address('sourceAddress'),

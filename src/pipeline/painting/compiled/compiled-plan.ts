@@ -1,5 +1,5 @@
 // Which fields of a mapping are compiled and which go by value, before any Frame exists. `validate`
-// tells it, and the compiled Painter is made from it.
+// states it, and the compiled Painter is made from it.
 
 import type { AvroType, RecordType } from '../../../avro/schema.ts';
 import type { Binding } from '../../mapping/bindings.ts';

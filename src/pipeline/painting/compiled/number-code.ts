@@ -18,7 +18,7 @@ import {
 } from './read-code.ts';
 import { type NumberTarget, numberTarget } from './number-target.ts';
 
-/** Undefined where the field is no number, or one that is not compiled. */
+/** Undefined where the field is not a number, or one that is not compiled. */
 export function numberCode(
   field: MappedField,
   i: number,
@@ -127,7 +127,7 @@ function symbolRead(
   { label, constants }: { label: string; constants: Constants },
 ): string | undefined {
   if (form?.kind !== 'symbols' || symbols.length > indexMembersMax) return undefined;
-  // What is no number is refused by the element, so by its check.
+  // What is not a number is refused by the element, so by its check.
   const meanings = form.meanings.map((meaning) => (typeof meaning === 'number' ? meaning : NaN));
   const meant = symbols.flatMap((symbol, index) => (raw.includes(symbol) ? [index] : []));
   return `${readIndex(symbols.length)}

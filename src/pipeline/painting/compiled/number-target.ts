@@ -14,7 +14,7 @@ export interface NumberTarget {
   readonly write: (variable: string) => string;
 }
 
-/** Undefined where the element is no number, or one that is not compiled. */
+/** Undefined where the element is not a number, or one that is not compiled. */
 export function numberTarget({ element, length }: FieldSpecifier): NumberTarget | undefined {
   switch (element.type) {
     case 'unsigned8':
@@ -48,7 +48,7 @@ export function numberTarget({ element, length }: FieldSpecifier): NumberTarget 
 function inRange(range: string, low: number, high: number, length: number): NumberTarget {
   const bounds = /^(\w+)-(\w+)$/.exec(range);
   const [least, most] = bounds ? [Number(bounds[1]), Number(bounds[2])] : [low, high];
-  // A bound that is no number bounds nothing.
+  // A bound that is not a number bounds nothing.
   return whole(
     Number.isNaN(least) ? low : Math.max(low, least),
     Number.isNaN(most) ? high : Math.min(high, most),

@@ -16,7 +16,7 @@ interface OctetsField {
   readonly constants: Constants;
 }
 
-/** Undefined where the field is no octets, or such that are not compiled. */
+/** Undefined where the field is not octets, or such that are not compiled. */
 export function octetsCode(
   field: MappedField,
   i: number,

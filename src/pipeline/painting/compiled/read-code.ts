@@ -6,7 +6,7 @@ import type { LeafType } from '../../../avro/leaves.ts';
 import { defaultLimits } from '../../../avro/avro-cursor.ts';
 import { bail } from './field-code.ts';
 
-/** An int or long takes at most so many octets. */
+/** The maximum length of an int or long in octets. */
 export const longOctetsMax = 10;
 
 const lowBits = 0x1000_0000;

@@ -88,7 +88,7 @@ export class ShapeCache {
     return this.#find(mixed >>> 22, [k0, k1, k2, k3]);
   }
 
-  /** The open Frame for a record of so many octets. */
+  /** The open Frame for a record of this many octets. */
   frameFor(shape: CachedShape, octets: number): Frame {
     const { frame, template } = shape;
     // While it is open and has a record it is the one that Frames would find.
