@@ -1,5 +1,5 @@
 // A UDP socket's receive buffer: asking for its size, and how many datagrams the kernel dropped for
-// want of room in it. Linux shows that in the last column of /proc/net/udp and udp6; elsewhere it
+// lack of room in it. Linux shows that in the last column of /proc/net/udp and udp6; elsewhere it
 // is unknown.
 
 import type { Socket } from 'node:dgram';

@@ -115,7 +115,7 @@ export const onBadEvent = ({ ON_BAD_EVENT, DLQ_TOPIC }: Partial<SettingValues>) 
 /** How long a group waits for its members to rejoin; what kafkajs is given. */
 export const rebalanceTimeoutMs = 60_000;
 
-// What no variable shows alone. A variable that is at fault already is not blamed again.
+// Faults that only show in several variables together. A variable that has a fault already gets no other.
 function* crossFaults(values: Partial<SettingValues>, found: readonly Fault[]): Iterable<Fault> {
   const blamed = new Set(found.map(({ where }) => where));
   const required = (where: SettingName, fix: string): Fault[] =>

@@ -79,7 +79,7 @@ export async function untilCommitted({
   }
 }
 
-/** Asks the stage to end; one that reads a file ends by itself, for want of more. */
+/** Asks the stage to end; one that reads a file ends by itself, because there is no more. */
 export async function untilStageEnded({ source, stage, signal }: Export): Promise<Ending> {
   if (source.lag === undefined) {
     const giveUp = sleep(endByItselfMs, undefined, { signal, ref: false });

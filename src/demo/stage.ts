@@ -1,4 +1,4 @@
-// The stage under demonstration: `run` in its own process, set up by environment variables alone,
+// The stage under demonstration: `run` in its own process, set up only by environment variables,
 // its log in a file.
 
 import { open, readFile } from 'node:fs/promises';

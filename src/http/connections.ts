@@ -1,4 +1,4 @@
-// How many connections the HTTP server has at most. A further one does not wait for another to end: one
+// The maximum number of connections of the HTTP server. A further one does not wait for another to end: one
 // that does nothing has to go for it, so that slow peers cannot keep a probe out.
 
 import type { ServerResponse } from 'node:http';

@@ -24,7 +24,7 @@ export interface DataSet {
 //   Data Record => [value], one for each field of the Template
 //   padding     => fewer octets than any record of the Set; other values than 0 are no fault (§9.1)
 /**
- * Adds the Set's records to `records`, or counts them alone where that is undefined. Throws
+ * Adds the Set's records to `records`, or only counts them where that is undefined. Throws
  * DecodeError where a record does not end within the Set.
  */
 export function decodeDataSet(

@@ -1,4 +1,4 @@
-// How long an encoded Data Record is, by its Template alone.
+// The length of an encoded Data Record, only by its Template.
 
 import { variableLength, type Template } from './template.ts';
 

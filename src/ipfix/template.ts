@@ -101,8 +101,8 @@ export function writeOptionsTemplateRecord(
  * Template Set each and nothing else (RFC 7011 §8.4 requires Templates in Messages of their own before
  * first use). Each Options Template has a Set, and so a Message, to itself: some collectors read only
  * the first of a Set. Export Time, Sequence Number and domain are left 0 for the moment of sending.
- * `templatesMax` of them are in a Message at most, for programs that read only the first ones.
- * A Template whose record alone is longer than a Message is a mapping fault found long before; where
+ * At most `templatesMax` of them are in a Message, for programs that read only the first ones.
+ * A Template whose record by itself is longer than a Message is a mapping fault found long before; where
  * Messages have become shorter since, its own is longer than allowed, and its sender learns so.
  */
 export function templateMessages(

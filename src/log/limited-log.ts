@@ -1,4 +1,4 @@
-// A log that does not flood: the same warning at most once in a while, then with how many of its kind
+// A log that does not flood: the same warning only once in a while, then with how many of its kind
 // were held back. It does not know what the lines are about.
 
 import type { Logger } from 'pino';

@@ -1,5 +1,5 @@
-// Logs go to standard error: JSON, or pretty on a terminal. Standard output is for data. The main thread
-// alone writes; a Worker's thread hands its lines over. A reader that does not read holds up nobody.
+// Logs go to standard error: JSON, or pretty on a terminal. Standard output is for data. Only the main
+// thread writes; a Worker's thread hands its lines over. A reader that does not read blocks nothing.
 
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';

@@ -18,7 +18,7 @@ export function kafkaConnection(
   };
 }
 
-/** TLS and SASL alone, by the environment. Throws ConfigError. */
+/** Only TLS and SASL, from the environment. Throws ConfigError. */
 export function kafkaSecurity(): KafkaSecurity {
   const { partial, faults } = readConfig(processEnvironment());
   const { pems, faults: unusable } = readKafkaPems(partial);

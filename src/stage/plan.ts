@@ -21,13 +21,13 @@ export interface Plan {
   /** Of the addresses that the collector's name stands for, those of these versions are tried. */
   readonly families: readonly (4 | 6)[];
   /**
-   * A Message's octets at most: the path MTU less IP and UDP headers, whichever address it goes to; in
+   * The maximum length of a Message in octets: the path MTU less IP and UDP headers, whichever address it goes to; in
    * a file, all it can have.
    */
   readonly messageOctetsMax: number;
   /** Of Worker 0; Worker i adds i. */
   readonly observationDomainId: number;
-  /** Events in flight in each Worker, and in one Delivery, at most. */
+  /** The maximum number of events in flight in each Worker, and in one Delivery. */
   readonly inFlightEvents: number;
   readonly deliveryEvents: number;
   readonly rateLimit: { readonly ratePerSecond: number; readonly burst: number } | undefined;

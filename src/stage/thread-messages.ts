@@ -40,7 +40,7 @@ export interface AccountMessage {
   readonly counts: SentCounts;
 }
 
-/** A line of the log that has its room: the main thread alone writes. */
+/** A line of the log that has its room: only the main thread writes. */
 export interface LogLine {
   readonly kind: 'log';
   readonly line: string;

@@ -76,7 +76,7 @@ export class Ledger {
   /** Dead letters that are not written yet, in the order of their offsets within an Origin. */
   readonly #letters = new Set<PendingLetter>();
   #letterOctets = 0;
-  /** Live Frames at most, and events in flight at most, before the source has to wait. */
+  /** The maximum of live Frames, and of events in flight, before the source has to wait. */
   readonly framesMax: number;
   readonly #octetsMax: number;
   readonly #frameOctets: number;

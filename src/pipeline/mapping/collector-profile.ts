@@ -13,7 +13,7 @@ export interface CollectorProfile {
   lengthOf(element: InformationElement): number | undefined;
   /** Why the program cannot read an element in these octets, and what to do; undefined where it can. */
   faultOf(field: FieldSpecifier): string | undefined;
-  /** Templates in a Message at most. */
+  /** The maximum number of Templates in a Message. */
   readonly templatesMax: number;
   /** Whether it takes Options Templates without harm. */
   readonly takesOptions: boolean;
@@ -39,7 +39,7 @@ export const generic: CollectorProfile = {
 };
 
 // go-ipfix 0.13 takes the length of an element from its own registry, not from the Template, and reads
-// the first Template of a Message alone; an element that it cannot decode makes it refuse the Template.
+// only the first Template of a Message; an element that it cannot decode makes it refuse the Template.
 // Its registry: pkg/registry/registry_IANA.go, of the year 2021; the types: DecodeAndCreateInfoElementWithValue
 // of pkg/entities/ie.go, which panics at a Template with a signed64.
 const goIpfixIdMax = 491;

@@ -345,7 +345,7 @@ const isNamed = (attribute: unknown): boolean =>
   Array.isArray(attribute) ||
   'element' in attribute;
 
-/** Options alone leave the element to the field's own name. */
+/** If there are only options, the field's own name gives the element. */
 function withElement(attribute: unknown, names: readonly string[]): unknown {
   if (isNamed(attribute)) return attribute;
   const element = firstOf(names, elementNameLike);
@@ -360,7 +360,7 @@ function* emptyWarnings({ forward }: Directions): Iterable<MappingFault> {
   yield { path: '(schema)', problem };
 }
 
-// Faults that no field has alone.
+// Faults of several fields together.
 function* wholeFaults(
   fields: readonly MappedField[],
   { forward }: Directions,

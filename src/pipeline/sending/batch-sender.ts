@@ -125,7 +125,7 @@ export class BatchSender implements Sender {
     if (run.length > 1 && errno === 0) this.#hasRuns = true;
     if (errno === 0) return taken[run.length]!;
     if (run.length > 1 && cannotSegment.has(errorName(errno))) {
-      // Whether it is the run's fault shows when its first Message goes alone.
+      // Whether it is the run's fault shows when its first Message is sent by itself.
       const inRun = errno;
       errno = socket.send(run, 1);
       if (errno === 0) {

@@ -40,7 +40,7 @@ export class FileSender implements Sender {
   #lastExportTimeS = 0;
   #number = 0;
   #stopTimer: (() => void) | undefined;
-  /** What is done with files is done one after the other; a sync alone may go beside a write. */
+  /** What is done with files is done one after the other; only a sync may run during a write. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: FileSenderOptions) {

@@ -36,7 +36,7 @@ export class IpfixFile {
     for (const path of paths) {
       const handle = await openNew(`${path}${partSuffix}`);
       if (!handle) continue;
-      // Whoever holds NAME.part alone may become NAME: looked for after that, not before.
+      // Only the holder of NAME.part may become NAME: looked for after that, not before.
       if (await exists(path)) {
         await handle.close();
         await rm(`${path}${partSuffix}`);

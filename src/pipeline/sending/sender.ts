@@ -28,8 +28,8 @@ export interface Sender {
   /** Hands over a run, or its first Messages. One call at a time; a promise only where it must wait. */
   send(run: readonly Message[]): Outcome | Promise<Outcome>;
   /**
-   * Messages in a run at most; 1 where nothing is said. Those of a run are equally long, but the last
-   * one may be shorter, and they have `runOctetsMax` octets together at most.
+   * The maximum number of Messages in a run; 1 where nothing is said. Those of a run are equally long, but
+   * the last one may be shorter, and together they have at most `runOctetsMax` octets.
    */
   readonly runMax?: number;
   /** The longest Message that the path is known to take, in octets; undefined where this is unknown. */

@@ -377,7 +377,7 @@ export class Sink {
     });
   }
 
-  // One round a window's tenth at most, for many Frames: a timer each would cost more than sending.
+  // At most one round in a tenth of a window, for many Frames: a timer each would cost more than sending.
   #settleSoon(): void {
     const oldest = this.#window.head;
     if (this.#settling || !oldest) return;

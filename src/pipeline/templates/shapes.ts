@@ -34,7 +34,7 @@ interface Node {
 
 /** More possible Shapes than this are not listed ahead to settle Template ID collisions. */
 const listedMax = 8192;
-/** Shapes remembered at most: fields that are null at random make as many as there are events. */
+/** The maximum number of Shapes remembered: fields that are null at random make as many as there are events. */
 const rememberedMax = 8192;
 
 type Fields = readonly MappedField[];

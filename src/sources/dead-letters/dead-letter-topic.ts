@@ -36,7 +36,7 @@ interface Waiting {
 
 const acknowledgedByAll = -1;
 const lettersAtOnce = 500;
-/** A letter that is larger goes alone. */
+/** A letter that is larger is written by itself. */
 const octetsAtOnce = 512 * 1024;
 const pauseMinMs = 500;
 const pauseMaxMs = 10_000;

@@ -23,7 +23,7 @@ export interface RequeueOptions {
   readonly connection: KafkaConnection;
   readonly deadLetterTopic: string;
   readonly groupId: string;
-  /** Letters that go back at most. */
+  /** The maximum number of letters to write back. */
   readonly limit: number;
   /** Says what would go back; writes and commits nothing. */
   readonly dryRun: boolean;

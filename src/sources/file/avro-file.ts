@@ -36,7 +36,7 @@ export interface AvroFile {
 }
 
 /** Resolves when the header is read. The path "-" is standard input. */
-// Not process.stdin: that belongs to the main thread alone.
+// Not process.stdin: that belongs to the main thread.
 export async function openAvroFile(path: string): Promise<AvroFile> {
   const name = path === '-' ? 'stdin' : path;
   return readAvroFile(opened(path, name), name);

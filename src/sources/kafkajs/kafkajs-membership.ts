@@ -2,7 +2,7 @@
 //
 // kafkajs reports a rebalance only once it has happened, when what is in flight can no longer be
 // settled and committed under the old generation. Its ConsumerGroup is wrapped so that the rejoin
-// waits for us; and what it gives us after the join commits under that generation alone, so a late
+// waits for us; and what it gives us after the join commits only under that generation, so a late
 // commit is refused by the broker instead of being taken for the new owner's.
 
 import {
@@ -87,7 +87,7 @@ export interface MembershipHooks extends Omit<RecordSetReader, 'failed'> {
   failed(topic: string, partition: number, errorCode: number): void;
   /** The broker that leads these partitions does not answer. */
   brokerAway(partitions: readonly TopicPartitions[], error: Error): void;
-  /** To the leader alone: the user data of each member, in no order. */
+  /** Only for the leader: the user data of each member, in no order. */
   membersTold(userData: readonly string[]): void;
   /** The group rebalances: what is in flight may still be settled and committed before the rejoin. */
   beforeJoin(): Promise<void>;

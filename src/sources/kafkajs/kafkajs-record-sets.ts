@@ -17,7 +17,7 @@ import { lend } from './response-memory.ts';
 /** Who fetches record sets, and hears what became of each partition. */
 export interface RecordSetReader {
   topicIdOf(topic: string, partition: number): string | undefined;
-  /** The broker answered with an error for this partition alone. */
+  /** The broker answered with an error only for this partition. */
   failed(topic: string, partition: number, errorCode: number): Promise<void>;
   answered(topic: string, partition: number): void;
 }

@@ -94,7 +94,7 @@ function expandBlock(
     else for (let i = 0; i < literals; i += 1) octets[to + i] = source[at + i]!;
     at += literals;
     to += literals;
-    // The last sequence is literals alone.
+    // The last sequence has only literals.
     if (at === sourceEnd) break;
     if (sourceEnd - at < 2) throw cutOff();
     const offset = source[at]! | (source[at + 1]! << 8);

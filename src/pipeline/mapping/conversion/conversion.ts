@@ -125,7 +125,7 @@ function formsFor(type: AbstractType): readonly string[] {
 function addressConversion(from: LeafType, options: ConversionOptions): PossibleConversion {
   const { elements, unmapIPv4 } = options;
   const lengths = elements.map(({ type }) => naturalLength(type));
-  // An element of IPv6 alone keeps what it is given.
+  // An element that is only of IPv6 keeps what it is given.
   const unmaps = unmapIPv4 && lengths.includes(4);
   if (from.kind === 'string' && from.logicalType === undefined) {
     const parse = (raw: unknown) => addressFromText(raw as string);

@@ -36,7 +36,7 @@ export class WalkCode {
   }
 
   #value(type: AvroType, path: string, depth: number): string {
-    // What a value takes at most before its length is checked.
+    // The most that a value can take before its length is checked.
     this.slack += longOctetsMax;
     if (!this.#isWanted(path)) return this.#skip(type, path, depth);
     if (!this.#isInline(type, path, depth)) return this.#step(type, path, depth);
