@@ -74,11 +74,11 @@ async function decode(options: Options): Promise<number> {
   return tally.bad > 0 ? 65 : 0;
 }
 
-const placeOf = ({ topic, partition, offset, event }: EventRecords): string =>
+const eventText = ({ topic, partition, offset, event }: EventRecords): string =>
   `${topic}[${partition}] offset ${offset}${event === undefined ? '' : ` event ${event}`}`;
 
 function textOf(event: EventRecords): string {
-  const lines = [placeOf(event)];
+  const lines = [eventText(event)];
   if (event.fault !== undefined) lines.push(`  cannot be exported: ${event.fault}`);
   if (event.dropped !== undefined) lines.push(`  dropped: ${event.dropped}`);
   const { fields } = event;

@@ -107,7 +107,7 @@ async function generate(options: GenerateOptions, defaults: GenerateDefaults): P
   }
   const rate = figure(Math.round(run.events / Math.max(run.seconds, 0.001)));
   say(
-    `generated ${figure(run.events)} events to ${placeOf(options)} ` +
+    `generated ${figure(run.events)} events to ${targetText(options)} ` +
       `in ${run.seconds.toFixed(1)} s (${rate}/s)`,
   );
 }
@@ -163,7 +163,7 @@ function refuse(
   throw new UsageError(`--${name}: it has no effect with ${target}; remove one of the two`);
 }
 
-function placeOf({ output, topic }: GenerateOptions): string {
+function targetText({ output, topic }: GenerateOptions): string {
   if (topic !== undefined) return `topic ${topic}`;
   return output === '-' ? 'stdout' : (output ?? '');
 }

@@ -19,13 +19,13 @@ export function baseUrl(given: string | undefined): string {
   return urlOf(listen);
 }
 
-export interface Asked {
+interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
 /** Rejects with an Error that says where nothing answered. */
-export async function ask(url: string, timeoutMs: number): Promise<Asked> {
+export async function ask(url: string, timeoutMs: number): Promise<Answer> {
   try {
     const response = await fetch(url, {
       signal: AbortSignal.timeout(timeoutMs),

@@ -11,7 +11,7 @@ import { type Binding, bindingOf } from '../pipeline/mapping/bindings.ts';
 import { compiledFields } from '../pipeline/painting/compiled/compiled-plan.ts';
 import { UnmappableSchemaError } from '../pipeline/mapping/bindings.ts';
 import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/sending/path-mtu.ts';
-import { placeOf, type Preparation, prepare, type TopicPlan } from '../config/preparation.ts';
+import { settingAt, type Preparation, prepare, type TopicPlan } from '../config/preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { openAvroFile } from '../sources/file/avro-file.ts';
 import { schemasInUse } from './schemas-in-use.ts';
@@ -137,7 +137,7 @@ function bindingsFor(plan: TopicPlan, inUse: readonly WriterSchema[]): Found[] {
         error instanceof UnmappableSchemaError && error.faults.length > 0
           ? error.faults.map(({ path, problem }) => ({
               where:
-                placeOf(path, plan.topic, plan.section) ?? `${plan.topic} (${used.name}) ${path}`,
+                settingAt(path, plan.topic, plan.section) ?? `${plan.topic} (${used.name}) ${path}`,
               problem,
             }))
           : [{ where: `${plan.topic} (${used.name})`, problem: error.message }];

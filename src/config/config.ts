@@ -8,6 +8,7 @@ import type { Framing } from '../framing.ts';
 import { kafkaFaults, plainSecrets } from './kafka-faults.ts';
 import { collectorProfile } from '../pipeline/mapping/collector-profile.ts';
 import { type SettingName, settings, type SettingValues } from './settings.ts';
+import { isLoopback } from './text-values.ts';
 
 /** The configuration cannot be used; the process ends with exit code 78 (EX_CONFIG). */
 export class ConfigError extends Error {
@@ -232,15 +233,13 @@ function* registryFaults(values: Partial<SettingValues>): Iterable<Fault> {
   }
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
 function plainCredentials(values: Partial<SettingValues>): Fault[] {
   const { SCHEMA_REGISTRY_URL: urls = [] } = values;
   const named = values.SCHEMA_REGISTRY_USERNAME ?? values.SCHEMA_REGISTRY_TOKEN;
   return urls.flatMap((text) => {
     const url = new URL(text);
     const hasCredentials = named !== undefined || url.username !== '';
-    if (url.protocol !== 'http:' || !hasCredentials || loopback.test(url.hostname)) return [];
+    if (url.protocol !== 'http:' || !hasCredentials || isLoopback(url.hostname)) return [];
     const problem = `sends credentials to ${url.host} without TLS; use https://`;
     return [{ where: 'SCHEMA_REGISTRY_URL', problem }];
   });

@@ -3,6 +3,7 @@
 
 import type { Fault } from '../fault.ts';
 import type { SettingName, SettingValues } from './settings.ts';
+import { isLoopback } from './text-values.ts';
 
 type Values = Partial<SettingValues>;
 
@@ -76,8 +77,6 @@ function* meaningless(values: Values, names: readonly SettingName[], how: string
   }
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]):/;
-
 /** Secrets that would be sent as they are. */
 export function plainSecrets({
   KAFKA_TLS,
@@ -85,7 +84,7 @@ export function plainSecrets({
   KAFKA_BROKERS,
 }: Values): Fault[] {
   if (KAFKA_TLS || (mechanism !== 'plain' && mechanism !== 'oauthbearer')) return [];
-  const far = KAFKA_BROKERS?.filter((broker) => !loopback.test(broker)) ?? [];
+  const far = KAFKA_BROKERS?.filter((broker) => !isLoopback(broker.replace(/:\d+$/, ''))) ?? [];
   if (far.length === 0) return [];
   const problem = `sends secrets to ${far.join(', ')} without TLS; set KAFKA_TLS=on`;
   return [{ where: 'KAFKA_SASL_MECHANISM', problem }];

@@ -330,14 +330,14 @@ function knownBinding(
   for (const { path, problem } of mapping.faults) {
     // What is left of a broken mapping may be too little; that is not what is wrong with it.
     if (path === '(schema)' && reading.faults.length > 0) continue;
-    const where = placeOf(path, topic, words.section) ?? `${schema.name} ${path}`;
+    const where = settingAt(path, topic, words.section) ?? `${schema.name} ${path}`;
     reading.fault(where, problem);
   }
   return { json: schema.json, root, mapping };
 }
 
 /** Where in MAPPING_FILE a fault lies; undefined where the schema itself says what is at fault. */
-export function placeOf(path: string, topic: string, section: TopicMapping): string | undefined {
+export function settingAt(path: string, topic: string, section: TopicMapping): string | undefined {
   const isListed = section.fields?.[path] !== undefined;
   if (isListed) return `MAPPING_FILE topics.${topic}.fields.${path}`;
   return /^(?:skip\.|keep\.|events$)/.test(path)

@@ -53,3 +53,7 @@ export function endpointFrom(text: string): Listen | undefined {
 }
 
 export const isBroker = (text: string): boolean => (endpointFrom(text)?.port ?? 0) > 0;
+
+/** This host itself: what is sent there leaves on no wire. */
+export const isLoopback = (host: string): boolean =>
+  /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(host);

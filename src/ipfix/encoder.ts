@@ -9,7 +9,7 @@ import { type FieldEncoder, inPlace, plainField } from './field-encoder.ts';
 import { elementByName } from './information-element.ts';
 import {
   messageHeaderOctets,
-  setHeaderOctets,
+  firstRecordAt,
   writeMessageHeader,
   writeSetHeader,
 } from './message.ts';
@@ -22,8 +22,6 @@ export interface EncoderOptions {
   /** Maximum length of a Message in octets: over UDP, the path MTU less the headers of IP and UDP. */
   readonly messageOctetsMax: number;
 }
-
-const bodyAt = messageHeaderOctets + setHeaderOctets;
 
 /**
  * Returns a field of a Template by the name of its element in IANA's registry, or of its reverse element
@@ -112,7 +110,7 @@ export class Encoder {
     const messages: Buffer[] = [];
     const { messageOctetsMax } = this.#options;
     let open = Buffer.alloc(messageOctetsMax);
-    let at = bodyAt;
+    let at = firstRecordAt;
     let first = 0;
     let count = 0;
     const seal = (): void => {
@@ -124,7 +122,7 @@ export class Encoder {
     for (const values of records) {
       inPlace('record', count + 1, () => {
         const octets = recordOctets(fields, values);
-        if (bodyAt + octets > messageOctetsMax) {
+        if (firstRecordAt + octets > messageOctetsMax) {
           throw new EncodeError(
             `${octets} octets do not fit into a Message of ${messageOctetsMax}`,
           );
@@ -132,7 +130,7 @@ export class Encoder {
         if (at + octets > messageOctetsMax) {
           seal();
           open = Buffer.alloc(messageOctetsMax);
-          at = bodyAt;
+          at = firstRecordAt;
           first = count;
         }
         fields.forEach(({ encode, field }, i) => {
@@ -141,7 +139,7 @@ export class Encoder {
       });
       count += 1;
     }
-    if (at > bodyAt) seal();
+    if (at > firstRecordAt) seal();
     this.#sequenceNumber = (this.#sequenceNumber + count) >>> 0;
     return messages;
   }

@@ -16,6 +16,9 @@ export const messageHeaderOctets = 16;
 //   length => unsigned16, this header included
 export const setHeaderOctets = 4;
 
+/** Where the first record of a Message begins that has one Set before anything else. */
+export const firstRecordAt = messageHeaderOctets + setHeaderOctets;
+
 export const templateSetId = 2;
 export const optionsTemplateSetId = 3;
 

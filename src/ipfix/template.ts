@@ -4,7 +4,7 @@ import type { InformationElement } from './information-element.ts';
 import {
   messageHeaderOctets,
   optionsTemplateSetId,
-  setHeaderOctets,
+  firstRecordAt,
   templateSetId,
   writeMessageHeader,
   writeSetHeader,
@@ -113,14 +113,14 @@ export function templateMessages(
   const messages: Buffer[] = [];
   let inMessage = 0;
   let open = Buffer.alloc(messageOctetsMax);
-  let at = bodyAt;
+  let at = firstRecordAt;
   const close = (setId: number) => {
-    if (at === bodyAt) return;
+    if (at === firstRecordAt) return;
     writeMessageHeader(open, at, 0, 0, 0);
     writeSetHeader(open, messageHeaderOctets, setId, at - messageHeaderOctets);
     messages.push(open.subarray(0, at));
     open = Buffer.alloc(messageOctetsMax);
-    at = bodyAt;
+    at = firstRecordAt;
     inMessage = 0;
   };
   for (const { id, fields, scopeFieldCount } of templates) {
@@ -139,8 +139,6 @@ export function templateMessages(
   close(templateSetId);
   return messages;
 }
-
-const bodyAt = messageHeaderOctets + setHeaderOctets;
 
 /** The least octets of a Data Record: fixed lengths, and one length octet for each variable one. */
 export function fixedOctets(fields: readonly FieldSpecifier[]): number {

@@ -1,12 +1,7 @@
 // What is kept of a message with events that cannot be exported, and where it goes: types and names,
 // shared by the pipeline that writes such letters off and the source that writes them down.
 
-import type { MessageMetadata } from './delivery.ts';
-
-export interface Header {
-  readonly key: string;
-  readonly value: Buffer | null;
-}
+import type { MessageHeader, MessageMetadata } from './delivery.ts';
 
 /** Why events were not exported, from the message as a whole down to a value. */
 export const deadLetterReasons = [
@@ -26,7 +21,7 @@ export interface DeadLetter {
   readonly timestampMs: number | undefined;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: readonly Header[];
+  readonly headers: readonly MessageHeader[];
   /** The bad events' numbers in the message, as `3,7-9`; undefined: all of them. */
   readonly events: string | undefined;
   /** Of the first bad event, as all that follows. */

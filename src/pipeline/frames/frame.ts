@@ -1,13 +1,11 @@
 // A Frame: one Message under construction or sealed, with the receipts of what was painted into it.
 // It holds one Data Set of one Template, because some collectors read only the first Set.
 
-import { messageHeaderOctets, setHeaderOctets, writeSetHeader } from '../../ipfix/message.ts';
+import { messageHeaderOctets, firstRecordAt, writeSetHeader } from '../../ipfix/message.ts';
 import type { Template } from '../../ipfix/template.ts';
 import type { Origin } from '../../sources/delivery.ts';
 import type { FrameRoom } from './frame-room.ts';
 import { type Message, unknownAddress } from './message.ts';
-
-const bodyAt = messageHeaderOctets + setHeaderOctets;
 
 /** How far one Origin has come; kept by the Ledger. */
 export interface Progress {
@@ -77,7 +75,7 @@ export class Frame implements Message, Claim {
     this.start = start;
     this.#octetsMax = octets;
     this.limit = start + octets;
-    this.at = start + bodyAt;
+    this.at = start + firstRecordAt;
     this.template = template;
   }
 
@@ -86,7 +84,7 @@ export class Frame implements Message, Claim {
     this.template = template;
     this.eventAgeMs = eventAgeMs;
     this.limit = this.start + octetsMax;
-    this.at = this.start + bodyAt;
+    this.at = this.start + firstRecordAt;
     this.records = 0;
     this.sealed = false;
     this.openedAtMs = nowMs;
@@ -126,7 +124,7 @@ export class Frame implements Message, Claim {
 
   /** Where the first Data Record begins. */
   get bodyAt(): number {
-    return this.start + bodyAt;
+    return this.start + firstRecordAt;
   }
 
   /** Messages have become shorter: what is there stays, but no more is added to what is too long. */
@@ -192,4 +190,4 @@ export class Frame implements Message, Claim {
 }
 
 /** The octets a Message of `octetsMax` leaves for Data Records. */
-export const recordRoom = (octetsMax: number): number => octetsMax - bodyAt;
+export const recordRoom = (octetsMax: number): number => octetsMax - firstRecordAt;

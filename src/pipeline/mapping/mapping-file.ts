@@ -177,8 +177,11 @@ const passesMax = 100;
  * What can be read of the topics, and all that is at fault. A part at fault is left out, and the rest
  * is read again, so that it can still be bound to a schema and its own faults be listed too.
  */
-function readTopics(json: unknown): { topics: MappingFile['topics'] | undefined; places: Place[] } {
-  const places: Place[] = [];
+function readTopics(json: unknown): {
+  topics: MappingFile['topics'] | undefined;
+  places: PathFault[];
+} {
+  const places: PathFault[] = [];
   for (let pass = 0; pass < passesMax; pass += 1) {
     const parsed = mappingFileSchema.safeParse(json, { reportInput: true });
     if (!parsed.success) {
@@ -238,13 +241,13 @@ export function elementSpecFrom(json: unknown): FieldSpec {
   throw new MappingError(`"ipfix": ${at}${fault!.problem}`);
 }
 
-interface Place {
+interface PathFault {
   readonly path: readonly PropertyKey[];
   readonly problem: string;
 }
 
 // A union's fault is that of its member that came furthest.
-function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []): Place[] {
+function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []): PathFault[] {
   const path = [...around, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], problem: unknownKey(key) }));
@@ -253,10 +256,10 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
     const members = issue.errors
       .map((issues) => issues.flatMap((one) => faultsOf(one, path)))
       .filter((faults) => faults.length > 0);
-    const depth = (faults: Place[]) => Math.max(...faults.map((fault) => fault.path.length));
+    const depth = (faults: PathFault[]) => Math.max(...faults.map((fault) => fault.path.length));
     const deepest = members.sort((one, other) => depth(other) - depth(one))[0];
     // A misspelt option is often why another is missing: it is listed first.
-    const isMisspelt = ({ problem }: Place) => (problem.startsWith('is not an option') ? 0 : 1);
+    const isMisspelt = ({ problem }: PathFault) => (problem.startsWith('is not an option') ? 0 : 1);
     if (deepest && depth(deepest) > path.length) {
       return deepest.sort((one, other) => isMisspelt(one) - isMisspelt(other));
     }
@@ -329,7 +332,7 @@ const withoutUndefined = (object: object): object =>
   Object.fromEntries(Object.entries(object).filter(([, one]) => one !== undefined));
 
 // What zod's shapes do not say.
-function* sectionFaults(section: TopicMapping): Iterable<Place> {
+function* sectionFaults(section: TopicMapping): Iterable<PathFault> {
   if (section.framing !== undefined && !framingFromText(section.framing)) {
     const problem = `"${section.framing}" is not one of ${framingForms.join(', ')}, each also with +base64`;
     yield { path: ['framing'], problem };

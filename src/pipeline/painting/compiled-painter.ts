@@ -6,7 +6,7 @@ import { AvroDataError } from '../../avro/avro-cursor.ts';
 import { eventReader } from '../../avro/event-reader.ts';
 import { EncodeError } from '../../ipfix/abstract-type.ts';
 import type { Delivery } from '../../sources/delivery.ts';
-import { type Paint, paintFunction, type Place } from './compiled/paint-code.ts';
+import { type Paint, paintFunction, type DatumOctets } from './compiled/paint-code.ts';
 import { planOf } from './compiled/compiled-plan.ts';
 import { ShapeCache } from './compiled/shape-cache.ts';
 import type { Progress } from '../frames/frame.ts';
@@ -36,9 +36,9 @@ export class CompiledPainter implements Painter {
   readonly #slack: number;
   readonly #event: EventValues;
   /** The Delivery's octets: all of its datums but the last ones have enough of them behind them. */
-  #place = placeOf(noDelivery.bytes, 0);
+  #place = datumOctets(noDelivery.bytes, 0);
   /** For the last ones, one at a time. */
-  readonly #aside: Place;
+  readonly #aside: DatumOctets;
   #byValueOnce: Painter | undefined;
 
   static of(options: PainterOptions): CompiledPainter | undefined {
@@ -69,7 +69,7 @@ export class CompiledPainter implements Painter {
     this.#event = event;
     this.#paint = paint;
     this.#slack = slack;
-    this.#aside = placeOf(Buffer.alloc(datumOctetsMax + slack), slack);
+    this.#aside = datumOctets(Buffer.alloc(datumOctetsMax + slack), slack);
   }
 
   get fields() {
@@ -79,7 +79,7 @@ export class CompiledPainter implements Painter {
   paintMany(delivery: Delivery, datum: number, progress: Progress, discards: Discards): number {
     const { bytes, starts, ends } = delivery;
     this.#event.delivery = delivery;
-    if (bytes !== this.#place.bytes) this.#place = placeOf(bytes, this.#slack);
+    if (bytes !== this.#place.bytes) this.#place = datumOctets(bytes, this.#slack);
     const { endMax } = this.#place;
     const to = endOfSchema(delivery, datum);
     const run = { delivery, progress, discards };
@@ -108,7 +108,12 @@ export class CompiledPainter implements Painter {
     return this.#byValue.values();
   }
 
-  #try({ delivery, progress, discards }: Run, place: Place, datum: number, to: number): number {
+  #try(
+    { delivery, progress, discards }: Run,
+    place: DatumOctets,
+    datum: number,
+    to: number,
+  ): number {
     try {
       return this.#paint(delivery, place, datum, to, progress, discards);
     } catch (error) {
@@ -138,7 +143,7 @@ interface Run {
   readonly discards: Discards;
 }
 
-function placeOf(bytes: Buffer, slack: number): Place {
+function datumOctets(bytes: Buffer, slack: number): DatumOctets {
   const input = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return { bytes, input, base: 0, endMax: bytes.length - slack };
 }

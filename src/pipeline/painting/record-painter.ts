@@ -5,6 +5,7 @@ import { EncodeError } from '../../ipfix/abstract-type.ts';
 import { BadEventError } from '../bad-events/bad-event.ts';
 import type { Frame } from '../frames/frame.ts';
 import type { Frames } from '../frames/frames.ts';
+import { addressVersion } from '../mapping/conversion/address-octets.ts';
 import type { EventValues, MappedField } from '../mapping/mapped-field.ts';
 import type { Choice, Shape, Shapes } from '../templates/shapes.ts';
 
@@ -107,8 +108,7 @@ export class RecordPainter {
       const { index, field } = branches[i]!;
       const value = this.#values[index];
       if (value === null && field.omitNull) choices[i] = 0;
-      else if (field.choice === 'value')
-        choices[i] = addressVersion(field, value ?? field.nullValue);
+      else if (field.choice === 'value') choices[i] = versionOf(field, value ?? field.nullValue);
       else if (field.choice === 'flow') choices[i] = versionFor(field, version);
       else choices[i] = 1;
     }
@@ -126,8 +126,7 @@ export class RecordPainter {
     for (let i = 0; i < fields.length; i += 1) {
       const field = fields[i]!;
       if (field.flowVersion === undefined || this.#values[i] === null) continue;
-      const own =
-        field.flowVersion === 0 ? addressVersion(field, this.#values[i]) : field.flowVersion;
+      const own = field.flowVersion === 0 ? versionOf(field, this.#values[i]) : field.flowVersion;
       if (version !== 0 && own !== version) {
         throw new BadEventError(field.path, 'the source and destination differ in IP version');
       }
@@ -168,14 +167,9 @@ function versionFor(field: MappedField, version: Choice): Choice {
   throw new BadEventError(field.path, `${field.elementName} needs the flow's address, it is null`);
 }
 
-function addressVersion(field: MappedField, value: unknown): Choice {
-  if (value instanceof Uint8Array) {
-    if (value.length === 4) return 1;
-    if (value.length === 16) return 2;
-    throw new BadEventError(
-      field.path,
-      `an address of ${value.length} octets; it must have 4 or 16`,
-    );
-  }
-  throw new BadEventError(field.path, 'an address must be octets');
+function versionOf(field: MappedField, value: unknown): Choice {
+  const version = addressVersion(value);
+  if (version !== 0) return version;
+  const found = value instanceof Uint8Array ? `of ${value.length} octets` : 'without octets';
+  throw new BadEventError(field.path, `an address ${found}; it must have 4 or 16`);
 }

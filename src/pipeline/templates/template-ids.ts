@@ -25,7 +25,7 @@ export interface TemplateIdsOptions {
 const crowded = 64;
 
 /** Of a stage that never retires a Template. */
-const never: TemplateIdsOptions = { restMs: Infinity, nowMs: () => 0 };
+const neverRests: TemplateIdsOptions = { restMs: Infinity, nowMs: () => 0 };
 
 /**
  * 256 + a hash of the field list mod 65,280, the next free id on a collision. All layouts that can
@@ -42,7 +42,7 @@ export class TemplateIds {
   /** Rises when an id gets another meaning: what was remembered of Templates is stale then. */
   epoch = 0;
 
-  constructor(layouts: Iterable<Layout>, options = never) {
+  constructor(layouts: Iterable<Layout>, options = neverRests) {
     this.#options = options;
     this.add(layouts);
   }

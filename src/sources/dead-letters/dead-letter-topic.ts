@@ -18,7 +18,7 @@ import {
 import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
 import { tolerating } from '../kafkajs/kafkajs-requests.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
-import { reachBrokers } from '../kafkajs/reach-brokers.ts';
+import { causeOf, reachBrokers } from '../kafkajs/reach-brokers.ts';
 import { homePartitioner } from './home-partition.ts';
 
 export interface DeadLetterTopicOptions extends LetterWriter {
@@ -160,7 +160,7 @@ export class DeadLetterTopic implements DeadLetters {
 
   #complain(error: unknown, letters: number): void {
     const { topic } = this.#options;
-    const { message, type } = cause(error);
+    const { message, type } = causeOf(error);
     this.#problem = message;
     this.#log.event('DEAD_LETTERS_UNWRITABLE', type ?? message, {
       topic,
@@ -216,21 +216,6 @@ const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 /** What to try instead where the broker does not take a letter as it is. */
 function otherForm(error: unknown, form: LetterForm): LetterForm | undefined {
-  const { type = '' } = cause(error);
+  const { type = '' } = causeOf(error);
   return tooLarge.has(type) ? smallerForm(form) : undefined;
-}
-
-interface KafkaFault {
-  readonly message: string;
-  /** The broker's name for it. */
-  readonly type?: string;
-}
-
-/** What the broker said, below what kafkajs makes of it. */
-function cause(error: unknown): KafkaFault {
-  let found = error as Error & KafkaFault;
-  while (found.type === undefined && found.cause instanceof Error) {
-    found = found.cause;
-  }
-  return found;
 }

@@ -14,9 +14,11 @@ export class KafkaUnreachableError extends Error {
   }
 }
 
-interface Fault {
+interface KafkaFault {
   readonly name?: string;
   readonly code?: string;
+  /** The broker's name for it. */
+  readonly type?: string;
   readonly message: string;
 }
 
@@ -71,10 +73,10 @@ const tokenRefused: Finding = {
   problem: 'the broker rejects the token; correct the settings that begin with KAFKA_SASL_',
 };
 
-/** What kafkajs's own words are about. */
-function causeOf(error: unknown): Fault {
-  let fault = error as Error & { cause?: unknown };
-  while (fault.name === 'KafkaJSNumberOfRetriesExceeded' && fault.cause instanceof Error) {
+/** What the broker or the system said, below what kafkajs makes of it. */
+export function causeOf(error: unknown): KafkaFault {
+  let fault = error as Error & KafkaFault;
+  while (fault.type === undefined && fault.code === undefined && fault.cause instanceof Error) {
     fault = fault.cause;
   }
   return fault;
@@ -87,7 +89,10 @@ const untrusted = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
-function findingFor({ name, code = '', message }: Fault, connection: KafkaConnection): Finding {
+function findingFor(
+  { name, code = '', message }: KafkaFault,
+  connection: KafkaConnection,
+): Finding {
   if (name === 'KafkaJSSASLAuthenticationError' || code === 'KAFKA_OAUTH_TOKEN') {
     const fix = 'correct the settings that begin with KAFKA_SASL_';
     return { code: 'KAFKA_SASL_REFUSED', problem: `${message}; ${fix}` };

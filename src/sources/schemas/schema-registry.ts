@@ -152,7 +152,7 @@ export class SchemaRegistry implements SchemasById {
     if ('unknown' in found) return found;
     const { text, references } = found;
     const json = jsonOf(text);
-    if (json === undefined) return never(`${name}: its text in the registry is not JSON`);
+    if (json === undefined) return definitely(`${name}: its text in the registry is not JSON`);
     if (references.length === 0) return { name, json };
     const inlined = new SchemaReferences();
     await this.#referred(references, inlined, { left: referencesMax });
@@ -197,7 +197,11 @@ interface DefinitelyUnknown extends UnknownSchema {
   readonly definite: true;
 }
 
-const never = (problem: string): DefinitelyUnknown => ({ unknown: true, definite: true, problem });
+const definitely = (problem: string): DefinitelyUnknown => ({
+  unknown: true,
+  definite: true,
+  problem,
+});
 
 // The Confluent REST API's error codes: 40401 subject, 40402 version, 40403 schema not found.
 const notFound: ReadonlySet<unknown> = new Set([40401, 40402, 40403]);
@@ -216,7 +220,7 @@ function schemaText(
   if (typeof schema !== 'string') {
     throw new RegistryUnavailableError('its answer is not a schema; correct SCHEMA_REGISTRY_URL');
   }
-  if (schemaType !== 'AVRO') return never(`${name} is ${String(schemaType)}, not Avro`);
+  if (schemaType !== 'AVRO') return definitely(`${name} is ${String(schemaType)}, not Avro`);
   return { text: schema, references: Array.isArray(references) ? (references as Reference[]) : [] };
 }
 

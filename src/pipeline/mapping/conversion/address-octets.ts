@@ -133,3 +133,9 @@ export function isMapped(bytes: Uint8Array, at: number): boolean {
   for (let i = at; i < at + 10; i += 1) if (bytes[i] !== 0) return false;
   return true;
 }
+
+/** 1 for the octets of an IPv4 address, 2 for those of an IPv6 one, 0 for what is neither. */
+export function addressVersion(value: unknown): 0 | 1 | 2 {
+  if (!(value instanceof Uint8Array)) return 0;
+  return value.length === 4 ? 1 : value.length === 16 ? 2 : 0;
+}

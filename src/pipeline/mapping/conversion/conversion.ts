@@ -34,7 +34,7 @@ export interface ConversionOptions {
   readonly mappedBy: MappedBy;
 }
 
-const timeUnits: Readonly<Partial<Record<AbstractType, TimeUnit>>> = {
+const unitOfTimes: Readonly<Partial<Record<AbstractType, TimeUnit>>> = {
   dateTimeSeconds: 's',
   dateTimeMilliseconds: 'ms',
   dateTimeMicroseconds: 'us',
@@ -42,7 +42,7 @@ const timeUnits: Readonly<Partial<Record<AbstractType, TimeUnit>>> = {
 };
 
 /** The unit in which an element's times are counted. */
-export const timeUnitOf = ({ type }: InformationElement): TimeUnit | undefined => timeUnits[type];
+export const timeUnitOf = ({ type }: InformationElement): TimeUnit | undefined => unitOfTimes[type];
 
 /** Throws MappingError. */
 export function conversionOf(from: LeafType, options: ConversionOptions): Conversion {

@@ -6,10 +6,8 @@ import { decimalToNumber, durationMs } from './decimal-values.ts';
 import type { Conversion, Convert, Form, PossibleConversion, ReadingOption } from './convert.ts';
 import { MappingError } from '../mapping-error.ts';
 import type { ElementSpec, TimeUnit } from '../mapping-spec.ts';
-import { localToUtc, timeFromText, zoneFault } from './time-from-text.ts';
+import { digitsOf, localToUtc, timeFromText, zoneFault } from './time-from-text.ts';
 import { chained, unsignedFrom } from './unsigned-numbers.ts';
-
-const digitsOf: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
 
 // Avro specification, "Logical Types": what an int or long of these counts.
 const logicalUnits: Readonly<Record<string, TimeUnit>> = {

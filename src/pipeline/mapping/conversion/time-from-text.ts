@@ -4,7 +4,8 @@
 import { EncodeError } from '../../../ipfix/abstract-type.ts';
 import type { ElementSpec, TimeUnit } from '../mapping-spec.ts';
 
-const digitsOf: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
+/** Decimal digits of a second that a unit has. */
+export const digitsOf: Readonly<Record<TimeUnit, number>> = { s: 0, ms: 3, us: 6, ns: 9 };
 
 // epoch    => count [. digits]
 // datetime => YYYY-MM-DD HH:MM:SS [. digits] [[blank] zone]

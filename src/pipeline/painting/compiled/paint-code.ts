@@ -7,6 +7,7 @@ import { AvroCursor, defaultLimits } from '../../../avro/avro-cursor.ts';
 import type { EventReader } from '../../../avro/event-reader.ts';
 import {
   addressFromOctets,
+  addressVersion,
   isMapped,
   macFromOctets,
 } from '../../mapping/conversion/address-octets.ts';
@@ -20,11 +21,10 @@ import { bail, type FieldCode, hasChoice } from './field-code.ts';
 import { isText, putOctets, putVariable, sameOctets } from './octets.ts';
 import type { Plan } from './compiled-plan.ts';
 import { keyBitsOf, keysMax, type ShapeCache } from './shape-cache.ts';
-import { addressVersion } from './value-code.ts';
 import { WalkCode } from './walk-code.ts';
 
 /** Octets of a Delivery, or of one of its datums set aside. */
-export interface Place {
+export interface DatumOctets {
   readonly bytes: Buffer;
   /** The same octets. */
   readonly input: DataView;
@@ -40,7 +40,7 @@ export interface Place {
  */
 export type Paint = (
   delivery: Delivery,
-  place: Place,
+  place: DatumOctets,
   datum: number,
   to: number,
   progress: Progress,

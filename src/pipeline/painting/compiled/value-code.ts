@@ -23,9 +23,3 @@ export function valueCode(field: MappedField, i: number): ValueCode & { readonly
 }
 
 const hasTwo = ({ choice }: MappedField): boolean => choice !== 'nothing';
-
-/** 1 for the octets of an IPv4 address, 2 for IPv6, 0 for what is neither. */
-export function addressVersion(value: unknown): 0 | 1 | 2 {
-  if (!(value instanceof Uint8Array)) return 0;
-  return value.length === 4 ? 1 : value.length === 16 ? 2 : 0;
-}

@@ -90,7 +90,7 @@ export class WalkCode {
     const cases = members.map((member) =>
       member.kind === 'null' ? '' : this.#value(member, path, depth),
     );
-    return choosing(cases);
+    return switching(cases);
   }
 
   #leaf(type: LeafType, path: string): string {
@@ -117,7 +117,7 @@ export class WalkCode {
         return this.#step(type, path, depth);
       case 'union':
         if (type.members.length > indexMembersMax) return this.#step(type, path, depth);
-        return choosing(type.members.map((member) => this.#value(member, path, depth)));
+        return switching(type.members.map((member) => this.#value(member, path, depth)));
       case 'array':
       case 'map':
         return this.#step(type, path, depth);
@@ -133,7 +133,7 @@ export class WalkCode {
 }
 
 /** The code for each member of a union, by its number. */
-function choosing(cases: readonly string[]): string {
+function switching(cases: readonly string[]): string {
   const index = readIndex(cases.length);
   if (cases.length === 1) return `${index} ${cases[0]}`;
   if (cases.length === 2) {
