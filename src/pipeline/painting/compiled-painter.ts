@@ -53,7 +53,11 @@ export class CompiledPainter implements Painter {
     const event: EventValues = { slots, variants, delivery: noDelivery, datum: 0 };
     const shapes = new Shapes(forward, ids);
     const made = paintFunction({
-      ...{ plan, paths, rules, reader, event },
+      plan,
+      paths,
+      rules,
+      reader,
+      event,
       branches: shapes.branches,
       shapes: new ShapeCache(shapes, ids, frames),
     });

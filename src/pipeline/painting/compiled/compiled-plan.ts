@@ -8,7 +8,7 @@ import { branchesOf } from '../../templates/shapes.ts';
 import { Constants, type FieldCode } from './field-code.ts';
 import { numberCode } from './number-code.ts';
 import { octetsCode } from './octets-code.ts';
-import { keyBitsOf, keysMax } from './shape-cache.ts';
+import { keyBitsOf, keyNames } from './shape-cache.ts';
 import { valueCode } from './value-code.ts';
 
 export interface Plan {
@@ -38,7 +38,8 @@ export function planOf({ root, mapping, transcode }: Binding): Plan | undefined 
   const { forward: fields, reverse, events } = mapping;
   if (root.kind !== 'record' || reverse || events !== undefined || transcode) return undefined;
   const keys = keyBitsOf(branchesOf(fields));
-  if (placesIn(root) > placesMax || keys.some(({ key }) => key >= keysMax)) return undefined;
+  if (placesIn(root) > placesMax || keys.some(({ key }) => key >= keyNames.length))
+    return undefined;
   const constants = new Constants();
   const reachable = reachableLeaves(root);
   let codes = fields.map((field, i): FieldCode | undefined => {

@@ -1,10 +1,22 @@
 // The code of one field, in the pieces that stand in different places of the generated function, and
 // the names that all of them share. It knows no field of its own.
 //
-// In the generated function: `bytes` (`input` as a DataView), `at`, `end` are the datum; `out`, `view`, `o`
-// the Frame's octets and where the next one goes; `b`, `h`, `t` scratch. `return datum` leaves the event,
-// untouched, to the by-value Painter.
-// A field i has v{i}, its value; c{i}, its Choice; y{i}, the IP version it says; 0 where there is none.
+// The names in the generated function; test/vectors/painter-of-flow-event.js is one.
+//   bytes, input    the octets of the datums, and the same as a DataView
+//   at, end         the next octet that is read, and where the datum ends
+//   b, h, t         scratch: b an octet, an index or the low 28 bits of a number, h the bits above, t a value or length
+//   out, view, o    the Frame's octets, the same as a DataView, and where the next octet is written
+//   version         the IP version of the flow; 0 while it is not known
+//   k0 to k3        the Choices of all fields, which find the Shape
+// Of field i, each declared with what it holds where the field is null:
+//   v{i}, u{i}      its value; of a long in two parts the low 28 bits, and the bits above
+//   a{i}, d{i}      of a sum the two values that are added; NaN where one was not read
+//   n{i}, p{i}, s{i}  of octets how many they are, where they begin, and in what: `bytes` or a Buffer of the code's own
+//   c{i}            its Choice
+//   y{i}            the IP version that it says of the flow; 0: none
+//   x{i}, w{i}      labels of the blocks that read its value and what is added to it: left where that is null
+// All other names are values that paint-code.ts gives. `return datum` leaves the event, of which nothing is painted
+// yet, to the by-value Painter.
 
 import type { MappedField } from '../../mapping/mapped-field.ts';
 

@@ -35,26 +35,22 @@ export function numberCode(
   if (read === undefined) return undefined;
   const locals = `${choiceLocals(field, i)} let v${i} = ${nullValue};`;
   // Where the two elements hold different numbers, only the flow's version says which ones.
-  const confirm =
-    other && other.check !== target.check
-      ? {
-          confirm: `t = v${i}; if (c${i} === 1) ${target.check} else if (c${i} === 2) ${other.check}`,
-        }
-      : {};
-  const check = 'confirm' in confirm ? other!.check : target.check;
+  const differs = other !== undefined && other.check !== target.check;
+  const check = differs ? other.check : target.check;
   const write = target.write(`v${i}`);
   if (!plain.plus) {
     const taken = `x${i}: { ${read} ${check} v${i} = t; ${present(field, i)} }`;
-    return { locals, reads: new Map([[plain.path, taken]]), ...confirm, write };
+    const confirm = `t = v${i}; if (c${i} === 1) ${target.check} else if (c${i} === 2) ${check}`;
+    return { locals, reads: new Map([[plain.path, taken]]), ...(differs && { confirm }), write };
   }
   const added = valueRead(plain.plus, target, `w${i}`, { constants });
-  if (added === undefined || target.kind !== 'whole' || 'confirm' in confirm) return undefined;
+  if (added === undefined || target.kind !== 'whole' || differs) return undefined;
   if (plain.plus.path === plain.path) return undefined;
   return {
-    locals: `${locals} let p${i} = NaN, q${i} = NaN;`,
+    locals: `${locals} let a${i} = NaN, d${i} = NaN;`,
     reads: new Map([
-      [plain.path, `x${i}: { ${read} if (t !== t) ${bail} p${i} = t; }`],
-      [plain.plus.path, `w${i}: { ${added} if (t !== t) ${bail} q${i} = t; }`],
+      [plain.path, `x${i}: { ${read} if (t !== t) ${bail} a${i} = t; }`],
+      [plain.plus.path, `w${i}: { ${added} if (t !== t) ${bail} d${i} = t; }`],
     ]),
     settle: sumCode(plain.plus.times, target, `v${i} = t; ${present(field, i)}`, i),
     write,
@@ -63,9 +59,9 @@ export function numberCode(
 
 // NaN is what was not read: null.
 function sumCode(times: number, target: NumberTarget, taken: string, i: number): string {
-  const bounds = times > 1 ? `if (q${i} < 0 || q${i} >= ${times}) ${bail}` : '';
-  return `if (p${i} === p${i} && q${i} === q${i}) {
-    ${bounds} t = p${i} * ${times} + q${i};
+  const bounds = times > 1 ? `if (d${i} < 0 || d${i} >= ${times}) ${bail}` : '';
+  return `if (a${i} === a${i} && d${i} === d${i}) {
+    ${bounds} t = a${i} * ${times} + d${i};
     if (!Number.isSafeInteger(t)) ${bail}
     ${target.check} ${taken} }`;
 }

@@ -1,6 +1,5 @@
 // The code of fields that are octets: addresses, texts, octet arrays. They are copied from the datum;
-// only addresses in text are first written aside. In the generated function they are n{i} octets from
-// p{i} on, in the datum or in s{i}.
+// only addresses in text are first written aside.
 
 import { variableLength } from '../../../ipfix/template.ts';
 import type { MappedField, PlainRead } from '../../mapping/mapped-field.ts';

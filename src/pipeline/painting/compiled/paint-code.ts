@@ -20,8 +20,8 @@ import type { Branch } from '../../templates/shapes.ts';
 import { bail, type FieldCode, hasChoice } from './field-code.ts';
 import { isText, putOctets, putVariable, sameOctets } from './octets.ts';
 import type { Plan } from './compiled-plan.ts';
-import { keyBitsOf, keysMax, type ShapeCache } from './shape-cache.ts';
-import { WalkCode } from './walk-code.ts';
+import { keyBitsOf, keyNames, type ShapeCache } from './shape-cache.ts';
+import { WalkCode, type WalkOptions } from './walk-code.ts';
 
 /** Octets of a Delivery, or of one of its datums set aside. */
 export interface DatumOctets {
@@ -47,33 +47,54 @@ export type Paint = (
   discards: Discards,
 ) => number;
 
-export interface PaintParts {
+/** What the code is made of. */
+export interface CodeParts {
   readonly plan: Plan;
   readonly paths: readonly string[];
   readonly rules: readonly EventRule[];
   readonly branches: readonly Branch[];
   readonly reader: EventReader;
+}
+
+interface PaintParts extends CodeParts {
   readonly event: EventValues;
   readonly shapes: ShapeCache;
 }
 
-export function paintFunction(parts: PaintParts): { paint: Paint; slack: number } {
+/** The body of a function that makes the one that paints, and what goes with it. */
+export function paintCode(parts: CodeParts): { code: string; walk: WalkCode } {
   const { plan, paths, reader } = parts;
-  const { codes, slotted, fields, root, constants } = plan;
-  const walk = new WalkCode({
-    ...{ codes, paths, slotted },
-    part: (type, path) => reader.part(type, path),
-  });
+  const { codes, slotted, root } = plan;
+  const part: WalkOptions['part'] = (type, path) => reader.part(type, path);
+  const walk = new WalkCode({ codes, paths, slotted, part });
   const walked = walk.of(root);
-  const code = codeOf(parts, walked, walk.steps.length > 0);
+  return { code: codeOf(parts, walked, walk.steps.length > 0), walk };
+}
+
+export function paintFunction(parts: PaintParts): { paint: Paint; slack: number } {
+  const { plan, reader, shapes, rules, event } = parts;
+  const { fields, constants } = plan;
+  const { code, walk } = paintCode(parts);
   const names: Readonly<Record<string, unknown>> = {
-    ...{ constants: constants.values, steps: walk.steps, cursor: new AvroCursor(defaultLimits) },
-    ...{ fields, shapes: parts.shapes, rules: parts.rules, event: parts.event },
+    constants: constants.values,
+    steps: walk.steps,
+    cursor: new AvroCursor(defaultLimits),
+    fields,
+    shapes,
+    rules,
+    event,
     encoders: fields.map(({ elements }) => elements),
     nullValues: fields.map(({ nullValue }) => nullValue),
-    ...{ slots: reader.slots, variants: reader.variants },
-    ...{ addressFromOctets, addressVersion, isMapped, isText, macFromOctets },
-    ...{ putOctets, putVariable, sameOctets },
+    slots: reader.slots,
+    variants: reader.variants,
+    addressFromOctets,
+    addressVersion,
+    isMapped,
+    isText,
+    macFromOctets,
+    putOctets,
+    putVariable,
+    sameOctets,
   };
   // The one place where code is made: of names and numbers of ours, never of a text of the schema's.
   const made = compileFunction(code, Object.keys(names), { filename: 'compiled-painter' });
@@ -81,7 +102,7 @@ export function paintFunction(parts: PaintParts): { paint: Paint; slack: number 
   return { paint: make(...Object.values(names)), slack: walk.slack };
 }
 
-function codeOf(parts: PaintParts, walked: string, hasSteps: boolean): string {
+function codeOf(parts: CodeParts, walked: string, hasSteps: boolean): string {
   const { plan, rules } = parts;
   const { codes, fields } = plan;
   return `'use strict';
@@ -103,7 +124,7 @@ return function paint(delivery, { bytes, input, base, endMax }, datum, to, progr
   ${versionCode(fields)}
   ${codes.map(({ confirm = '' }) => confirm).join('\n')}
   ${keyCode(parts.branches)}
-  const shape = shapes.of(k0, k1, k2, k3);
+  const shape = shapes.of(${keyNames.join(', ')});
   if (shape === undefined) ${bail}
   const octets = shape.fixedOctets${codes.map((code, i) => moreOctets(code, fields[i]!, i)).join('')};
   if (octets > shapes.recordOctetsMax) ${bail}
@@ -120,7 +141,7 @@ return function paint(delivery, { bytes, input, base, endMax }, datum, to, progr
 const dropping = (n: number): string =>
   `if (rules[${n}].drops(event)) { discards.discard(progress, rules[${n}].reason); continue; }`;
 
-function slotCode({ plan, paths }: PaintParts): string {
+function slotCode({ plan, paths }: CodeParts): string {
   const slots = paths.flatMap((path, slot) => (plan.slotted.has(path) ? [slot] : []));
   return slots.map((slot) => `slots[${slot}] = null; variants[${slot}] = 0;`).join(' ');
 }
@@ -141,11 +162,11 @@ function versionCode(fields: readonly MappedField[]): string {
 
 function keyCode(branches: readonly Branch[]): string {
   const bits = keyBitsOf(branches);
-  const keys = Array.from({ length: keysMax }, (_, key) => {
+  const keys = keyNames.map((name, key) => {
     const own = branches.flatMap(({ index }, i) =>
       bits[i]!.key === key ? [`(c${index} << ${bits[i]!.shift})`] : [],
     );
-    return `const k${key} = ${own.join(' | ') || '0'};`;
+    return `const ${name} = ${own.join(' | ') || '0'};`;
   });
   return keys.join('\n');
 }

@@ -9,15 +9,12 @@ import type { TemplateIds } from '../../templates/template-ids.ts';
 
 /** Bits of each key, so that it stays a small integer. */
 const keyBits = 30;
-export const keysMax = 4;
+/** As `ShapeCache.of` takes them. */
+export const keyNames = ['k0', 'k1', 'k2', 'k3'] as const;
 const rows = 1024;
 
 /** What is known of one Shape: compiled code reads it, and calls `frameFor` where the Frame is full. */
-export interface CachedShape {
-  k0: number;
-  k1: number;
-  k2: number;
-  k3: number;
+interface CachedShape extends Record<(typeof keyNames)[number], number> {
   epoch: number;
   template: Template;
   /** As in Shape. */
