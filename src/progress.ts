@@ -10,7 +10,7 @@ export interface Progress {
 
 const lineMs = 2000;
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** What the events are when counted: generated, received. */
   readonly done: string;
   readonly total: number;

@@ -9,7 +9,7 @@ export function fingerprint64(json: unknown): string {
 }
 
 /** The schema without what does not touch the reading of data. Throws AvroSchemaError. */
-export function canonicalForm(json: unknown): string {
+function canonicalForm(json: unknown): string {
   return formOf(parseSchema(json), new Set());
 }
 

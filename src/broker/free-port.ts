@@ -16,7 +16,7 @@ export async function freePort(host: string): Promise<number> {
   throw new NoFreePortError(host);
 }
 
-export class NoFreePortError extends Error {
+class NoFreePortError extends Error {
   readonly code = 'NO_FREE_PORT';
 
   constructor(host: string) {

@@ -20,12 +20,12 @@ export interface KafkaBroker {
   readonly stop: () => Promise<void>;
 }
 
-export interface KafkaUnavailable {
+interface KafkaUnavailable {
   /** What was tried and why it did not do, one sentence each. */
   readonly unavailable: string[];
 }
 
-export interface StartKafkaOptions {
+interface StartKafkaOptions {
   brokers?: string[];
   log?: (line: string) => void;
   /** The user's folder for caches; `~/.cache` where none is given. */

@@ -13,7 +13,7 @@ import { readyTimeoutMs, untilKafkaAnswers } from './kafka-ready.ts';
 export const kafkaImage = `apache/kafka:${kafkaVersion}`;
 const clientPort = 9092;
 
-export interface KafkaContainer {
+interface KafkaContainer {
   readonly broker: string;
   readonly stop: () => Promise<void>;
 }
@@ -50,10 +50,7 @@ export async function startKafkaContainer(options: {
 
 // The image formats its storage without --standalone, so its voters are named the older way. The
 // broker talks to itself by a listener of its own: the advertised one is the host's.
-export function containerProperties(
-  broker: string,
-  overrides: ServerProperties = {},
-): ServerProperties {
+function containerProperties(broker: string, overrides: ServerProperties = {}): ServerProperties {
   const protocols = ['CLIENTS', 'BROKER', 'CONTROLLER'].map((name) => `${name}:PLAINTEXT`);
   return {
     ...throwawayProperties,

@@ -30,7 +30,7 @@ export function kafkaJars(
   return mavenJars(cacheFolder, kafka, log);
 }
 
-export interface MavenArtifacts {
+interface MavenArtifacts {
   /** Also the folder's. */
   readonly name: string;
   /** Each as group, artifact and version. */

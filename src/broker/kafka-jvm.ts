@@ -19,7 +19,7 @@ const host = '127.0.0.1';
 const stopTimeoutMs = 10_000;
 const tailLines = 15;
 
-export interface KafkaNodeOptions {
+interface KafkaNodeOptions {
   /** The folder with Kafka's jars. */
   jars: string;
   nodeId?: number;
@@ -33,7 +33,7 @@ export interface KafkaNodeOptions {
   scram?: readonly string[];
 }
 
-export interface KafkaListener {
+interface KafkaListener {
   readonly address: string;
   readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
 }
@@ -48,7 +48,7 @@ export interface KafkaNode {
   readonly restart: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 }
 
-export class KafkaStartError extends Error {
+class KafkaStartError extends Error {
   readonly code = 'KAFKA_START_FAILED';
 
   constructor(message: string, cause?: unknown) {

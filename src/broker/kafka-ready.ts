@@ -8,7 +8,7 @@ import { hushNegativeTimeouts } from '../sources/kafkajs/kafkajs-log.ts';
 export const readyTimeoutMs = 60_000;
 const pauseMs = 150;
 
-export class KafkaSilentError extends Error {
+class KafkaSilentError extends Error {
   readonly code = 'KAFKA_SILENT';
 
   constructor(brokers: readonly string[], timeoutMs: number, cause: unknown) {

@@ -3,7 +3,7 @@
 import type { DecodedValue, ListPart, ListValue, Value } from '../ipfix/decoder.ts';
 import { semanticName } from '../ipfix/list-semantics.ts';
 
-export type JsonValue =
+type JsonValue =
   number | string | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
 /** Element names as keys, an array where an element comes more than once. */
@@ -39,7 +39,7 @@ export function jsonValue(value: Value): JsonValue {
 }
 
 /** Fields of fixed length are filled up with zeros by many exporters. */
-export function unpadded(text: string): string {
+function unpadded(text: string): string {
   return text.replace(/\0+$/u, '');
 }
 

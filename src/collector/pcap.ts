@@ -3,12 +3,12 @@
 
 import { isIPv6 } from 'node:net';
 
-export interface Endpoint {
+interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
-export interface CapturedDatagram {
+interface CapturedDatagram {
   readonly octets: Buffer;
   /** Milliseconds since 1970, with fractions. */
   readonly atMs: number;

@@ -11,7 +11,7 @@ export interface CollectorAddress {
   readonly receiveBufferBytes: number;
 }
 
-export interface CollectorTally {
+interface CollectorTally {
   /** Well-formed Messages and their octets. */
   messages: number;
   octets: number;

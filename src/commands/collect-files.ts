@@ -18,7 +18,7 @@ import {
 } from './collect-output.ts';
 import { UsageError } from './usage-error.ts';
 
-export interface FileReading {
+interface FileReading {
   readonly summary: CollectorSummary;
   /** False where any octets were not well-formed Messages. */
   readonly isWhole: boolean;

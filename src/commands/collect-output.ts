@@ -12,7 +12,7 @@ import { UsageError } from './usage-error.ts';
 /** SIGHUP: the terminal is gone. */
 export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export type Format = 'json' | 'table' | 'none';
+type Format = 'json' | 'table' | 'none';
 
 export interface RecordOutput {
   readonly format?: Format;
@@ -102,7 +102,7 @@ export async function flushedAtEnd(
   if (isLate) throw new OutputError(writer.place, new Error('its reader does not read'));
 }
 
-export interface PcapOutput {
+interface PcapOutput {
   readonly write: (datagram: Received, to: CollectorAddress) => void;
   /** Rejects with OutputError. */
   readonly close: () => Promise<void>;

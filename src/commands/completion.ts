@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { oneOf } from './option-values.ts';
 import { standardOutput } from './output.ts';
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
 
 interface CompletedCommand {
@@ -44,7 +44,7 @@ const commandsOf = (program: Command): CompletedCommand[] =>
   }));
 
 /** Exported for tests. */
-export const scriptFor = (shell: Shell, commands: readonly CompletedCommand[]): string =>
+const scriptFor = (shell: Shell, commands: readonly CompletedCommand[]): string =>
   ({ bash, zsh, fish })[shell](commands);
 
 const namesOf = (commands: readonly CompletedCommand[]): string =>

@@ -7,7 +7,7 @@ import { demonstrate } from '../demo/course.ts';
 import { listenForInterruption } from '../demo/interruption.ts';
 import { brokerList, wholeNumber } from './option-values.ts';
 
-export interface DemoDefaults {
+interface DemoDefaults {
   readonly brokers?: string;
 }
 

@@ -13,7 +13,7 @@ import { OutputError, standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What main has from the configuration. */
-export interface GenerateDefaults {
+interface GenerateDefaults {
   readonly brokers?: string;
 }
 

@@ -10,7 +10,7 @@ import type { CollectorProfileName } from '../pipeline/mapping/collector-profile
 import { caveatsOf } from './collector-caveats.ts';
 import { wrapped } from './wrapped.ts';
 
-export interface FieldRow {
+interface FieldRow {
   readonly path: string;
   readonly avro: string;
   readonly elements: readonly {
@@ -25,7 +25,7 @@ export interface FieldRow {
   readonly painted: 'compiled' | 'by value';
 }
 
-export interface TemplateRow {
+interface TemplateRow {
   readonly id: number;
   readonly elements: number;
   readonly recordOctets: number;
@@ -47,7 +47,7 @@ export interface TopicReport {
   readonly warnings: readonly string[];
 }
 
-export interface TopicFacts {
+interface TopicFacts {
   readonly topic: string;
   readonly framing: string;
   readonly schema: string;

@@ -22,7 +22,7 @@ const fileEventsMax = 1_000;
 const messagesMax = 20;
 const probeMs = 2_000;
 
-export interface SampleOptions {
+interface SampleOptions {
   readonly offline: boolean;
   /** The mapped fields of a topic, of all its schemas. */
   readonly fieldsOf: (topic: string) => readonly MappedField[];

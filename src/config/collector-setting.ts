@@ -3,13 +3,13 @@
 import { isIP, isIPv4 } from 'node:net';
 import { ValueError } from './text-values.ts';
 
-export interface UdpCollector {
+interface UdpCollector {
   /** A name or an address; an IPv6 address without brackets, its zone behind "%". */
   readonly host: string;
   readonly port: number;
 }
 
-export interface FileCollector {
+interface FileCollector {
   /** The path that the names of all files are made of. */
   readonly file: string;
 }

@@ -28,7 +28,7 @@ export class ConfigError extends Error {
 
 export type Config = Readonly<SettingValues>;
 
-export interface ConfigReading {
+interface ConfigReading {
   /** Undefined when there are faults. */
   readonly config: Config | undefined;
   /** What could be read, for those who look for more faults. */
@@ -43,7 +43,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const processEnvironment = (): Environment => process.env;
 
 /** What a setting's value is shown as where it must not be. */
-export const hidden = '***';
+const hidden = '***';
 
 /** Reads all settings; an empty variable counts as not set. */
 export function readConfig(env: Environment): ConfigReading {

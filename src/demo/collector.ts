@@ -21,7 +21,7 @@ export interface CollectorFigures {
   readonly kernelDrops: number | 'unknown';
 }
 
-export interface DemoCollectorOptions {
+interface DemoCollectorOptions {
   readonly folder: string;
   readonly environment: Environment;
   readonly events: number;

@@ -14,7 +14,7 @@ import { type DemoStage, gentleRate, startStage, withoutSettings } from './stage
 import { type DemoOutcome, faultsOf, summaryTable } from './summary.ts';
 import { startKafka } from '../broker/kafka-broker.ts';
 
-export interface DemoSetup {
+interface DemoSetup {
   readonly events: number;
   readonly seed: number;
   /** Undefined for a Kafka of the demo's own. */

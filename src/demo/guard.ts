@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface TemporaryFolder {
+interface TemporaryFolder {
   readonly path: string;
   readonly remove: () => Promise<void>;
 }

@@ -13,7 +13,7 @@ const sameWishMs = 500;
 /** Whatever does not end by then is given up; what was started goes with the process. */
 const patienceMs = 30_000;
 
-export interface Interruption {
+interface Interruption {
   readonly signal: AbortSignal;
   /** As shells have it: 128 and the signal's number; undefined where nobody interrupted. */
   readonly exitCode: number | undefined;

@@ -21,7 +21,7 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-export interface DemoProcessOptions {
+interface DemoProcessOptions {
   readonly command: readonly string[];
   readonly environment: Environment;
   readonly stdio: StdioOptions;

@@ -15,7 +15,7 @@ export const partitions = 4;
 /** How long to put away a topic on brokers that are not ours. */
 const removeTimeoutMs = 10_000;
 
-export interface Generation {
+interface Generation {
   readonly events: number;
   readonly seed: number;
   readonly onProgress: (events: number) => void;

@@ -17,7 +17,7 @@ const lookAwaySeconds = 0.3;
 const tailLines = 12;
 const tailColumns = 400;
 
-export interface DemoStageOptions {
+interface DemoStageOptions {
   readonly folder: string;
   readonly environment: Environment;
   /** Where it reads from. */

@@ -18,7 +18,7 @@ import { Random } from './random.ts';
 export const fileCodecs = ['null', 'deflate'] as const;
 export type FileCodec = (typeof fileCodecs)[number];
 
-export interface FlowFileOptions extends FlowGeneratorOptions {
+interface FlowFileOptions extends FlowGeneratorOptions {
   /** A path, or a stream, which stays open for its owner. */
   readonly output: string | Writable;
   readonly count: number;

@@ -2,7 +2,7 @@
 // routed on the Internet, an AS. Prefixes from RFC 1918, 2544, 3849, 5737 and 6598; AS numbers
 // reserved for documentation (RFC 5398) or private use (RFC 6996), 32-bit ones among them.
 
-export interface Prefix {
+interface Prefix {
   readonly octets: Buffer;
   readonly length: number;
 }

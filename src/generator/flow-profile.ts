@@ -3,7 +3,7 @@
 import { networks, type Network } from './flow-networks.ts';
 import type { Weighted } from './random.ts';
 
-export interface Service {
+interface Service {
   readonly transport: 'tcp' | 'udp' | 'icmp';
   /** The server's port; 0 for ICMP. */
   readonly port: number;
@@ -20,7 +20,7 @@ export interface Volume {
   readonly elephants?: number;
 }
 
-export interface DeviceClass {
+interface DeviceClass {
   /** Third octet of the loopback addresses, second-to-last of the MACs. */
   readonly number: number;
   readonly devices: number;

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Pace {
+interface Pace {
   /** How many events to make in one go, so that waits stay short at low rates. */
   readonly stepEvents: number;
   /** Resolves when that many events are due; at once when no rate is set. */

@@ -12,7 +12,7 @@ import { FlowGenerator, type FlowGeneratorOptions } from './flow-generator.ts';
 import { makeTopic } from './make-topic.ts';
 import { pace } from './pace.ts';
 
-export interface ProduceFlowsOptions extends FlowGeneratorOptions {
+interface ProduceFlowsOptions extends FlowGeneratorOptions {
   readonly brokers: readonly string[];
   readonly security?: KafkaSecurity;
   readonly topic: string;

@@ -3,7 +3,7 @@
 import type { SourceSnapshot } from '../sources/source-snapshot.ts';
 import type { ProcessView, WorkerView } from './process-view.ts';
 
-export type ReasonCode =
+type ReasonCode =
   | 'worker_silent'
   | 'starting'
   | 'draining'

@@ -3,7 +3,7 @@
 import type { Stats } from './stats.ts';
 
 /** One second: totals, not rates. */
-export interface Sample {
+interface Sample {
   readonly atMs: number;
   readonly consumed: number;
   readonly exported: number;
@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 export const sampleEveryMs = 1_000;
-export const keptMs = 600_000;
+const keptMs = 600_000;
 
 export class History {
   #samples: Sample[] = [];

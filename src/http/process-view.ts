@@ -19,7 +19,7 @@ export interface ProcessFacts {
   readonly input: string | undefined;
 }
 
-export interface ProcessViewOptions {
+interface ProcessViewOptions {
   readonly facts: ProcessFacts;
   /** Asks every Worker for a fresh snapshot, which comes by `note`. */
   readonly ask: () => void;

@@ -26,7 +26,7 @@ export interface HttpServer {
   close(): void;
 }
 
-export interface ServerLimits {
+interface ServerLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   /** How long an answer may wait for its reader. */

@@ -28,7 +28,7 @@ export interface Stats extends ProcessFacts {
   readonly troubles: readonly (Trouble & { readonly worker: number })[];
 }
 
-export interface WorkerStats {
+interface WorkerStats {
   readonly worker: number;
   readonly observationDomainId: number | undefined;
   readonly state: 'starting' | 'running' | 'silent' | 'ended';

@@ -14,7 +14,7 @@ export interface RecordContext {
   readonly lookup: ElementLookup;
 }
 
-export interface DataSet {
+interface DataSet {
   readonly count: number;
   readonly paddingOctets: number;
 }
@@ -59,7 +59,7 @@ export function decodeDataSet(
  * Reads what lies one after the other. What is wrong is left in `fault` and not thrown: a Message has
  * room for thousands of lists with a fault each.
  */
-export class RecordReader {
+class RecordReader {
   /** The octet after what was read last. */
   at = 0;
   fault = '';

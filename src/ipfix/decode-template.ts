@@ -102,7 +102,7 @@ function scopeFieldCount(octets: DataView, at: number, end: number, fieldCount: 
   return count;
 }
 
-export interface DecodedSpecifier {
+interface DecodedSpecifier {
   readonly element: InformationElement;
   readonly length: number;
   readonly end: number;

@@ -43,7 +43,7 @@ export interface ListOptions {
 }
 
 /** What one of the three lists has between its length and its end. */
-export interface ListContent {
+interface ListContent {
   /** Throws EncodeError where the value is not such a list. */
   octetsOf(value: unknown, depth: number): number;
   write(value: unknown, target: Buffer, at: number, depth: number): number;

@@ -11,7 +11,7 @@ export interface Domain {
   readonly types: Map<number, InformationElement | null>;
 }
 
-export interface KnownDomainsOptions {
+interface KnownDomainsOptions {
   /** Sessions × domains. */
   readonly domainsMax: number;
   /** Fields of Templates, and types of elements, of all domains together. */

@@ -13,7 +13,7 @@ import type {
 import type { InformationElement } from './information-element.ts';
 import { type Domain, type KnownDomains, typesMax } from './known-domains.ts';
 
-export interface DraftOptions {
+interface DraftOptions {
   readonly known: Domain | undefined;
   /** IANA's and the declared elements. */
   readonly elementOf: (enterpriseNumber: number, id: number) => InformationElement | undefined;

@@ -8,7 +8,7 @@ const restartDistance = 2 ** 20;
 const gapsMax = 256;
 
 /** The parts of a Message that SequenceTracker needs; a DecodedMessage has them. */
-export interface SequencedMessage {
+interface SequencedMessage {
   readonly observationDomainId: number;
   readonly sequenceNumber: number;
   /** Data Records in the Message, including those of Options Templates. */

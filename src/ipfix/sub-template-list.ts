@@ -21,7 +21,7 @@ export interface SubTemplate {
 }
 
 /** Some of the records of a subTemplateMultiList: those of one Template. */
-export interface SubTemplateRecords {
+interface SubTemplateRecords {
   readonly templateId: number;
   /** Each record is an array of values, in the order of the Template. */
   readonly records: readonly (readonly unknown[])[];

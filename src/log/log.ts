@@ -9,7 +9,7 @@ import { LogRoom, LogStream } from './log-stream.ts';
 import type { RecentTroubles } from './recent-troubles.ts';
 import { UnblockedStream } from './unblocked-stream.ts';
 
-export interface LogOptions {
+interface LogOptions {
   /** Keeps the last warnings and errors beside. */
   readonly troubles?: RecentTroubles | undefined;
   readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -10,7 +10,7 @@ import { loadLibc } from '../pipeline/sending/libc.ts';
 import type { Sender, UdpSenderOptions } from '../pipeline/sending/sender.ts';
 import type { Plan } from './plan.ts';
 
-export interface SenderPlace {
+interface SenderPlace {
   /** Added to SOURCE_PORT: Workers count from 0, and the statistics' session comes after them. */
   readonly index: number;
   readonly observationDomainId: number;

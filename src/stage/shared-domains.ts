@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import { logEvent } from '../log/log-events.ts';
 
-export interface Told {
+interface Told {
   readonly observationDomainId: number;
 }
 

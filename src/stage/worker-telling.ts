@@ -11,7 +11,7 @@ import type { WorkerSnapshot } from '../http/worker-snapshot.ts';
 /** What the main thread asks for beside that. */
 export type Asked = 'snapshot' | 'flush';
 
-export interface TellingOptions {
+interface TellingOptions {
   readonly worker: number;
   readonly port: MessagePort;
   readonly troubles: RecentTroubles;
@@ -20,7 +20,7 @@ export interface TellingOptions {
 }
 
 /** The parts to report on, as soon as they are made. */
-export interface ToldParts {
+interface ToldParts {
   readonly worker: Worker;
   readonly source: { readonly snapshot: SourceSnapshot | undefined };
   readonly domains: SharedDomains | undefined;

@@ -29,7 +29,7 @@ export class StoppedAtBadEventError extends Error {
   override readonly name = 'StoppedAtBadEventError';
 }
 
-export interface BadEventsOptions {
+interface BadEventsOptions {
   readonly onBadEvent: OnBadEvent;
   /** Needed where `onBadEvent` is dead-letter. */
   readonly deadLetters?: DeadLetters | undefined;

@@ -9,7 +9,7 @@ import { FrameRooms } from './frame-room.ts';
 import { FrameStream } from './frame-stream.ts';
 import type { Ledger } from './ledger.ts';
 
-export interface FramesOptions {
+interface FramesOptions {
   /** At the start, and what each buffer has. */
   readonly messageOctetsMax: number;
   readonly flushIntervalMs: number;

@@ -61,7 +61,7 @@ export interface PendingLetter {
   readonly octets: number;
 }
 
-export interface LedgerOptions {
+interface LedgerOptions {
   readonly framesMax: number;
   /** A Frame's octets: how many letters stand for one in the bound. */
   readonly frameOctets?: number;

@@ -4,7 +4,7 @@ import { recordEnd } from '../../ipfix/record-length.ts';
 import { Frame, recordRoom } from './frame.ts';
 import { roomAlone } from './frame-room.ts';
 
-export interface Split {
+interface Split {
   /** What goes before the Frame, in this order; they hold records, but no events. */
   readonly parts: Frame[];
   /** Data Records that no Message of this length can carry: they are in none of them. */

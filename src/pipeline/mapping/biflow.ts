@@ -65,7 +65,7 @@ export interface Directions {
   readonly reverse: ReverseRecord | undefined;
 }
 
-export interface ReverseRecord {
+interface ReverseRecord {
   readonly fields: readonly MappedField[];
   /** There is a reverse flow when one of these is neither null nor 0. */
   readonly counters: readonly MappedField[];

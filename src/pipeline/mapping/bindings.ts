@@ -31,7 +31,7 @@ export class UnmappableSchemaError extends Error {
   }
 }
 
-export interface TopicBindingOptions {
+interface TopicBindingOptions {
   readonly words: TopicWords;
   /** What the events are resolved to, whichever schema they were written with. */
   readonly readerSchema?: WriterSchema | undefined;

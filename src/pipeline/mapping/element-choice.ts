@@ -13,7 +13,7 @@ import { MappingError } from './mapping-error.ts';
 import type { ElementSpec } from './mapping-spec.ts';
 
 /** Which elements a name stands for, and what chooses between them. */
-export interface ElementChoice {
+interface ElementChoice {
   /**
    * `nothing`: there is one. `value`: an address, 4 octets or 16. `flow`: whatever IP version the flow's
    * addresses have.

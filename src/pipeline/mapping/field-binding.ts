@@ -19,7 +19,7 @@ import type { ElementSpec } from './mapping-spec.ts';
 import { nullMeaning } from './null-meaning.ts';
 
 /** What is said once for all fields of a topic. */
-export interface TopicDefaults extends ValueDefaults {
+interface TopicDefaults extends ValueDefaults {
   readonly zone: string | undefined;
   readonly profile: CollectorProfile;
 }

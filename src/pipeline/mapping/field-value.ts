@@ -23,7 +23,7 @@ import { attempt, MappingError, reworded } from './mapping-error.ts';
 import type { ElementSpec, SpecValue } from './mapping-spec.ts';
 import { meansNull } from './null-meaning.ts';
 
-export interface FieldValue {
+interface FieldValue {
   readonly read: ReadValue;
   readonly plain: PlainRead | undefined;
   readonly nullable: boolean;
@@ -32,7 +32,7 @@ export interface FieldValue {
 }
 
 /** What a value is to fill. */
-export interface Target {
+interface Target {
   readonly elements: readonly InformationElement[];
   readonly mappedBy: MappedBy;
 }

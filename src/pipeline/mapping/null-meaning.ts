@@ -33,7 +33,7 @@ const zeroIsUnknown: ReadonlySet<string> = new Set([
 // A rate of 0 is none: design of every producer that has the field.
 const zeroIsNull: ReadonlySet<string> = new Set(['samplingInterval', 'samplingPacketInterval']);
 
-export interface NullMeaning {
+interface NullMeaning {
   readonly omitNull: boolean;
   readonly nullValue: unknown;
 }

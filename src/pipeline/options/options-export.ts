@@ -11,7 +11,7 @@ import { roomAlone } from '../frames/frame-room.ts';
 import type { OptionsRecords, OptionsRow } from './options-records.ts';
 import type { TemplateIds } from '../templates/template-ids.ts';
 
-export interface OptionsExportOptions {
+interface OptionsExportOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
   readonly messageOctetsMax: number;

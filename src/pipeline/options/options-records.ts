@@ -6,7 +6,7 @@ import { elementByName } from '../../ipfix/information-element.ts';
 import type { FieldSpecifier } from '../../ipfix/template.ts';
 import type { Layout } from '../templates/template-ids.ts';
 
-export interface OptionsLayout {
+interface OptionsLayout {
   /** Scope Fields first. */
   readonly fields: Layout;
   readonly scopeFieldCount: number;

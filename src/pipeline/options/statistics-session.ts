@@ -17,7 +17,7 @@ const fileEndMs = 5_000;
 /** All that matters is committed by then, and SHUTDOWN_TIMEOUT is running. */
 const datagramEndMs = 250;
 
-export interface StatisticsOptions extends Omit<
+interface StatisticsOptions extends Omit<
   SinkOptions,
   'observationDomainId' | 'templates' | 'rateLimit'
 > {

@@ -13,7 +13,7 @@ export const statisticsKinds = [
 export type StatisticsKind = (typeof statisticsKinds)[number];
 
 /** How often something happened; when first and last, in seconds since 1970 (0: never). */
-export interface Tally {
+interface Tally {
   readonly count: number;
   readonly firstAtS: number;
   readonly lastAtS: number;

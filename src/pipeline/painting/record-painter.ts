@@ -9,7 +9,7 @@ import { addressVersion } from '../mapping/conversion/address-octets.ts';
 import type { EventValues, MappedField } from '../mapping/mapped-field.ts';
 import type { Choice, Shape, Shapes } from '../templates/shapes.ts';
 
-export interface RecordPainterOptions {
+interface RecordPainterOptions {
   readonly fields: readonly MappedField[];
   readonly shapes: Shapes;
   readonly frames: Frames;

@@ -6,7 +6,7 @@ import { access, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** What a file is called while it is being written. */
-export const partSuffix = '.part';
+const partSuffix = '.part';
 
 export class IpfixFile {
   /** The name it has once it is finished. */

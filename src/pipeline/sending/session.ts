@@ -40,7 +40,7 @@ export interface SentCounts {
 }
 
 /** A datagram that the kernel will never take. */
-export class SendError extends Error {
+class SendError extends Error {
   readonly code = 'SEND_FAILED';
   override readonly name = 'SendError';
 }

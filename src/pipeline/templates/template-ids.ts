@@ -15,7 +15,7 @@ import {
 
 export type Layout = readonly FieldSpecifier[];
 
-export interface TemplateIdsOptions {
+interface TemplateIdsOptions {
   /** For how long the id of a retired Template means nothing else. */
   readonly restMs: number;
   readonly nowMs: () => number;

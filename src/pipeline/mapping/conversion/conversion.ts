@@ -21,7 +21,7 @@ import { octetsFromHex } from './number-from-text.ts';
 import { booleanConversion, floatConversion, integerConversion } from './number-conversion.ts';
 import { timeConversion } from './time-conversion.ts';
 
-export interface ConversionOptions {
+interface ConversionOptions {
   /** The elements to fill: one, or IPv4's and IPv6's. */
   readonly elements: readonly InformationElement[];
   readonly spec: ElementSpec;

@@ -23,7 +23,7 @@ const datetime = new RegExp(
 const iso8601 = new RegExp(`^${date}T(\\d\\d):(\\d\\d)(?::(\\d\\d)${fraction})?${ownZone}?$`, 'i');
 
 /** How a mapping says to read a time in text. */
-export interface TimeReading {
+interface TimeReading {
   readonly format: ElementSpec['format'];
   readonly zone: string | undefined;
   /** What a number without any other sign counts. */

@@ -48,7 +48,7 @@ export type Paint = (
 ) => number;
 
 /** What the code is made of. */
-export interface CodeParts {
+interface CodeParts {
   readonly plan: Plan;
   readonly paths: readonly string[];
   readonly rules: readonly EventRule[];

@@ -23,7 +23,7 @@ interface CachedShape extends Record<(typeof keyNames)[number], number> {
 }
 
 /** Where in the keys a branch has its bits. */
-export interface KeyBits {
+interface KeyBits {
   readonly key: number;
   readonly shift: number;
   readonly mask: number;
