@@ -2,10 +2,10 @@
 // docs/evidence/bench.json, in which benches that were not asked for keep their last row; exits 1 when a
 // row does not hold.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { commitThatRan, today } from '../../scripts/evidence.ts';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import { flushInterval } from './flush-interval.ts';
 import { latency } from './latency.ts';
@@ -37,11 +37,10 @@ interface Row {
   readonly holds: boolean;
 }
 
-const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
 const circumstances = {
-  commit: git('rev-parse', 'HEAD'),
-  clean: git('status', '--porcelain', 'src') === '',
+  ...commitThatRan(),
   node: process.version,
+  date: today(),
   cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
   kafka: kafka.kind,
 };

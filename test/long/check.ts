@@ -1,4 +1,4 @@
-// What a long check is to test/long/run.ts. Its evidence is kept: docs/evidence/NAME.json.
+// What a long check is to test/long/run.ts. Its counts and faults are kept: docs/evidence/NAME.json.
 
 export interface LongContext {
   readonly brokers: readonly string[];
@@ -10,7 +10,7 @@ export interface LongContext {
 
 export interface LongResult {
   readonly counts: Readonly<Record<string, number | string | null>>;
-  /** One object for each round, all with the same keys. */
+  /** One object for each round, all with the same keys. They are printed, and not kept. */
   readonly rounds: readonly object[];
   /** What was not as it must be; empty when the check passed. */
   readonly faults: readonly string[];

@@ -30,6 +30,11 @@ export const collectorCheck: LongCheck = {
         ...(round.unknownSets === 0 ? [] : [`${round.sender}: data before its Template`]),
       ];
     });
-    return { counts: {}, rounds, faults };
+    const counts = Object.fromEntries(
+      rounds.flatMap(({ sender, ...each }) =>
+        Object.entries(each).map(([name, count]) => [`${sender}: ${name}`, count] as const),
+      ),
+    );
+    return { counts, rounds, faults };
   },
 };

@@ -17,9 +17,15 @@ export const killCheck: LongCheck = {
     const report = await killRounds({
       ...{ brokers, seed, log, rounds, ratePerSecond, env, untilMs },
     });
-    const landed = report.rounds.filter(({ inFlight }) => inFlight > 0).length;
     const { rounds: each, ...counts } = report;
-    return { counts: { landed, ...counts }, rounds: each, faults: faultsOf(report, landed) };
+    const landed = each.filter(({ inFlight }) => inFlight > 0).length;
+    const inFlightMost = Math.max(...each.map(({ inFlight }) => inFlight));
+    const aboveBound = each.filter(({ inFlight, bound }) => inFlight > bound).length;
+    return {
+      counts: { kills: each.length, landed, ...counts, inFlightMost, aboveBound },
+      rounds: each,
+      faults: faultsOf(report, landed),
+    };
   },
 };
 

@@ -1,11 +1,10 @@
 // The long checks, one after the other: `npm run test:long`, or with names to run only those, and
-// --seed to repeat a run, --minutes to end it early. Each leaves its evidence in docs/evidence/.
+// --seed to repeat a run, --minutes to end it early. Each prints its rounds, and leaves its counts in
+// docs/evidence/.
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { writeEvidence } from '../../scripts/evidence.ts';
 import { startKafka } from '../../src/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
 import { avroPairsCheck } from './avro-pairs.ts';
@@ -29,7 +28,6 @@ const checks: readonly LongCheck[] = [
   ...[avroPairsCheck, recreatedCheck, soakCheck],
 ];
 
-const root = join(import.meta.dirname, '..', '..');
 const log = (line: string) => void process.stdout.write(`${line}\n`);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,7 +65,8 @@ try {
     const result = await check.run({ brokers: kafka?.brokers ?? [], seed, untilMs, log });
     const seconds = Math.round((performance.now() - startMs) / 100) / 10;
     ended.push({ check, result, seconds });
-    writeEvidence(check.name, result, seconds);
+    const { counts, faults } = result;
+    writeEvidence({ name: check.name, seed, seconds, counts, faults });
     if (result.rounds.length > 0) log(roundTable(result.rounds));
     for (const [name, count] of Object.entries(result.counts)) log(`${name}: ${count}`);
   }
@@ -100,17 +99,4 @@ function roundTable(rounds: readonly object[]): string {
   const rows = new Table({ head: Object.keys(rounds[0] ?? {}), style: { head: [] } });
   for (const round of rounds) rows.push(Object.values(round).map(String));
   return rows.toString();
-}
-
-function writeEvidence(name: string, result: LongResult, seconds: number): void {
-  const folder = join(root, 'docs', 'evidence');
-  mkdirSync(folder, { recursive: true });
-  const { counts, rounds, faults } = result;
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: root }).toString().trim();
-  const commit = git('rev-parse', 'HEAD');
-  // Whether the commit alone is what ran: untracked files are no part of it.
-  const modified = git('status', '--porcelain', '--untracked-files=no', '--', 'src') !== '';
-  const node = process.version;
-  const evidence = { commit, modified, node, seed, seconds, counts, faults, rounds };
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(evidence, undefined, 2)}\n`);
 }

@@ -14,6 +14,11 @@ export const terminateCheck: LongCheck = {
     const report = await terminateRounds({ brokers, seed, log, rounds, ratePerSecond });
     const { rounds: each, ...counts } = report;
     const longestMs = Math.max(...each.map(({ endedAfterMs }) => endedAfterMs));
-    return { counts: { ...counts, longestMs }, rounds: each, faults: faultsOf(report) };
+    const endedWith0 = each.filter(({ exitCode }) => exitCode === 0).length;
+    return {
+      counts: { terminated: each.length, endedWith0, ...counts, longestMs },
+      rounds: each,
+      faults: faultsOf(report),
+    };
   },
 };

@@ -16,6 +16,8 @@ const faultEveryMs = [8_000, 25_000] as const;
 const faults = ['kill', 'terminate', 'freeze', 'freeze the watched', 'collector away'] as const;
 /** What a start takes in belongs to no slope. */
 const settlesWithinS = 60;
+/** The most memory is given of so long before the end. */
+const endS = 20 * 60;
 const growthMax = { rssMiB: 40, descriptors: 6 };
 
 export const soakCheck: LongCheck = {
@@ -64,11 +66,14 @@ export const soakCheck: LongCheck = {
       const settled = samples.filter(({ atS }) => atS >= settlesWithinS);
       const rss = growthPerHour(settled, 'rssMiB');
       const descriptors = growthPerHour(settled, 'descriptors');
+      const endsAtS = samples.at(-1)?.atS ?? 0;
+      const atTheEnd = samples.filter(({ atS }) => atS >= endsAtS - endS);
       const counts = {
         ...made,
         ...{ produced: around.feed.produced, missing, repeated: around.received.repeated },
         rssMiBGrowthPerHour: Math.round(rss),
         descriptorsGrowthPerHour: Math.round(descriptors),
+        rssMiBMostAtTheEnd: Math.max(...atTheEnd.map(({ rssMiB }) => rssMiB)),
         exitCodes: exitCodes.join(', '),
       };
       const faultsSeen = [

@@ -1,12 +1,10 @@
 // `npm run simulate`: worlds by their seeds, on all cores, and what the oracle had to say of them.
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker as Thread } from 'node:worker_threads';
 import Table from 'cli-table3';
+import { writeEvidence } from '../../scripts/evidence.ts';
 import { figure, startProgress } from '../../src/progress.ts';
 import { type Act, actText } from './plan.ts';
 import { plantNamed, plants } from './plants.ts';
@@ -89,7 +87,9 @@ async function simulate(plant: string | undefined): Promise<number> {
   );
   if (failed.length > 0) write(`failed: seeds ${failed.slice(0, 20).join(', ')}\n`);
   if (values.evidence !== undefined) {
-    writeEvidence(values.evidence, { first, seconds, worlds, failed, ...sums, firstFault });
+    const faults = failed.map((seed, i) => `seed ${seed}${i === 0 ? `: ${firstFault}` : ''}`);
+    const counts = { worlds, failed: failed.length, ...sums };
+    writeEvidence({ name: values.evidence, seed: first, seconds, counts, faults });
   }
   return failed.length === 0 ? 0 : 1;
 }
@@ -97,29 +97,30 @@ async function simulate(plant: string | undefined): Promise<number> {
 /** Each plant on its own: found means that a world fails by it, and holds without it. */
 async function findAll(): Promise<number> {
   const table = new Table({ head: ['planted', 'seeds', 'found by'], style: { head: [] } });
-  const rows: object[] = [];
-  let isAllFound = true;
-  for (const { name, changes } of plants) {
+  const startMs = performance.now();
+  /** By the plant, at which seed it was found. */
+  const foundAt: Record<string, number> = {};
+  const faults: string[] = [];
+  let seedsMost = 0;
+  for (const { name } of plants) {
     const totals = await runWorlds({ plant: name, tells: false, stopsAtFirst: true });
     const found = totals.failed[0];
     const isByIt = found !== undefined && (await holds(found));
-    isAllFound &&= isByIt;
-    const files = changes.map(({ file }) => file);
+    if (isByIt) foundAt[name] = found;
+    else faults.push(`${name}: not found in ${totals.worlds} worlds`);
+    seedsMost = Math.max(seedsMost, totals.worlds);
     const by = isByIt ? `${found}: ${totals.firstFault}` : 'NOT FOUND';
-    rows.push({
-      plant: name,
-      files,
-      seeds: totals.worlds,
-      foundAtSeed: found,
-      fault: totals.firstFault,
-    });
     table.push([name, totals.worlds, by.slice(0, 90)]);
     write(`${name}: ${by}\n`);
   }
   write(`${table.toString()}\n`);
-  if (values.evidence !== undefined)
-    writeEvidence(values.evidence, { first, seedsMax: seeds, rows });
-  return isAllFound ? 0 : 1;
+  if (values.evidence !== undefined) {
+    const seconds = Math.round((performance.now() - startMs) / 100) / 10;
+    const found = Object.keys(foundAt).length;
+    const counts = { planted: plants.length, found, seedsMax: seeds, seedsMost, ...foundAt };
+    writeEvidence({ name: values.evidence, seed: first, seconds, counts, faults });
+  }
+  return faults.length === 0 ? 0 : 1;
 }
 
 async function holds(seed: number): Promise<boolean> {
@@ -205,19 +206,4 @@ function storyOf({ outcome, acts }: Failure): string {
     ...faults.slice(0, 3).map(({ atMs, what }) => `  ${atMs.toFixed(3)} FAULT: ${what}`),
     `Again: npm run simulate -- --seeds 1 --first ${seed} --story\n\n`,
   ].join('\n');
-}
-
-function writeEvidence(name: string, evidence: object): void {
-  const root = join(import.meta.dirname, '..', '..');
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: root }).toString().trim();
-  const commit = git('rev-parse', 'HEAD');
-  const modified = git('status', '--porcelain', '--untracked-files=no', '--', 'src') !== '';
-  const folder = join(root, 'docs', 'evidence');
-  mkdirSync(folder, { recursive: true });
-  const text = JSON.stringify(
-    { commit, modified, node: process.version, ...evidence },
-    undefined,
-    2,
-  );
-  writeFileSync(join(folder, `${name}.json`), `${text}\n`);
 }
