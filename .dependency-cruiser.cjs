@@ -36,7 +36,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/config/' },
       to: {
-        path: '^src/(stage|commands|http|collector|generator|broker|demo)/|^node_modules/kafkajs',
+        path: '^src/(stage|commands|http|collector|generator)/|^node_modules/kafkajs',
       },
     },
     {
@@ -44,7 +44,7 @@ module.exports = {
       comment: 'A run is composed in src/stage; commands start it.',
       severity: 'error',
       from: { path: '^src/stage/' },
-      to: { path: '^src/(commands|collector|generator|broker|demo)/' },
+      to: { path: '^src/(commands|collector|generator)/' },
     },
     // src/sources: Avro datums out of Kafka and files.
     {
@@ -53,7 +53,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/sources' },
       to: {
-        path: '^src/(ipfix|pipeline|commands|stage|config|http|collector|generator|broker|demo)',
+        path: '^src/(ipfix|pipeline|commands|stage|config|http|collector|generator)',
       },
     },
     {
@@ -115,7 +115,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/pipeline' },
       to: {
-        path: '^src/(sources|commands|stage|config|http|collector|generator|broker|demo)',
+        path: '^src/(sources|commands|stage|config|http|collector|generator)',
         pathNot: '^src/sources/(delivery|dead-letter)\\.ts$',
       },
     },
@@ -179,7 +179,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/http' },
       to: {
-        path: '^(src/(sources|pipeline|commands|stage|collector|generator|broker|demo)|node_modules/(kafkajs|rxjs|pino))',
+        path: '^(src/(sources|pipeline|commands|stage|collector|generator)|node_modules/(kafkajs|rxjs|pino))',
         pathNot:
           '^src/(sources/source-snapshot|pipeline/(pipeline-snapshot|frames/(ledger|discard-reasons)|sending/(histogram|session)|templates/active-templates))\\.ts$',
       },
@@ -191,10 +191,10 @@ module.exports = {
       to: { circular: true },
     },
     {
-      name: 'src-needs-no-test-code',
+      name: 'src-needs-no-demo-and-no-test-code',
       severity: 'error',
       from: { path: '^src' },
-      to: { path: '^(test|bench|scripts)' },
+      to: { path: '^(demo|test|bench|scripts)' },
     },
   ],
   options: {

@@ -6,7 +6,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { format } from 'prettier';
-import { startKafka } from '../src/broker/kafka-broker.ts';
+import { startKafka } from '../demo/broker/kafka-broker.ts';
 import { startFakeRegistry } from '../test/support/fakes/fake-registry.ts';
 import { chart } from './chart.ts';
 import { compare, type Comparison, sizes } from './comparison.ts';

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePort } from '../src/broker/free-port.ts';
+import { freePort } from '../demo/broker/free-port.ts';
 
 const file = join(import.meta.dirname, '..', 'test', 'support', 'processes', 'unread-collector.py');
 

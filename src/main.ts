@@ -1,6 +1,7 @@
 // The command line: the only file that knows every command.
 
 import './code-generation.ts';
+import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import { OutputError, standardOutput } from './commands/output.ts';
@@ -25,6 +26,13 @@ const program = new Command('kafka2ipfix')
 const given = processEnvironment()['KAFKA_BROKERS'];
 const brokers = given === undefined ? {} : { brokers: given };
 
+/** What only a checkout has: a trial that starts a Kafka is not part of what is installed. */
+const demoFile = new URL('../demo/command.ts', import.meta.url);
+
+interface DemoModule {
+  registerDemo(program: Command, defaults: { brokers?: string }): void;
+}
+
 /** In the order of the help text. */
 const registrations: Readonly<Record<string, () => Promise<void>>> = {
   run: async () => (await import('./commands/run.ts')).registerRun(program),
@@ -34,7 +42,9 @@ const registrations: Readonly<Record<string, () => Promise<void>>> = {
   collect: async () => (await import('./commands/collect.ts')).registerCollect(program),
   decode: async () => (await import('./commands/decode.ts')).registerDecode(program),
   requeue: async () => (await import('./commands/requeue.ts')).registerRequeue(program),
-  demo: async () => (await import('./commands/demo.ts')).registerDemo(program, brokers),
+  ...(existsSync(demoFile) && {
+    demo: async () => ((await import(demoFile.href)) as DemoModule).registerDemo(program, brokers),
+  }),
   top: async () => (await import('./commands/top.ts')).registerTop(program),
   healthcheck: async () => (await import('./commands/healthcheck.ts')).registerHealthcheck(program),
 };

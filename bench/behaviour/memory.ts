@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { startFakeRegistry } from '../../test/support/fakes/fake-registry.ts';
 import { startStage } from '../../test/support/processes/stage-process.ts';
 import { makeCourse } from '../course.ts';

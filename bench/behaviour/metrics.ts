@@ -2,7 +2,7 @@
 // of the whole process per record while it reads a full topic. And the delay at 1,000 events a second, of
 // one run in which it is scraped every second for a while, and then not, in turns.
 
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { startFakeRegistry } from '../../test/support/fakes/fake-registry.ts';
 import { stage } from '../contestants.ts';
 import { makeCourse } from '../course.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { commitThatRan, today } from '../../scripts/evidence.ts';
-import { startKafka } from '../../src/broker/kafka-broker.ts';
+import { startKafka } from '../../demo/broker/kafka-broker.ts';
 import { flushInterval } from './flush-interval.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';

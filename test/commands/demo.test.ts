@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { registerDemo } from '../../src/commands/demo.ts';
-import { flowIdOf, LineFollower, RecordSamples } from '../../src/demo/records.ts';
-import { type DemoOutcome, faultsOf, summaryTable } from '../../src/demo/summary.ts';
-import { FlowTally } from '../../src/demo/tally.ts';
-import { gentleRate, withoutSettings } from '../../src/demo/stage.ts';
+import { registerDemo } from '../../demo/command.ts';
+import { flowIdOf, LineFollower, RecordSamples } from '../../demo/records.ts';
+import { type DemoOutcome, faultsOf, summaryTable } from '../../demo/summary.ts';
+import { FlowTally } from '../../demo/tally.ts';
+import { gentleRate, withoutSettings } from '../../demo/stage.ts';
 
 const good: DemoOutcome = {
   events: 1000,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { runCommand } from '../support/processes/command-line.ts';
 import { missingTools } from '../support/processes/tool-path.ts';
 import { Pipe, type Program, startProgram } from '../support/processes/unread.ts';

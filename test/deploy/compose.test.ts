@@ -9,7 +9,7 @@ import { endpointFrom } from '../../src/config/text-values.ts';
 import { registerCollect } from '../../src/commands/collect.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { kafkaImage } from '../../src/broker/kafka-container.ts';
+import { kafkaImage } from '../../demo/broker/kafka-container.ts';
 import { settings } from '../../src/config/settings.ts';
 
 interface Service {

@@ -7,7 +7,7 @@ import { registerCollect } from '../../src/commands/collect.ts';
 import { registerCompletion } from '../../src/commands/completion.ts';
 import { registerConfig } from '../../src/commands/config.ts';
 import { registerDecode } from '../../src/commands/decode.ts';
-import { registerDemo } from '../../src/commands/demo.ts';
+import { registerDemo } from '../../demo/command.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { registerHealthcheck } from '../../src/commands/healthcheck.ts';
 import { registerRun } from '../../src/commands/run.ts';

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { InstalledPackage } from './installed-package.ts';
 import { type Block, blocksOf, isRunnable, pages } from '../docs/page-blocks.ts';
 

@@ -2,9 +2,9 @@
 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/broker/free-port.ts';
-import { kafkaJars } from '../../src/broker/kafka-jars.ts';
-import { type KafkaNode, startKafkaNode } from '../../src/broker/kafka-jvm.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
+import { kafkaJars } from '../../demo/broker/kafka-jars.ts';
+import { type KafkaNode, startKafkaNode } from '../../demo/broker/kafka-jvm.ts';
 import { Certificates } from './certificates.ts';
 
 export interface SecureKafka {

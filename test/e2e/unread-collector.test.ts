@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { Decoder } from '../../src/ipfix/decoder.ts';
 import { Recorder } from '../support/fakes/recorder.ts';

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { describeWithKafka } from '../support/kafka/kafka.ts';
 import { KafkaStage } from '../support/kafka/kafka-stage.ts';
 import { Recorder } from '../support/fakes/recorder.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../src/broker/free-port.ts';
+import { freePort } from '../../demo/broker/free-port.ts';
 import { KafkaStage } from '../support/kafka/kafka-stage.ts';
 import { alertQueries, dashboardQueries, type Query } from '../support/processes/monitoring.ts';
 import { served, urlOf } from '../support/processes/served.ts';

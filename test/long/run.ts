@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { writeEvidence } from '../../scripts/evidence.ts';
-import { startKafka } from '../../src/broker/kafka-broker.ts';
+import { startKafka } from '../../demo/broker/kafka-broker.ts';
 import type { LongCheck, LongResult } from './check.ts';
 import { avroPairsCheck } from './avro-pairs.ts';
 import { collectorCheck } from './collector.ts';

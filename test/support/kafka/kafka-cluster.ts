@@ -5,8 +5,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
-import { kafkaJars } from '../../../src/broker/kafka-jars.ts';
-import { type KafkaNode, startKafkaNode } from '../../../src/broker/kafka-jvm.ts';
+import { kafkaJars } from '../../../demo/broker/kafka-jars.ts';
+import { type KafkaNode, startKafkaNode } from '../../../demo/broker/kafka-jvm.ts';
 
 const { Kafka, logLevel } = kafkajs;
 const nodeIds = [1, 2, 3];

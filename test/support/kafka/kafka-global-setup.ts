@@ -2,7 +2,7 @@
 // than one project has such suites: the first of them starts it, for all.
 
 import type { TestProject } from 'vitest/node';
-import { type KafkaBroker, startKafka } from '../../../src/broker/kafka-broker.ts';
+import { type KafkaBroker, startKafka } from '../../../demo/broker/kafka-broker.ts';
 
 export type ProvidedKafka =
   | { readonly brokers: string[]; readonly kind: KafkaBroker['kind'] }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
-import { kafkaJars } from '../../../src/broker/kafka-jars.ts';
+import { kafkaJars } from '../../../demo/broker/kafka-jars.ts';
 
 async function run(mainClass: string, args: readonly string[], input = ''): Promise<string> {
   const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { mavenJars } from '../../../src/broker/kafka-jars.ts';
+import { mavenJars } from '../../../demo/broker/kafka-jars.ts';
 import type { SchemaPair } from '../arbitrary/schema-pairs.ts';
 
 const execute = promisify(execFile);

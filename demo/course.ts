@@ -2,17 +2,17 @@
 // ends in the opposite order, however it goes.
 
 import { styleText } from 'node:util';
-import type { Environment } from '../config/config.ts';
-import { exitCode } from '../exit-code.ts';
+import type { Environment } from '../src/config/config.ts';
+import { exitCode } from '../src/exit-code.ts';
 import { DemoCollector } from './collector.ts';
 import { type Export, untilCommitted, untilReceived, untilStageEnded } from './export.ts';
 import { temporaryFolder } from './guard.ts';
 import { DemoError } from './process.ts';
-import { figure, startProgress } from '../progress.ts';
+import { figure, startProgress } from '../src/progress.ts';
 import { type DemoSource, fileSource, topicSource } from './source.ts';
 import { type DemoStage, gentleRate, startStage, withoutSettings } from './stage.ts';
 import { type DemoOutcome, faultsOf, summaryTable } from './summary.ts';
-import { startKafka } from '../broker/kafka-broker.ts';
+import { startKafka } from './broker/kafka-broker.ts';
 
 interface DemoSetup {
   readonly events: number;

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
-import { hushNegativeTimeouts } from '../sources/kafkajs/kafkajs-log.ts';
+import { hushNegativeTimeouts } from '../../src/sources/kafkajs/kafkajs-log.ts';
 
 export const readyTimeoutMs = 60_000;
 const pauseMs = 150;

@@ -3,12 +3,11 @@
 
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../config/config.ts';
+import type { Environment } from '../src/config/config.ts';
 import { guardProcess } from './guard.ts';
 
-const mainFile = fileURLToPath(new URL(`../main${extname(import.meta.filename)}`, import.meta.url));
+const mainFile = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** Something that was started does not do what it must; the message says what to look at. */
 export class DemoError extends Error {

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoCollector } from './collector.ts';
 import type { Ending } from './process.ts';
-import { figure, startProgress } from '../progress.ts';
+import { figure, startProgress } from '../src/progress.ts';
 import type { DemoSource } from './source.ts';
 import type { DemoStage } from './stage.ts';
 

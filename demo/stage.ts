@@ -3,8 +3,8 @@
 
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../config/config.ts';
-import { settings } from '../config/settings.ts';
+import type { Environment } from '../src/config/config.ts';
+import { settings } from '../src/config/settings.ts';
 import { DemoProcess } from './process.ts';
 
 /** `collect` writes JSON so fast with Kafka and the stage beside it on two cores. */

@@ -5,10 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
-import { writeFlowFile } from '../generator/flow-file.ts';
-import type { KafkaBroker } from '../broker/kafka-broker.ts';
-import { produceFlows } from '../generator/produce-flows.ts';
-import { kafkaClient } from '../sources/kafkajs/kafka-client.ts';
+import { writeFlowFile } from '../src/generator/flow-file.ts';
+import type { KafkaBroker } from './broker/kafka-broker.ts';
+import { produceFlows } from '../src/generator/produce-flows.ts';
+import { kafkaClient } from '../src/sources/kafkajs/kafka-client.ts';
 
 export const partitions = 4;
 

@@ -4,7 +4,7 @@
 import Table from 'cli-table3';
 import type { CollectorFigures } from './collector.ts';
 import { endingText, type Ending } from './process.ts';
-import { figure } from '../progress.ts';
+import { figure } from '../src/progress.ts';
 
 export interface DemoOutcome {
   readonly events: number;

@@ -2,10 +2,10 @@
 // machine, and at the end whether every event arrived exactly once. Order and words only.
 
 import type { Command } from 'commander';
-import { processEnvironment } from '../config/config.ts';
-import { demonstrate } from '../demo/course.ts';
-import { listenForInterruption } from '../demo/interruption.ts';
-import { brokerList, wholeNumber } from './option-values.ts';
+import { processEnvironment } from '../src/config/config.ts';
+import { demonstrate } from './course.ts';
+import { listenForInterruption } from './interruption.ts';
+import { brokerList, wholeNumber } from '../src/commands/option-values.ts';
 
 interface DemoDefaults {
   readonly brokers?: string;

@@ -2,8 +2,8 @@
 // The first one lets everything be ended in order, the second one ends at once.
 
 import { constants } from 'node:os';
-import { exitCode as exitCodes } from '../exit-code.ts';
-import { say as sayError } from '../log/log.ts';
+import { exitCode as exitCodes } from '../src/exit-code.ts';
+import { say as sayError } from '../src/log/log.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

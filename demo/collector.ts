@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from '../config/config.ts';
+import type { Environment } from '../src/config/config.ts';
 import { DemoError, DemoProcess, endingText } from './process.ts';
 import { flowIdOf, LineFollower, RecordSamples } from './records.ts';
 import { FlowTally } from './tally.ts';
