@@ -88,12 +88,12 @@ export class DemoCollector {
     if (this.#process.ending !== undefined) throw this.#failure();
   }
 
-  /** By `performance.now()`; undefined before the first record. */
+  /** A time of `performance.now()`; undefined before the first record. */
   get lastRecordAtMs(): number | undefined {
     return this.#lastAtMs;
   }
 
-  /** From the first record to the last. */
+  /** The time from the first record to the last. */
   get seconds(): number {
     return ((this.#lastAtMs ?? 0) - (this.#firstAtMs ?? 0)) / 1000;
   }

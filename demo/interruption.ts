@@ -15,7 +15,7 @@ const patienceMs = 30_000;
 
 interface Interruption {
   readonly signal: AbortSignal;
-  /** As shells have it: 128 and the signal's number; undefined where nobody interrupted. */
+  /** The exit code, as in shells: 128 and the signal's number; undefined where nobody interrupted. */
   readonly exitCode: number | undefined;
   /** No longer listens. */
   readonly end: () => void;

@@ -54,7 +54,7 @@ export class RecordSamples {
     this.#lines.set(templateId, line);
   }
 
-  /** For IPv4, for IPv6 and for ICMP, as far as they came; each over several lines. */
+  /** Samples for IPv4, IPv6 and ICMP, as far as they came; each over several lines. */
   texts(columns: number, dim: (text: string) => string): string[] {
     const lines = [...this.#lines.values()];
     const icmp = (line: string): boolean => line.includes('"icmpType');

@@ -22,7 +22,7 @@ interface Generation {
 }
 
 export interface DemoSource {
-  /** For people: where the events are. */
+  /** A description of where the events are. */
   readonly place: string;
   /** What the stage gets to know of it. */
   readonly input: Readonly<Record<string, string>>;

@@ -12,9 +12,9 @@ import { untilKafkaAnswers } from './kafka-ready.ts';
 export interface KafkaBroker {
   readonly brokers: string[];
   readonly kind: 'given' | 'container' | 'jars';
-  /** For people: what it is and where. */
+  /** A description: what it is and where. */
   readonly description: string;
-  /** Of the JVM, where it is ours. */
+  /** The process id of the JVM, where it is ours. */
   readonly pid?: number;
   /** Ends what was started here and removes its data; leaves brokers alone that were given. */
   readonly stop: () => Promise<void>;

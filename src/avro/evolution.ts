@@ -41,7 +41,7 @@ interface Action {
   step: Step;
   /** The two types do not resolve at all. */
   failed: boolean;
-  /** Of a record: two fields of the same name do not resolve. */
+  /** Whether two fields of a record that have the same name do not resolve. */
   fieldFailed: boolean;
   /** Why no datum at all can be read; undefined where some can. */
   refusal: string | undefined;
@@ -114,7 +114,7 @@ function floatOf(value: number | bigint): number {
 class Resolution {
   readonly #names: ReaderNames;
   readonly #walk: EventReader;
-  /** By writer's and reader's record, so that a record may hold itself. */
+  /** The pairs found so far, by writer's and reader's record, so that a record may hold itself. */
   readonly #records = new Map<RecordType, Map<RecordType, Action>>();
 
   constructor(names: ReaderNames, walk: EventReader) {

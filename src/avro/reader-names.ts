@@ -13,7 +13,7 @@ import {
 export class ReaderNames {
   /** An alias, and the reader's type that has it. */
   readonly #types = new Map<string, string>();
-  /** By the record's name: an alias, and the reader's field that has it. */
+  /** The aliases of each record, by its name: an alias, and the reader's field that has it. */
   readonly #fields = new Map<string, Map<string, string>>();
 
   /** Throws Error where the aliases give two of the writer's fields, or union members, one name. */

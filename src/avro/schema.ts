@@ -12,7 +12,7 @@ export interface Primitive {
 export interface FixedType {
   readonly kind: 'fixed';
   readonly name: string;
-  /** With their namespaces. */
+  /** The aliases with their namespaces. */
   readonly aliases: readonly string[];
   readonly size: number;
   readonly logicalType?: string;
@@ -54,7 +54,7 @@ export interface RecordField {
 
 export interface RecordType {
   readonly kind: 'record';
-  /** With its namespace. */
+  /** The name with its namespace. */
   readonly name: string;
   readonly aliases: readonly string[];
   /** Filled after the object is made: a record may hold itself. */

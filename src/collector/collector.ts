@@ -113,7 +113,7 @@ export class Collector {
     return this.#process.dataRecords;
   }
 
-  /** By `performance.now()`; undefined before the first datagram. */
+  /** A time of `performance.now()`; undefined before the first datagram. */
   get lastDatagramAt(): number | undefined {
     return this.#lastDatagramAt;
   }

@@ -7,7 +7,7 @@ import type { KernelDrops } from './receive-buffer.ts';
 export interface CollectorAddress {
   readonly host: string;
   readonly port: number;
-  /** As the kernel reports it; Linux reports twice what it grants, for its own bookkeeping. */
+  /** The buffer as the kernel reports it; Linux reports twice what it grants, for its own bookkeeping. */
   readonly receiveBufferBytes: number;
 }
 
@@ -63,7 +63,7 @@ export class CollectorCounts {
   #malformedOctets = 0;
   #dataRecords = 0;
 
-  /** Without those of Options Templates. */
+  /** The Data Records without those of Options Templates. */
   get dataRecords(): number {
     return this.#dataRecords;
   }

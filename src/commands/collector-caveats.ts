@@ -35,7 +35,7 @@ export function caveatsOf(
 type Applies = (
   element: InformationElement,
   length: number,
-  /** Of all elements of the mapping. */
+  /** The names of all elements of the mapping. */
   names: ReadonlySet<string>,
 ) => boolean;
 

@@ -52,7 +52,7 @@ interface TopicFacts {
   readonly framing: string;
   readonly schema: string;
   readonly mapping: Mapping;
-  /** For each field of the mapping. */
+  /** Whether it is compiled, for each field of the mapping. */
   readonly compiled: readonly boolean[];
   readonly messageOctetsMax: number;
   readonly profile?: CollectorProfileName;
@@ -140,7 +140,7 @@ const titles: Readonly<Record<string, string>> = {
   name: 'Fields by name',
 };
 
-/** As text of 80 columns. */
+/** The report as text of 80 columns. */
 export function topicText(report: TopicReport): string {
   const { topic, framing, schema, fields, templates, shapes } = report;
   const origins = [...new Set(fields.map(({ from }) => from))];

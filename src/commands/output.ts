@@ -70,7 +70,7 @@ export class Output {
     await this.flushed();
   }
 
-  /** For those who write a stream. Its errors are OutputErrors. */
+  /** A stream for those who need one. Its errors are OutputErrors. */
   asWritable(): Writable {
     return new Writable({
       write: (chunk: Buffer, _encoding, done: (error?: Error) => void) => {
@@ -100,5 +100,5 @@ export class Output {
 
 const stdoutFd = 1;
 
-/** Of this process. */
+/** The standard output of this process. */
 export const standardOutput = new Output('standard output', stdoutFd);

@@ -13,7 +13,7 @@ const isInteger = /^(?:un)?signed/;
 export class ReadingCheck {
   events = 0;
   bad = 0;
-  /** By the field at fault, or '' for the event as a whole. */
+  /** The bad events by the field at fault, or '' for the event as a whole. */
   readonly #faults = new Map<string, { readonly first: string; count: number }>();
   readonly #fields: ReadonlyMap<string, readonly MappedField[]>;
   /** By path: the first value that looks wrong, and what may be meant. */
@@ -38,7 +38,7 @@ export class ReadingCheck {
     }
   }
 
-  /** For people, each with the path or the count it is about. */
+  /** The warnings, each with the path or the count it is about. */
   warnings(): string[] {
     const bad = Array.from(
       this.#faults.values(),

@@ -18,7 +18,7 @@ export interface Sampled {
 }
 
 const fileEventsMax = 1_000;
-/** Of each partition. */
+/** The maximum number of events of each partition. */
 const messagesMax = 20;
 const probeMs = 2_000;
 

@@ -28,7 +28,7 @@ import { type Framing, framingFromText } from '../framing.ts';
 /** What was read from files: a Worker's thread receives it, so that all have read the same. */
 export interface FilesRead {
   readonly mapping: MappingFile | undefined;
-  /** By path, each the parsed JSON of an Avro schema. */
+  /** The parsed JSON of each Avro schema, by path. */
   readonly schemas: Readonly<Record<string, unknown>>;
   /** Those of AVRO_SCHEMA_FILE, folders opened. */
   readonly schemaFiles: readonly string[];
@@ -44,7 +44,7 @@ export interface TopicPlan {
   readonly section: TopicMapping;
   readonly words: TopicWords;
   readonly framing: Framing;
-  /** Of bare datums. */
+  /** The writer schema of bare datums. */
   readonly schema: WriterSchema | undefined;
   readonly readerSchema: WriterSchema | undefined;
   /** What the mapping comes to, where a schema is known before any event. */

@@ -19,7 +19,7 @@ import {
 
 interface Setting<T> {
   readonly schema: z.ZodType<T>;
-  /** As it would be written; undefined where there is none. */
+  /** The default as it would be written; undefined where there is none. */
   readonly default?: string;
   readonly example: string;
   readonly description: string;

@@ -57,7 +57,7 @@ export class FlowGenerator {
     this.#nowMs = options.startMs ?? START_MS;
   }
 
-  /** Of which profile the latest event is. */
+  /** The profile of the latest event. */
   get profileName(): string {
     return this.#profileName;
   }

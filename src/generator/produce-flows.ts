@@ -16,7 +16,7 @@ interface ProduceFlowsOptions extends FlowGeneratorOptions {
   readonly brokers: readonly string[];
   readonly security?: KafkaSecurity;
   readonly topic: string;
-  /** Of a topic that does not exist yet; an existing one keeps what it has. */
+  /** The partitions of a topic that does not exist yet; an existing one keeps its own. */
   readonly partitions?: number;
   readonly count: number;
   readonly ratePerSecond?: number;

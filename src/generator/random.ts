@@ -28,7 +28,7 @@ export class Random {
     return sum;
   }
 
-  /** From 0 up to, not including, 1. */
+  /** A number from 0 up to, not including, 1. */
   float(): number {
     return this.uint32() / 2 ** 32;
   }

@@ -23,7 +23,7 @@ interface ProcessViewOptions {
   readonly facts: ProcessFacts;
   /** Asks every Worker for a fresh snapshot, which comes by `note`. */
   readonly ask: () => void;
-  /** Of all threads, since the start. */
+  /** Log lines dropped by all threads since the start. */
   readonly logLinesDropped?: () => number;
   readonly nowMs?: () => number;
 }

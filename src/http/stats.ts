@@ -18,7 +18,7 @@ export interface Stats extends ProcessFacts {
   readonly sent: Readonly<Record<string, number>>;
   readonly sendErrors: Readonly<Record<string, number>>;
   readonly receivedOctets: number;
-  /** Of all partitions whose lag is known. */
+  /** The sum over all partitions whose lag is known. */
   readonly lagRecords: number;
   readonly workers: readonly WorkerStats[];
   readonly partitions: readonly (PartitionSeen & { readonly worker: number })[];

@@ -45,7 +45,7 @@ function unsignedBelow(value: unknown, limit: number, length: number): number {
   return n;
 }
 
-/** Of an unsigned16 that means something by its bits. */
+/** Writes the low octet of an unsigned16 whose bits have a meaning. */
 export function writeLowOctet(value: unknown, target: Buffer, at: number): number {
   return target.writeUInt8(unsignedBelow(value, 2 ** 16, 2) & 0xff, at);
 }

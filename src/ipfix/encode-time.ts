@@ -26,7 +26,7 @@ export function ntpTimestamp(perSecond: bigint, unusedBits: bigint): Encode {
   };
 }
 
-/** From 1900 to 1970. */
+/** The seconds from 1900 to 1970. */
 const ntpEpochS = 2_208_988_800n;
 
 /** The middle of the era that begins in 2036. */

@@ -5,9 +5,9 @@ import type { DecodedTemplate } from './decoded-message.ts';
 import type { InformationElement } from './information-element.ts';
 
 export interface Domain {
-  /** By Template ID, the one declared longest ago first. */
+  /** The Templates by Template ID, the one declared longest ago first. */
   readonly templates: Map<number, DecodedTemplate>;
-  /** By `elementKey`; null where two type records did not agree. */
+  /** The types by `elementKey`; null where two type records did not agree. */
   readonly types: Map<number, InformationElement | null>;
 }
 

@@ -30,7 +30,7 @@ export class MessageDraft implements RecordContext, TemplateListener {
   optionsRecordCount = 0;
   paddingOctets = 0;
   readonly #options: DraftOptions;
-  /** By Template ID; undefined where it was withdrawn. */
+  /** The Templates of this Message by Template ID; undefined where one was withdrawn. */
   readonly #told = new Map<number, DecodedTemplate | undefined>();
   readonly #types: Domain['types'] = new Map();
   /** All Templates (2) or Options Templates (3) known from before were withdrawn. */

@@ -22,7 +22,7 @@ type Accept = (line: string) => void;
 const stderrFd = 2;
 const require = createRequire(import.meta.url);
 
-/** Of this process, in its main thread: the log, and all that a command says to people. */
+/** The standard error of this process, in its main thread: for the log, and for the messages of commands. */
 export const standardError = new LogStream(new UnblockedStream(stderrFd));
 
 /** Writes a line for the operator. */

@@ -5,7 +5,7 @@ export interface Trouble {
   /** Milliseconds since 1970, of the last time. */
   readonly atMs: number;
   readonly level: 'warn' | 'error';
-  /** As in docs/logs.md. */
+  /** The code of the line, as in docs/logs.md. */
   readonly code: string;
   readonly message: string;
   /** `flows[3] offset 12`; empty where the line names no place. */

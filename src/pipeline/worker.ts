@@ -64,7 +64,7 @@ export class Worker {
   readonly #badEvents: BadEvents;
   readonly #requeued = new RequeuedEvents();
   #receivedOctets = 0;
-  /** By topic. Weak, because a topic of container files can bring schemas without end. */
+  /** The Painters by topic. Weak, because a topic of container files can bring schemas without end. */
   readonly #painters = new Map<string, WeakMap<WriterSchema, Painter>>();
   /** What was asked for last: as a rule it is asked for again. */
   #painter: Painter | undefined;
@@ -306,7 +306,7 @@ export class Worker {
   }
 }
 
-/** Of all datums; what holds none begins and ends at the same place. */
+/** The octets of all datums; what holds none begins and ends at the same place. */
 function octetsOf({ count, starts, ends }: Delivery): number {
   let octets = 0;
   for (let i = 0; i < count; i += 1) octets += ends[i]! - starts[i]!;

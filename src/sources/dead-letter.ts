@@ -24,7 +24,7 @@ export interface DeadLetter {
   readonly headers: readonly MessageHeader[];
   /** The bad events' numbers in the message, as `3,7-9`; undefined: all of them. */
   readonly events: string | undefined;
-  /** Of the first bad event, as all that follows. */
+  /** The reason of the first bad event, as all that follows. */
   readonly reason: DeadLetterReason;
   readonly problem: string;
   /** The field, or empty for the event as a whole. */

@@ -20,7 +20,7 @@ export interface Origin {
  * what is made of it (a mapping, a Painter) can be kept by its identity.
  */
 export interface WriterSchema {
-  /** For messages to people: `schema id 7`, `flow.avsc`. */
+  /** A name for error messages: `schema id 7`, `flow.avsc`. */
   readonly name: string;
   /** The parsed JSON, with the attributes that Avro itself does not know. */
   readonly json: unknown;
@@ -74,7 +74,7 @@ export interface Delivery {
   /** The offset to read next when all of this Delivery is settled: past gaps and control records. */
   readonly nextOffset: number;
   readonly schemas: readonly WriterSchema[];
-  /** For each datum the index of its schema in `schemas`; undefined where all have the first. */
+  /** The index in `schemas` of the schema of each datum; undefined where all have the first. */
   readonly schemaOf: Uint16Array | undefined;
   readonly unreadable: ReadonlyMap<number, Unreadable> | undefined;
   /** Undefined for files. */

@@ -58,5 +58,5 @@ export interface DeadLettersSeen {
   readonly problem: string | undefined;
 }
 
-/** By what came of them. */
+/** The number of requests, by result. */
 export type RegistryRequests = Readonly<Record<'answered' | 'unknown' | 'unavailable', number>>;

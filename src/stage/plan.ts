@@ -25,7 +25,7 @@ export interface Plan {
    * a file, all it can have.
    */
   readonly messageOctetsMax: number;
-  /** Of Worker 0; Worker i adds i. */
+  /** The Observation Domain ID of Worker 0; Worker i adds i. */
   readonly observationDomainId: number;
   /** The maximum number of events in flight in each Worker, and in one Delivery. */
   readonly inFlightEvents: number;

@@ -44,7 +44,7 @@ type Fault = BadEventError | UnmappableSchemaError;
 interface Found {
   readonly delivery: Delivery;
   readonly progress: Progress;
-  /** Of the first bad event. */
+  /** The fault of the first bad event. */
   readonly fault: Fault;
   readonly i: number;
   readonly numbers: number[];

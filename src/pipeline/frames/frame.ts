@@ -79,7 +79,7 @@ export class Frame implements Message, Claim {
     this.template = template;
   }
 
-  /** With room for a Message of `octetsMax`, or of all that it has. */
+  /** Opens it with room for a Message of `octetsMax`, or of all that it has. */
   open(template: Template, nowMs: number, octetsMax = this.#octetsMax, eventAgeMs = NaN): void {
     this.template = template;
     this.eventAgeMs = eventAgeMs;
@@ -108,7 +108,7 @@ export class Frame implements Message, Claim {
     return this.progress === nobody ? [] : [this, ...(this.further ?? [])];
   }
 
-  /** Of the Message so far, both headers included. */
+  /** The octets of the Message so far, both headers included. */
   get length(): number {
     return this.at - this.start;
   }

@@ -22,7 +22,7 @@ export class Frames {
   /** Each sealed Frame, in the order of sealing. */
   readonly sealed = new FrameStream();
   readonly #options: FramesOptions;
-  /** By Template ID; undefined once it is sealed, which costs less than to take it out. */
+  /** The open Frame by Template ID; undefined once it is sealed, which costs less than to take it out. */
   readonly #open = new Map<number, Frame | undefined>();
   #openCount = 0;
   /** Of the open ones. Those behind it in the Ledger's order are open, or sealed and not settled. */

@@ -33,7 +33,7 @@ export class StatisticsSession {
   readonly #options: StatisticsOptions;
   readonly #sink: Sink;
   readonly #export: OptionsExport;
-  /** By Observation Domain, as each of them was last heard of. */
+  /** The latest figures of each Observation Domain. */
   readonly #others = new Map<number, Figures>();
   readonly #ended = Promise.withResolvers<undefined>();
 

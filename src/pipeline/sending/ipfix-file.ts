@@ -13,7 +13,7 @@ export class IpfixFile {
   readonly path: string;
   /** All of them in whole Messages. */
   octets = 0;
-  /** Of those, what is on the disk whatever happens to the machine. */
+  /** The octets of these that are on the disk, whatever happens to the machine. */
   #syncedOctets = 0;
   /** A write failed in the midst of a Message, and what it left behind is there yet. */
   #isTorn = false;

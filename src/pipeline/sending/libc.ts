@@ -15,7 +15,7 @@ export interface Libc {
   recvmsg(fd: number, message: bigint, flags: number): number;
   inet_pton(family: number, text: string, target: bigint): number;
   if_nametoindex(name: string): number;
-  /** Of the call before this one. */
+  /** The error number of the previous call. */
   readonly errno: number;
   /** Where the octets are. They stay there for as long as JavaScript holds on to them. */
   addressOf(octets: ArrayBufferLike | NodeJS.ArrayBufferView): bigint;
@@ -92,5 +92,5 @@ export const ipOptions = {
   4: { level: 0, mtuDiscover: 10, receiveErrors: 11, mtu: 14 },
   6: { level: 41, mtuDiscover: 23, receiveErrors: 25, mtu: 24 },
 } as const;
-/** Of `mtuDiscover`: never a fragment. */
+/** The value of `mtuDiscover` that never fragments. */
 export const pmtuDiscoverDo = 2;

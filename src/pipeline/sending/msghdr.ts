@@ -9,7 +9,7 @@ const [iovAt, iovLengthAt, controlAt, controlLengthAt] = [16, 24, 32, 40];
 const controlHeaderOctets = 16;
 const controlOctetsMax = 512;
 const partsMax = 64;
-/** Of what was refused; its beginning says enough. */
+/** Room for the refused datagram; its beginning says enough. */
 const payloadOctets = 128;
 // sock_extended_err => errno, 4 octets; origin type code pad, 1 octet each; info data, 4 octets each
 const originAt = 4;

@@ -10,7 +10,7 @@ import type { CollectorHost, Lookup } from './sender.ts';
 export interface Route extends CollectorHost {
   /** The outgoing interface's MTU in octets; undefined where the system does not report it. */
   readonly interfaceMtu: number | undefined;
-  /** To the further addresses of the name, in the order in which they are tried. */
+  /** The routes to the further addresses of the name, in the order in which they are tried. */
   readonly others?: readonly Route[];
 }
 

@@ -44,7 +44,7 @@ export interface Sender {
   onRefused: (code: string) => void;
   /** Where Messages go, for logs. */
   readonly peer: string;
-  /** Of a name: the address that is sent to, and the one that is tried next if that one refuses. */
+  /** If the collector is a name: the address that is sent to, and the one that is tried next if that one refuses. */
   readonly seen?: { readonly address: string; readonly next?: string } | undefined;
   close(): void;
 }

@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly messageOctetsMax: number;
   readonly templateRefreshIntervalMs: number;
   readonly templateRefreshMessages: number;
-  /** As many as it has room for, where nothing is said. */
+  /** The maximum of Templates in a Message. Undefined: as many as it has room for. */
   readonly templatesInMessageMax?: number;
   readonly log: Logger;
 }

@@ -26,7 +26,7 @@ export interface SinkOptions extends SessionOptions {
 /** What can be seen of the Sink, at one moment. */
 export interface SinkSeen {
   readonly sent: SentCounts;
-  /** By the code of what the socket said. */
+  /** The send errors, by their code. */
   readonly sendErrors: Readonly<Record<string, number>>;
   readonly collector: CollectorSeen;
   readonly refusals: PausesSeen;
@@ -68,7 +68,7 @@ export class Sink {
   readonly #bucket: TokenBucket | undefined;
   /** Sealed, in the order of sealing; their order of sending is made when all before them have left. */
   readonly #arrived = new FrameQueue();
-  /** In the order of sending, not taken by the kernel yet; suspects of a refusal stand in front. */
+  /** The Frames in the order of sending, not taken by the kernel yet; suspects of a refusal stand in front. */
   readonly #waiting = new FrameQueue();
   /** Taken by the kernel, in the order of sending, not settled. */
   readonly #window = new FrameQueue();

@@ -28,7 +28,7 @@ export class ActiveTemplates {
   readonly copies: number;
   readonly #templatesMax: number;
   readonly #ids: TemplateIds | undefined;
-  /** By Template ID, least recently used first, with how often it was sent to the collector. */
+  /** The Templates by Template ID, least recently used first, with how often each was sent to the collector. */
   readonly #active = new Map<number, Entry>();
   /** The one used last. */
   #youngest: Template | undefined;
@@ -66,7 +66,7 @@ export class ActiveTemplates {
     return oldest!.template;
   }
 
-  /** In use for good, beside the `templatesMax` others: an Options Template, used now and then. */
+  /** Keeps a Template in use for good, in addition to the `templatesMax` others: an Options Template, used now and then. */
   keep(template: Template): void {
     if (!this.#kept.has(template.id))
       this.#kept.set(template.id, { template, told: 0, records: 0 });

@@ -36,7 +36,7 @@ const neverRests: TemplateIdsOptions = { restMs: Infinity, nowMs: () => 0 };
 export class TemplateIds {
   readonly #templates = new Map<string, Template>();
   readonly #keyOfId = new Map<number, string>();
-  /** By id, since when: the ones that rest, longest first. */
+  /** The ids that rest, with the time since when, longest first. */
   readonly #retired = new Map<number, number>();
   readonly #options: TemplateIdsOptions;
   /** Rises when an id gets another meaning: what was remembered of Templates is stale then. */
@@ -69,7 +69,7 @@ export class TemplateIds {
     this.#retired.set(id, this.#options.nowMs());
   }
 
-  /** In use (again). */
+  /** Marks an id as in use (again). */
   use({ id }: Template): void {
     this.#retired.delete(id);
   }

@@ -26,11 +26,11 @@ export class DatumIndex implements DatumTaker {
   #starts: Int32Array;
   #ends: Int32Array;
   #offsets: Float64Array;
-  /** For each datum where its record begins. */
+  /** The offset where the record of each datum begins. */
   #recordAt: Int32Array;
   #schemaOf: Uint16Array;
   #schemas: WriterSchema[] = [];
-  /** Of each batch its first datum here, and its times. */
+  /** The first datum here of each batch, and its times. */
   #batches: BatchTimes;
   #batchNumber = -1;
   #unreadable: Map<number, Unreadable> | undefined;

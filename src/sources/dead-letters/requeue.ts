@@ -91,7 +91,7 @@ class Requeue {
   readonly #admin: Admin;
   readonly #consumer: Consumer;
   readonly #producer: Producer;
-  /** By partition: the offset to read next, and the end as it was at the start. */
+  /** The positions by partition: the offset to read next, and the end as it was at the start. */
   readonly #next = new Map<number, number>();
   readonly #ends = new Map<number, number>();
   #assigned: readonly number[] | undefined;

@@ -29,7 +29,7 @@ export class OctetReader {
   block = 0;
   readonly #chunks: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
-  /** Of the buffer's first octet in the file. */
+  /** The position in the file of the buffer's first octet. */
   #offset = 0;
   #mark = 0;
   #position = 0;

@@ -30,10 +30,10 @@ interface Wait {
 }
 
 export class WaitingPartitions {
-  /** Of each partition that had to wait. */
+  /** The waits of each partition that had to wait. */
   readonly pauses = new Pauses();
   readonly #options: WaitingOptions;
-  /** By the id that is needed. */
+  /** The waits by the id that is needed. */
   readonly #waits = new Map<number, Wait>();
 
   constructor(options: WaitingOptions) {

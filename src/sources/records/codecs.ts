@@ -8,7 +8,7 @@ import { readLz4Frames } from './lz4-frame.ts';
 
 type Decompress = (packed: Buffer, into: GrowingOctets, octetsMax: number) => void;
 
-/** By the number in the attributes of a RecordBatch. */
+/** The codecs by the number in the attributes of a RecordBatch. */
 const codecs: readonly (Decompress | undefined)[] = [
   undefined,
   (packed, into, maxOutputLength) => into.append(gunzipSync(packed, { maxOutputLength })),

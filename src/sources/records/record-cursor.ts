@@ -55,7 +55,7 @@ export class RecordCursor {
     this.#lastOffsetDelta = batch.lastOffset - batch.baseOffset;
   }
 
-  /** Of the present record; before the first one that before it. */
+  /** The offset of the present record; before the first record, the offset before it. */
   get offset(): number {
     return this.#baseOffset + this.#offsetDelta;
   }

@@ -83,7 +83,7 @@ export class RecordSetWalk {
     return this.#set.octets.subarray(this.#batchAt, this.#header.end);
   }
 
-  /** For people. */
+  /** The offsets of the batch, in readable form. */
   get batchOffsets(): string {
     return `${this.#header.baseOffset} to ${this.#header.lastOffset}`;
   }

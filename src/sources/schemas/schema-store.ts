@@ -26,7 +26,7 @@ export interface SchemasById {
 export interface SchemaStoreOptions {
   /** The one schema of bare datums, by topic. */
   readonly bare: ReadonlyMap<string, WriterSchema>;
-  /** By fingerprint, as 16 hexadecimal digits in the order of the octets. */
+  /** The schemas by fingerprint, as 16 hexadecimal digits in the order of the octets. */
   readonly byFingerprint: ReadonlyMap<string, WriterSchema>;
   readonly registry: SchemasById | undefined;
 }
