@@ -23,7 +23,7 @@ export function summaryText(summary: CollectorSummary): string {
     row(summary.messages, 'Messages', `${number.format(summary.octets)} octets`),
     row(summary.dataRecords, 'Data Records'),
     row(summary.optionsRecords, 'options records'),
-    row(summary.templates, 'Templates', `told ${times(summary.templateRecords)}`),
+    row(summary.templates, 'Templates', `received ${times(summary.templateRecords)}`),
     row(summary.unknownSets, 'unknown Sets', uncounted(summary)),
     row(summary.malformedMessages, 'malformed Messages'),
     row(summary.missingRecords, 'records missing', gaps(summary)),

@@ -8,7 +8,7 @@ import { integer } from './encode-number.ts';
 // The value is a count of microseconds or nanoseconds since 1970. The fraction is the least one that is
 // not below it, so that a decoder that cuts off and one that rounds both come back to the same count;
 // of microseconds the low 11 bits, which mean nothing there, are 0. The era is implicit (§5.2): from 2036
-// on seconds begin at 0 again, and readers tell the eras apart while they are less than 2^31 in.
+// on seconds begin at 0 again, and readers distinguish the eras while they are less than 2^31 in.
 export function ntpTimestamp(perSecond: bigint, unusedBits: bigint): Encode {
   const steps = 1n << (32n - unusedBits);
   return (value, target, at) => {
