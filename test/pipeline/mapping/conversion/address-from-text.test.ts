@@ -8,11 +8,11 @@ import {
   addressFromText,
   isAddressText,
   macFromText,
-} from '../../../src/pipeline/mapping/conversion/address-from-text.ts';
+} from '../../../../src/pipeline/mapping/conversion/address-from-text.ts';
 import {
   addressFromOctets,
   macFromOctets,
-} from '../../../src/pipeline/mapping/conversion/address-octets.ts';
+} from '../../../../src/pipeline/mapping/conversion/address-octets.ts';
 
 const hexOf = (text: string): string => addressFromText(text).toString('hex');
 
