@@ -1,4 +1,4 @@
-// 200,000 damaged Messages: each is decoded or refused by its place, at no more work and no more memory
+// 50,000 damaged Messages: each is decoded or refused by its place, at no more work and no more memory
 // than its octets are worth. The long check has many more, and looks at the time each takes.
 
 import { expect, test, vi } from 'vitest';
@@ -12,17 +12,17 @@ import {
 
 vi.setConfig({ testTimeout: 180_000 });
 
-test('200,000 of them are decoded or refused, and nothing else happens', () => {
-  const counts = decodeMutated({ seed: 1, count: 200_000 });
-  expect(counts.messages).toBeGreaterThanOrEqual(200_000);
+test('50,000 of them are decoded or refused, and nothing else happens', () => {
+  const counts = decodeMutated({ seed: 1, count: 50_000 });
+  expect(counts.messages).toBeGreaterThanOrEqual(50_000);
   expect(counts.decoded + counts.refused).toBe(counts.messages);
   // They reach everything that there is to reach.
-  expect(counts.decoded).toBeGreaterThan(50_000);
-  expect(counts.refused).toBeGreaterThan(20_000);
-  expect(counts.records).toBeGreaterThan(50_000);
-  expect(counts.lists).toBeGreaterThan(10_000);
-  expect(counts.unreadLists).toBeGreaterThan(1_000);
-  expect(counts.unknownSets).toBeGreaterThan(10_000);
+  expect(counts.decoded).toBeGreaterThan(12_500);
+  expect(counts.refused).toBeGreaterThan(5_000);
+  expect(counts.records).toBeGreaterThan(12_500);
+  expect(counts.lists).toBeGreaterThan(2_500);
+  expect(counts.unreadLists).toBeGreaterThan(250);
+  expect(counts.unknownSets).toBeGreaterThan(2_500);
   expect(counts.valuesPerOctet).toBeLessThanOrEqual(valuesPerOctetMax);
   expect(counts.fieldsKept).toBeLessThanOrEqual(fieldsMax);
 });

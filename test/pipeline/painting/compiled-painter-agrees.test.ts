@@ -12,13 +12,14 @@ import { deliveryOfDatums, TwoPainters } from '../../support/events/two-painters
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const schemas = 260;
+/** `npm run test:long` goes through a thousand. */
+const schemas = 104;
 const eventsEach = 1_000;
 
 /** Seeds that have failed once are tried first, for ever. */
 const failedOnce: readonly number[] = [];
 
-test('200,000 events of random schemas, hostile ones among them, come out the same', () => {
+test('80,000 events of random schemas, hostile ones among them, come out the same', () => {
   // Of a fault the message counts; where it was thrown takes most of the time to find out.
   Error.stackTraceLimit = 0;
   const sum: PaintersCounts = { events: 0, left: 0, refused: 0, records: 0, frames: 0 };
@@ -29,9 +30,9 @@ test('200,000 events of random schemas, hostile ones among them, come out the sa
     for (const key of Object.keys(sum) as (keyof PaintersCounts)[]) sum[key] += counts[key];
   }
   Error.stackTraceLimit = 10;
-  expect(sum.events).toBeGreaterThanOrEqual(200_000);
+  expect(sum.events).toBeGreaterThanOrEqual(80_000);
   expect(sum.records + sum.refused).toBe(sum.events);
-  expect(sum.refused).toBeGreaterThan(20_000);
+  expect(sum.refused).toBeGreaterThan(8_000);
   // And it is the compiled code that painted, not the other in its place.
   expect(sum.events - sum.left).toBeGreaterThan(sum.events / 2);
 });
