@@ -56,7 +56,10 @@ async function demo({ events, seed }: DemoOptions, defaults: DemoDefaults): Prom
   const interruption = listenForInterruption(say);
   try {
     return await demonstrate({
-      ...{ events, seed, brokers, say },
+      events,
+      seed,
+      brokers,
+      say,
       environment: processEnvironment(),
       signal: interruption.signal,
       stream: process.stdout,

@@ -46,7 +46,9 @@ export async function demonstrate(setup: DemoSetup): Promise<number> {
   );
   const recordsPerSecond = gentleRate(bufferOctets);
   const stage = await startStage({
-    ...{ folder, environment, recordsPerSecond },
+    folder,
+    environment,
+    recordsPerSecond,
     input: source.input,
     collector: address,
   });
@@ -65,7 +67,12 @@ export async function demonstrate(setup: DemoSetup): Promise<number> {
 
   const { received, lost, duplicated, foreign } = collector.tally;
   return await conclude(setup, run, {
-    ...{ events, received, lost, duplicated, foreign, lag: lag ?? 'none' },
+    events,
+    received,
+    lost,
+    duplicated,
+    foreign,
+    lag: lag ?? 'none',
     seconds: collector.seconds,
     recordsPerSecondMax: recordsPerSecond,
     collector: figures,

@@ -81,7 +81,9 @@ export async function startKafkaNode(options: KafkaNodeOptions): Promise<KafkaNo
     };
     let server = await serve();
     return {
-      ...{ broker, controller, clusterId },
+      broker,
+      controller,
+      clusterId,
       get pid() {
         return server.pid;
       },

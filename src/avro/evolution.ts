@@ -243,7 +243,10 @@ class Resolution {
 }
 
 const action = (step: Step): Action => ({
-  ...{ step, failed: false, fieldFailed: false, refusal: undefined },
+  step,
+  failed: false,
+  fieldFailed: false,
+  refusal: undefined,
 });
 
 const inMember = (index: number, { step, refusal }: Action): Action => ({

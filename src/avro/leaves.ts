@@ -39,7 +39,11 @@ export function leavesOf(root: AvroType, events?: string): AvroLeaf[] {
   const found = new Map<string, Found>();
   new Opening(found, events).open(eventsRoot(root), '', false);
   return Array.from(found, ([path, { names, variants, nullable, attribute }]) => ({
-    ...{ path, names, variants, nullable, attribute },
+    path,
+    names,
+    variants,
+    nullable,
+    attribute,
   }));
 }
 

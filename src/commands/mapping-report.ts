@@ -65,7 +65,9 @@ export function topicReport(facts: TopicFacts): TopicReport {
   const templates = [...new Map(known.map(({ template }) => [template.id, template])).values()];
   const counts = records.map(possibleShapes);
   return {
-    ...{ topic, framing, schema },
+    topic,
+    framing,
+    schema,
     fields: mapping.fields.map((field, i) => fieldRow(field, compiled[i] ?? false)),
     templates: templates.map(({ id, fields }) => {
       const recordOctets = fixedOctets(fields);

@@ -73,7 +73,9 @@ async function play(options: Options): Promise<void> {
   let progress: Progress | undefined;
   const counts = await requeue({
     ...whatFrom(options),
-    ...{ limit, dryRun, signal },
+    limit,
+    dryRun,
+    signal,
     onProgress: (read, total) => {
       progress ??= startProgress({ done: 'dead letters read', total, stream: process.stderr });
       progress.update(read);

@@ -70,6 +70,9 @@ export async function sampledValues(
 }
 
 const unread = (topic: string, problem: string): Sampled => ({
-  ...{ topic, events: 0, bad: 0, problem },
+  topic,
+  events: 0,
+  bad: 0,
+  problem,
   warnings: [],
 });

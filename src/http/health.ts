@@ -33,7 +33,8 @@ const awayMaxS = 5;
 /** Why the process should be restarted; none while it lives. */
 export function notLive(view: ProcessView): Reason[] {
   return view.workers.filter(isSilent).map(({ worker, silentMs }) => ({
-    ...{ code: 'worker_silent' as const, worker },
+    code: 'worker_silent' as const,
+    worker,
     text: `Worker ${worker} has not reported for ${seconds(silentMs)}; its event loop hangs`,
   }));
 }

@@ -31,7 +31,8 @@ export class History {
 }
 
 const sampleOf = ({ atMs, account, sent, lagRecords }: Stats): Sample => ({
-  ...{ atMs, lagRecords },
+  atMs,
+  lagRecords,
   consumed: account.consumed,
   exported: account.exported,
   inFlight: account.inFlight,

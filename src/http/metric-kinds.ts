@@ -41,7 +41,10 @@ const perWorker =
     labels: readonly string[],
     of: SamplesOf<WorkerSnapshot>,
   ): NumberDefinition => ({
-    ...{ name: prefix + name, type, help, labels: ['worker', ...labels] },
+    name: prefix + name,
+    type,
+    help,
+    labels: ['worker', ...labels],
     samples: (view) =>
       view.workers.flatMap(({ worker, snapshot }) =>
         (snapshot ? of(snapshot) : []).map(
@@ -68,7 +71,10 @@ export const histogram = (
   help: string,
   of: (pipeline: PipelineSnapshot) => HistogramSeen,
 ): HistogramDefinition => ({
-  ...{ name: prefix + name, type: 'histogram', help, labels: ['worker'] },
+  name: prefix + name,
+  type: 'histogram',
+  help,
+  labels: ['worker'],
   samples: (view) =>
     view.workers.flatMap(({ worker, snapshot }) =>
       snapshot?.pipeline ? [[{ worker }, of(snapshot.pipeline)] as const] : [],
@@ -82,7 +88,7 @@ const perProcess =
     help: string,
     labels: readonly string[],
     samples: (view: ProcessView) => readonly Sample<number>[],
-  ): NumberDefinition => ({ ...{ name: prefix + name, type, help, labels }, samples });
+  ): NumberDefinition => ({ name: prefix + name, type, help, labels, samples });
 
 export const ofProcess = perProcess('gauge');
 export const counterOfProcess = perProcess('counter');

@@ -74,7 +74,8 @@ export class ProcessView {
 
   get workers(): WorkerView[] {
     return this.#snapshots.map((snapshot, worker) => ({
-      ...{ worker, snapshot },
+      worker,
+      snapshot,
       silentMs: this.#nowMs() - this.#heardAtMs[worker]!,
       hasEnded: this.#ended.has(worker),
     }));

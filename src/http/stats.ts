@@ -46,8 +46,10 @@ export function statsOf(view: ProcessView, nowMs = Date.now()): Stats {
   const partitions = each(views, ({ source }) => source?.partitions);
   return {
     ...view.facts,
-    ...{ atMs: nowMs, startedAtMs: view.startedAtMs },
-    ...{ ready: reasons.length === 0, reasons },
+    atMs: nowMs,
+    startedAtMs: view.startedAtMs,
+    ready: reasons.length === 0,
+    reasons,
     account: sumOfAccounts(pipelines.map(({ account }) => account)),
     sent: sumOf(pipelines.map(({ sent }) => ({ ...sent }))),
     sendErrors: sumOf(pipelines.map(({ sendErrors }) => sendErrors)),
@@ -76,7 +78,8 @@ function workerStats(view: WorkerView): WorkerStats {
   const { worker, snapshot, hasEnded } = view;
   const started = isSilent(view) ? 'silent' : snapshot?.pipeline ? 'running' : 'starting';
   return {
-    ...{ worker, state: hasEnded ? 'ended' : started },
+    worker,
+    state: hasEnded ? 'ended' : started,
     observationDomainId: snapshot?.pipeline?.observationDomainId,
     joined: snapshot?.source?.joined,
     joins: snapshot?.source?.joins ?? 0,

@@ -101,7 +101,10 @@ export class Worker {
     this.#badEvents = new BadEvents({ ...options, ledger: this.ledger });
     this.#notSent = new NotSent(this.ledger.account, () => clock.exportTimeS());
     this.#optionsExport = new OptionsExport({
-      ...{ clock, messageOctetsMax, templates, ids: this.#ids },
+      clock,
+      messageOctetsMax,
+      templates,
+      ids: this.#ids,
       intervalMs: options.optionsRefreshIntervalMs,
       records: () => domainRecords(options.domainOptions, templates.all()),
       transmit: (frame) => this.sink.transmit(frame),
@@ -125,7 +128,10 @@ export class Worker {
     const { messages, records, octets } = this.sink.counts;
     return {
       observationDomainId: this.#options.observationDomainId,
-      ...{ messages, flowRecords: records, octets, ...this.#notSent.tallies },
+      messages,
+      flowRecords: records,
+      octets,
+      ...this.#notSent.tallies,
     };
   }
 

@@ -156,7 +156,9 @@ function letterOf(found: Found): DeadLetter {
   const schema =
     reason === 'TOO_LONG' || reason === 'UNREADABLE' ? '' : schemas[schemaOf?.[i] ?? 0]!.name;
   return {
-    ...{ topic: origin.topic, partition: origin.partition, offset: offsets[i]! },
+    topic: origin.topic,
+    partition: origin.partition,
+    offset: offsets[i]!,
     timestampMs: metadata && originalTimestampMs(metadata, i),
     key: copied(metadata?.key(i)),
     value: copied(metadata?.value(i)),
@@ -164,7 +166,9 @@ function letterOf(found: Found): DeadLetter {
       .filter(({ key }) => !key.startsWith(headerPrefix))
       .map(({ key, value }) => ({ key, value: copied(value) })),
     events: numbers.length > 0 ? eventNumbersText(numbers) : requeuedAs(delivery, i),
-    ...{ reason, problem: fault.message, schema },
+    reason,
+    problem: fault.message,
+    schema,
     path: 'path' in fault ? fault.path : '',
   };
 }

@@ -28,7 +28,9 @@ export interface Claim {
 /** Before anything was claimed. */
 const nobody: Progress = {
   origin: { topic: '', partition: -1, generation: -1 },
-  ...{ nextOffset: 0, inFlight: 0, dropped: true },
+  nextOffset: 0,
+  inFlight: 0,
+  dropped: true,
 };
 
 /** It is its own claim on the Origin met first: as a rule there is no other, and so no further object. */

@@ -45,7 +45,8 @@ export class StatisticsSession {
     this.#sink = new Sink({ ...options, templates, observationDomainId: noDomain });
     this.#export = new OptionsExport({
       ...options,
-      ...{ ids, templates },
+      ids,
+      templates,
       records: () => this.#records(),
       transmit: (frame) => this.#sink.transmit(frame),
     });

@@ -59,7 +59,9 @@ export function planOf({ root, mapping, transcode }: Binding): Plan | undefined 
   }
   if (count(codes) === 0) return undefined;
   return {
-    ...{ root, fields, constants },
+    root,
+    fields,
+    constants,
     slotted: slottedPaths(mapping.rules, fields, codes),
     codes: codes.map((code, i) => code ?? { ...valueCode(fields[i]!, i), isCompiled: false }),
   };
