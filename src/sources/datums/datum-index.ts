@@ -199,7 +199,9 @@ export class DatumIndex implements DatumTaker {
   delivery(origin: Origin, nextOffset: number): Delivery {
     const { count } = this;
     return {
-      ...{ origin, count, nextOffset },
+      origin,
+      count,
+      nextOffset,
       bytes: this.#unframer.inPlace ? this.#octets : Buffer.concat(this.#fresh),
       starts: this.#starts.subarray(0, count),
       ends: this.#ends.subarray(0, count),

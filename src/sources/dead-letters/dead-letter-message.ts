@@ -37,11 +37,18 @@ export function messageOf(
   const { key, value, headers, timestampMs } = letter;
   const isBare = without === 'everything';
   const ours: Record<string, string | undefined> = {
-    ...{ topic: letter.topic, partition: String(letter.partition), offset: String(letter.offset) },
+    topic: letter.topic,
+    partition: String(letter.partition),
+    offset: String(letter.offset),
     timestamp: timestampMs === undefined ? undefined : String(timestampMs),
-    ...{ reason: letter.reason, problem: letter.problem.slice(0, problemMax) },
-    ...{ path: letter.path, schema: letter.schema, events: letter.events },
-    ...{ group: groupId, version, time: new Date(timeMs).toISOString() },
+    reason: letter.reason,
+    problem: letter.problem.slice(0, problemMax),
+    path: letter.path,
+    schema: letter.schema,
+    events: letter.events,
+    group: groupId,
+    version,
+    time: new Date(timeMs).toISOString(),
     left: leftOut(letter, without),
   };
   const original = isBare ? [] : headers;
@@ -98,7 +105,9 @@ export function returnedFrom({ key, value, headers = {} }: KafkaMessage): Return
   );
   const back = [...original, ...kept];
   const message: Message = {
-    ...{ key, value, partition },
+    key,
+    value,
+    partition,
     headers: Object.fromEntries(back.map(([name, found]) => [name, found ?? Buffer.alloc(0)])),
   };
   return {

@@ -84,7 +84,9 @@ async function interrupted(signal: AbortSignal | undefined, run: Requeue): Promi
 
 class Requeue {
   readonly counts: RequeueCounts = {
-    ...{ requeued: 0, withoutValue: 0, notWanted: 0 },
+    requeued: 0,
+    withoutValue: 0,
+    notWanted: 0,
     byTopicAndReason: new Map(),
   };
   readonly #options: RequeueOptions;

@@ -62,7 +62,10 @@ export async function readAvroFile(stream: Readable, path: string): Promise<Avro
     const { codec } = container.header;
     let subscribed = false;
     return {
-      ...{ path, writerSchema, codec, close },
+      path,
+      writerSchema,
+      codec,
+      close,
       deliveries: (intake, options = {}) =>
         new Observable((subscriber) => {
           assert(!subscribed, `${path} can be read only once`);

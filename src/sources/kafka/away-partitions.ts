@@ -108,7 +108,9 @@ export class AwayPartitions {
 
   seen(): AwaySeen[] {
     return Array.from(this.#away, ([origin, away]) => ({
-      ...{ topic: origin.topic, partition: origin.partition, reason: away.reason },
+      topic: origin.topic,
+      partition: origin.partition,
+      reason: away.reason,
       seconds: this.#seconds(away),
     }));
   }

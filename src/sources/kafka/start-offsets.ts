@@ -233,7 +233,10 @@ function startOf(
   // A topic that does not exist now is a new one when it does: it is read from its start.
   const isNew = layout.topicProblem(topic) !== undefined;
   return {
-    ...{ topic, partition, isRecreated, reset: start ?? (isNew ? 'earliest' : reset) },
+    topic,
+    partition,
+    isRecreated,
+    reset: start ?? (isNew ? 'earliest' : reset),
     offset: offset === -1 ? undefined : offset,
   };
 }

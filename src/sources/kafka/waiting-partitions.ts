@@ -45,8 +45,11 @@ export class WaitingPartitions {
     let wait = this.#waits.get(id);
     if (!wait) {
       wait = {
-        ...{ origins: new Set(), reason, waitMs: askAgainMs },
-        ...{ toldAtMs: -Infinity, stop: () => {} },
+        origins: new Set(),
+        reason,
+        waitMs: askAgainMs,
+        toldAtMs: -Infinity,
+        stop: () => {},
       };
       this.#waits.set(id, wait);
       this.#askLater(id, wait);
@@ -75,7 +78,8 @@ export class WaitingPartitions {
   /** What waits now, and why. */
   seen(): SchemaWait[] {
     return Array.from(this.#waits, ([id, { reason, origins }]) => ({
-      ...{ id, reason },
+      id,
+      reason,
       partitions: [...origins].map(nameOf),
     }));
   }

@@ -212,7 +212,8 @@ export function assignerWithHooks(
     const roundRobin = PartitionAssigners.roundRobin(config);
     const { name, version } = roundRobin;
     const assigner: Assigner = {
-      ...{ name, version },
+      name,
+      version,
       protocol: ({ topics }) => {
         const metadata = { version, topics, userData: Buffer.from(userData) };
         return { name, metadata: AssignerProtocol.MemberMetadata.encode(metadata) };

@@ -259,7 +259,9 @@ function parseMetadata({ topics }: MetadataArguments): (data: Metadata) => Promi
 function metadataById({ topics, allowAutoTopicCreation = false }: MetadataArguments) {
   return {
     request: {
-      ...{ apiKey: apiKeys['Metadata']!, apiName: 'Metadata', apiVersion: metadataByIdVersion },
+      apiKey: apiKeys['Metadata']!,
+      apiName: 'Metadata',
+      apiVersion: metadataByIdVersion,
       encode: () => {
         const encoder = beginRequest();
         compactLength(encoder, topics.length === 0 ? undefined : topics.length);
@@ -309,8 +311,13 @@ function decodeMetadata(octets: Buffer): Promise<Metadata> {
       const offlineReplicas = arrayOf(decoder, readNode);
       passTags(decoder);
       return {
-        ...{ partitionErrorCode, partitionId, leader, leaderEpoch },
-        ...{ replicas, isr, offlineReplicas },
+        partitionErrorCode,
+        partitionId,
+        leader,
+        leaderEpoch,
+        replicas,
+        isr,
+        offlineReplicas,
       };
     });
     decoder.forward(4);
@@ -318,8 +325,12 @@ function decodeMetadata(octets: Buffer): Promise<Metadata> {
     return { topicErrorCode, topic, topicId, isInternal, partitionMetadata };
   });
   return Promise.resolve({
-    ...{ throttleTime: 0, clientSideThrottleTime },
-    ...{ brokers, clusterId, controllerId, topicMetadata },
+    throttleTime: 0,
+    clientSideThrottleTime,
+    brokers,
+    clusterId,
+    controllerId,
+    topicMetadata,
   });
 }
 
@@ -341,7 +352,9 @@ function fetchById(args: FetchArguments): Exchange<Fetched> {
   return {
     requestTimeout: maxWaitTime + fetchTimeoutMs,
     request: {
-      ...{ apiKey: apiKeys['Fetch']!, apiName: 'Fetch', apiVersion: fetchByIdVersion },
+      apiKey: apiKeys['Fetch']!,
+      apiName: 'Fetch',
+      apiVersion: fetchByIdVersion,
       encode: () => Promise.resolve(encodeFetch(args)),
     },
     response: {

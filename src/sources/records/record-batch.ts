@@ -14,8 +14,16 @@ import { type RecordCursor, RecordParts } from './record-cursor.ts';
 //                  producer epoch (int16), base sequence (int32), Records
 //   Records     => count (int32), Record [count], compressed as the attributes say
 const place = {
-  ...{ length: 8, magic: 16, crc: 17, attributes: 21, lastOffsetDelta: 23, baseTimestamp: 27 },
-  ...{ maxTimestamp: 35, producerId: 43, count: 57, records: 61 },
+  length: 8,
+  magic: 16,
+  crc: 17,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  baseTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  count: 57,
+  records: 61,
 };
 const attribute = { codec: 0x07, logAppendTime: 0x08, transactional: 0x10, control: 0x20 };
 const magic = 2;

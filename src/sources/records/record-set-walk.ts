@@ -115,7 +115,8 @@ export class RecordSetWalk {
     if (!isTransactional && !isControl) return false;
     const isAborted = this.#transactions.includes({
       producerId: header.producerId,
-      ...{ lastOffset, isTransactional },
+      lastOffset,
+      isTransactional,
       isAbortMarker: header.isAbortMarker(this.records),
     });
     return isControl || isAborted;
