@@ -21,8 +21,12 @@ export function logAccount(
 ): void {
   const account = sumOfAccounts(workers.flatMap((worker) => worker.account ?? []));
   const sent = {
-    ...{ messages: 0, records: 0, octets: 0 },
-    ...{ resentMessages: 0, splitMessages: 0, refusals: 0 },
+    messages: 0,
+    records: 0,
+    octets: 0,
+    resentMessages: 0,
+    splitMessages: 0,
+    refusals: 0,
   };
   for (const { counts } of workers) {
     for (const key of Object.keys(sent) as (keyof typeof sent)[]) sent[key] += counts?.[key] ?? 0;

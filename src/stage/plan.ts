@@ -48,7 +48,10 @@ export function planFor(
   const limit = route ? 'PATH_MTU' : 'COLLECTORS';
   for (const fields of records) checkRoom(fields, messageOctetsMax, limit);
   return {
-    ...{ route: routes[0], pathMtu, messageOctetsMax, families },
+    route: routes[0],
+    pathMtu,
+    messageOctetsMax,
+    families,
     addresses: routes.flatMap(({ address, family }) => (families.includes(family) ? address : [])),
     observationDomainId: domainOf(config.OBSERVATION_DOMAIN_ID, hostName),
     ...eventBounds(config),
