@@ -13,16 +13,12 @@ export async function freePort(host: string): Promise<number> {
     const port = firstPort + Math.floor(Math.random() * (lastPort - firstPort + 1));
     if (await canBind(host, port)) return port;
   }
-  throw new NoFreePortError(host);
+  throw new NoFreePortError(`found no free TCP port on ${host} in ${attemptsMax} attempts`);
 }
 
 class NoFreePortError extends Error {
   readonly code = 'NO_FREE_PORT';
-
-  constructor(host: string) {
-    super(`found no free TCP port on ${host} in ${attemptsMax} attempts`);
-    this.name = 'NoFreePortError';
-  }
+  override readonly name = 'NoFreePortError';
 }
 
 async function canBind(host: string, port: number): Promise<boolean> {

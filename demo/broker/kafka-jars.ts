@@ -15,11 +15,7 @@ const abandonedAfterMs = 2 * fetchTimeoutMs;
 
 export class KafkaJarsError extends Error {
   readonly code = 'KAFKA_JARS_UNAVAILABLE';
-
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'KafkaJarsError';
-  }
+  override readonly name = 'KafkaJarsError';
 }
 
 /** The folder that holds Kafka's jars, fetched first where it is missing. */
@@ -62,7 +58,7 @@ export async function mavenJars(
 
 async function requireJava(): Promise<void> {
   const { stderr } = await execute('java', ['-version']).catch((error: unknown) => {
-    throw new KafkaJarsError('no java on the PATH', error);
+    throw new KafkaJarsError('no java on the PATH', { cause: error });
   });
   const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
   if (version < javaVersionMin) {
@@ -78,8 +74,8 @@ async function fetchJars(work: string, artifacts: MavenArtifacts['artifacts']): 
   const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${join(work, 'jars')}`];
   await execute('mvn', [...args, ...goal], { timeout: fetchTimeoutMs }).catch((error: unknown) => {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (missing) throw new KafkaJarsError('no mvn on the PATH', error);
-    throw new KafkaJarsError(`Maven could not fetch them: ${firstFault(error)}`, error);
+    if (missing) throw new KafkaJarsError('no mvn on the PATH', { cause: error });
+    throw new KafkaJarsError(`Maven could not fetch them: ${firstFault(error)}`, { cause: error });
   });
 }
 

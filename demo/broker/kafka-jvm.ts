@@ -50,11 +50,7 @@ export interface KafkaNode {
 
 class KafkaStartError extends Error {
   readonly code = 'KAFKA_START_FAILED';
-
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'KafkaStartError';
-  }
+  override readonly name = 'KafkaStartError';
 }
 
 export async function startKafkaNode(options: KafkaNodeOptions): Promise<KafkaNode> {
@@ -99,7 +95,7 @@ export async function startKafkaNode(options: KafkaNodeOptions): Promise<KafkaNo
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     if (error instanceof KafkaStartError) throw error;
-    throw new KafkaStartError(`Kafka did not start: ${tail(String(error))}`, error);
+    throw new KafkaStartError(`Kafka did not start: ${tail(String(error))}`, { cause: error });
   }
 }
 
@@ -217,7 +213,7 @@ async function answers(child: ChildProcess, broker: string, folder: string): Pro
   } catch (error) {
     const log = await readFile(join(folder, 'kafka.log'), 'utf8');
     const why = error instanceof Error ? error.message : String(error);
-    throw new KafkaStartError(`Kafka did not start: ${why}\n${tail(log)}`, error);
+    throw new KafkaStartError(`Kafka did not start: ${why}\n${tail(log)}`, { cause: error });
   } finally {
     child.off('exit', onExit);
   }

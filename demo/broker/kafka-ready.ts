@@ -10,12 +10,7 @@ const pauseMs = 150;
 
 class KafkaSilentError extends Error {
   readonly code = 'KAFKA_SILENT';
-
-  constructor(brokers: readonly string[], timeoutMs: number, cause: unknown) {
-    const last = cause instanceof Error ? `: ${cause.message}` : '';
-    super(`no answer from ${brokers.join(', ')} within ${timeoutMs / 1000} s${last}`, { cause });
-    this.name = 'KafkaSilentError';
-  }
+  override readonly name = 'KafkaSilentError';
 }
 
 /** Resolves once `brokers` answer and, where `member` is given, that address is one of them. */
@@ -36,7 +31,11 @@ export async function untilKafkaAnswers(
     }
     await sleep(pauseMs);
   }
-  throw new KafkaSilentError(brokers, timeoutMs, cause);
+  const last = cause instanceof Error ? `: ${cause.message}` : '';
+  const seconds = timeoutMs / 1000;
+  throw new KafkaSilentError(`no answer from ${brokers.join(', ')} within ${seconds} s${last}`, {
+    cause,
+  });
 }
 
 async function brokerAddresses(brokers: readonly string[]): Promise<string[]> {

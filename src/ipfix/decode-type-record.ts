@@ -5,10 +5,11 @@ import { lengthFault } from './decode-value.ts';
 import { variableLength } from './decode-template.ts';
 import type { DecodedRecord, DecodedTemplate, DecodedValue, Value } from './decoded-message.ts';
 import {
-  type AbstractType,
   abstractTypes,
   elementByName,
   type InformationElement,
+  isValidPair,
+  semanticsNames,
 } from './information-element.ts';
 
 const informationElementId = 303;
@@ -20,11 +21,6 @@ const name = 341;
 const rangeBegin = 342;
 const rangeEnd = 343;
 
-/** IANA, "IPFIX Information Element Semantics", by number. */
-const semanticsNames = [
-  ...['default', 'quantity', 'totalCounter', 'deltaCounter', 'identifier', 'flags'],
-  ...['list', 'snmpCounter', 'snmpGauge'],
-];
 /** IANA, "IPFIX Information Element Units", by number. */
 const unitNames = [
   ...['', 'bits', 'octets', 'packets', 'flows', 'seconds', 'milliseconds', 'microseconds'],

@@ -128,3 +128,25 @@ export function elementByName(name: string): InformationElement | undefined {
 export function elementById(enterpriseNumber: number, id: number): InformationElement | undefined {
   return byId.get(key(enterpriseNumber, id));
 }
+
+/** IANA, "IPFIX Information Element Semantics", by number. */
+export const semanticsNames = [
+  'default',
+  'quantity',
+  'totalCounter',
+  'deltaCounter',
+  'identifier',
+  'flags',
+  'list',
+  'snmpCounter',
+  'snmpGauge',
+];
+
+// RFC 5610 §3.10
+export function isValidPair(type: AbstractType, semantic: number): boolean {
+  const isList = type.endsWith('List');
+  if (type.startsWith('unsigned')) return true;
+  if (type.startsWith('signed')) return semantic !== 5;
+  if (type.startsWith('float')) return semantic !== 4 && semantic !== 5;
+  return semantic === 0 || (isList && semantic === 6);
+}

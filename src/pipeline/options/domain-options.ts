@@ -4,7 +4,9 @@
 import {
   abstractTypes,
   type InformationElement,
+  isValidPair,
   reverseEnterpriseNumber,
+  semanticsNames,
 } from '../../ipfix/information-element.ts';
 import type { Template } from '../../ipfix/template.ts';
 import { elementChoice } from '../mapping/element-choice.ts';
@@ -84,14 +86,9 @@ function elementTypeRecords(flows: readonly Template[]): OptionsRecords {
 }
 
 /** RFC 5610 §3.10: a pair of type and semantics that is not valid is never sent. */
-function semanticsNumber({ type, semantics: name }: InformationElement): number {
-  const isNumeric = /^(unsigned|signed|float)/.test(type);
-  const isValid =
-    type.startsWith('unsigned') ||
-    (type.startsWith('signed') && name !== 'flags') ||
-    (type.startsWith('float') && name !== 'flags' && name !== 'identifier');
-  const number = semantics.indexOf(name);
-  return isNumeric && isValid && number > 0 ? number : 0;
+function semanticsNumber({ type, semantics }: InformationElement): number {
+  const number = semanticsNames.indexOf(semantics);
+  return number > 0 && isValidPair(type, number) ? number : 0;
 }
 
 // RFC 5476 §6.5.2.1, elements of RFC 5477: count-based sampling takes `interval` packets, then
