@@ -2,7 +2,7 @@
 // topic yet, as happens while several are made.
 
 import type { Admin, ITopicConfig } from 'kafkajs';
-import { untilAnswered } from './until-answered.ts';
+import { untilAnswered } from '../sources/kafkajs/until-answered.ts';
 
 /** Resolves when each partition answers. Rejects as kafkajs does. */
 export async function makeTopic(admin: Admin, config: ITopicConfig): Promise<void> {

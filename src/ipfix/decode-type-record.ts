@@ -96,15 +96,6 @@ export function canBe({ type }: InformationElement, length: number): boolean {
   return type === 'string' || type === 'octetArray' || type.endsWith('List');
 }
 
-// RFC 5610 §3.10
-function isValidPair(type: AbstractType, semantic: number): boolean {
-  const isList = type.endsWith('List');
-  if (type.startsWith('unsigned')) return true;
-  if (type.startsWith('signed')) return semantic !== 5;
-  if (type.startsWith('float')) return semantic !== 4 && semantic !== 5;
-  return semantic === 0 || (isList && semantic === 6);
-}
-
 /** A name is for readers and for keys; one that is IANA's stands only for IANA's element. */
 function usableName(value: Value | undefined): string | undefined {
   if (typeof value !== 'string' || !/^[A-Za-z][\w.-]{0,127}$/.test(value)) return undefined;

@@ -66,12 +66,6 @@ const elementTypesLayout = optionsLayout(
   ['informationElementDataType', 'informationElementSemantics', 'informationElementName'],
 );
 
-// IANA, "IPFIX Information Element Semantics"
-const semantics = [
-  ...['default', 'quantity', 'totalCounter', 'deltaCounter', 'identifier', 'flags', 'list'],
-  ...['snmpCounter', 'snmpGauge'],
-];
-
 // Not of IANA's elements, nor of their reverse: what a collector should know already is not sent.
 function elementTypeRecords(flows: readonly Template[]): OptionsRecords {
   const told = new Map<string, OptionsRow>();

@@ -18,6 +18,7 @@ import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
 import { generationEnded } from '../kafkajs/kafkajs-membership.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
 import { reachBrokers } from '../kafkajs/reach-brokers.ts';
+import { untilAnswered } from '../kafkajs/until-answered.ts';
 
 export interface RequeueOptions {
   readonly connection: KafkaConnection;
@@ -154,7 +155,10 @@ class Requeue {
   async #findPositions(): Promise<void> {
     const { deadLetterTopic: topic, groupId } = this.#options;
     const lows = await this.#admin.fetchTopicOffsets(topic);
-    const [committed] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
+    // A broker that has just started may still load what its groups committed.
+    const [committed] = await untilAnswered(() =>
+      this.#admin.fetchOffsets({ groupId, topics: [topic] }),
+    );
     for (const { partition, low } of lows) {
       const found = committed?.partitions.find((other) => other.partition === partition);
       const next = Math.max(Number(low), Number(found?.offset ?? -1));

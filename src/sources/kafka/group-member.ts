@@ -168,7 +168,11 @@ export class GroupMember implements MembershipHooks {
     this.#away.keepOnly(holds);
     this.#unresolved.clear();
     const { lag, removed, partitions } = await startOffsets({
-      ...{ membership, layout, topics, reset, log },
+      membership,
+      layout,
+      topics,
+      reset,
+      log,
       isRecreated: (topic) => this.#recreatedTopics.has(topic),
       goesOn: ({ topic, partition }) => {
         const origin = this.#assignment.get(topic, partition);

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { makeTopic } from '../../../src/generator/make-topic.ts';
-import { untilAnswered } from '../../../src/generator/until-answered.ts';
+import { untilAnswered } from '../../../src/sources/kafkajs/until-answered.ts';
 
 /** Partition → committed offset; 0 where the group has none, which is the same here. */
 export type Committed = ReadonlyMap<number, bigint>;

@@ -6,7 +6,7 @@ import { type Admin, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, describe, inject, test } from 'vitest';
 import type {} from './kafka-global-setup.ts';
 import { makeTopic } from '../../../src/generator/make-topic.ts';
-import { untilAnswered } from '../../../src/generator/until-answered.ts';
+import { untilAnswered } from '../../../src/sources/kafkajs/until-answered.ts';
 
 export const kafka = inject('kafka');
 
