@@ -1,6 +1,6 @@
 # The sources become JavaScript in one stage; the other takes only that and the packages it needs.
 
-# A tag, so that a build takes the newest mends. To pin it: --build-arg NODE_IMAGE=node:26-slim@sha256:…, with
+# A tag, so that a build takes the newest fixes. To pin it: --build-arg NODE_IMAGE=node:26-slim@sha256:…, with
 # the digest that `docker buildx imagetools inspect node:26-slim` tells. Not alpine: node:ffi needs glibc.
 ARG NODE_IMAGE=node:26-slim
 
@@ -24,7 +24,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY schemas ./schemas
-# A build whose program does not start is no image.
+# The build fails if the program does not start.
 RUN ["node", "dist/main.js", "--version"]
 USER node
 # Its own threads take what they need; the main one would keep 10 MB from its start for nothing.

@@ -82,7 +82,7 @@ export function registerCollect(program: Command): void {
     )
     .option(
       '--idle <duration>',
-      'stop so long after the last datagram, e.g. 5s',
+      'stop this long after the last datagram, such as 5s',
       valueOf('--idle', (text) => durationFrom(text, 1, timerMsMax)),
     )
     .addOption(

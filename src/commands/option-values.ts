@@ -30,7 +30,7 @@ export const oneOf = <T extends string>(option: string, values: readonly T[]) =>
   valueOf(option, (text): T => {
     const value = values.find((known) => known === text);
     if (value !== undefined) return value;
-    throw new ValueError(`is not known; write ${values.join(' or ')}`);
+    throw new ValueError(`is not supported; write ${values.join(' or ')}`);
   });
 
 export const brokerList = (option: string) =>

@@ -29,13 +29,13 @@ export function collectorFrom(text: string): Collector {
   // What stands before the "@" may be a password: it is not repeated.
   if (rest.includes('@')) {
     throw new ValueError(
-      'has a user before "@", which IPFIX does not know; write ipfix://host:4739',
+      'has a user before "@", which IPFIX does not support; write ipfix://host:4739',
     );
   }
   const authority = rest.replace(/\/$/, '');
   if (/[/?#]/.test(authority)) {
     throw new ValueError(
-      'has a path behind the host, which IPFIX does not know; write ipfix://host:4739',
+      'has a path after the host, which IPFIX does not support; write ipfix://host:4739',
     );
   }
   return udpFrom(authority);
@@ -44,7 +44,7 @@ export function collectorFrom(text: string): Collector {
 function fileFrom(path: string): Collector {
   const file = path.replace(/^\/\/(?=\/)/, '');
   if (/[^/]$/.test(file) && !file.startsWith('//')) return { file };
-  throw new ValueError('names no file; write it as file:/var/flows/flows.ipfix');
+  throw new ValueError('does not name a file; write it as file:/var/flows/flows.ipfix');
 }
 
 function schemeProblem(scheme: string): string {
@@ -72,14 +72,14 @@ function udpFrom(authority: string): Collector {
   if (written === undefined) {
     throw new ValueError('has brackets in the wrong place; write it as ipfix://[2001:db8::1]:4739');
   }
-  if (written === '') throw new ValueError('names no host; write it as ipfix://host:4739');
+  if (written === '') throw new ValueError('does not name a host; write it as ipfix://host:4739');
   const port = portFrom(portText);
   return { host: bracketed === undefined ? plainHost(written) : ipv6Host(written), port };
 }
 
 function portFrom(text: string | undefined): number {
   if (text === undefined) return defaultPort;
-  if (text === '') throw new ValueError('has no port behind ":"; write it as ipfix://host:4739');
+  if (text === '') throw new ValueError('has no port after ":"; write it as ipfix://host:4739');
   if (!/^\d+$/.test(text))
     throw new ValueError('has a port that is not a number; write 1 to 65535');
   const port = Number(text);
@@ -89,7 +89,7 @@ function portFrom(text: string | undefined): number {
 
 function plainHost(host: string): string {
   if (/[\s%]/.test(host))
-    throw new ValueError('has a host with a blank or "%" in it; write ipfix://host:4739');
+    throw new ValueError('has a host with a blank or "%"; write ipfix://host:4739');
   if (isIPv4(host)) return ipv4Host(host);
   // The system would take "10.1" for 10.0.0.1, and "010" for 8.
   if (/^(0x[\da-f]*|\d+)(\.(0x[\da-f]*|\d+))*\.?$/i.test(host)) {
@@ -114,13 +114,15 @@ function ipv6Host(text: string): string {
   const mapped = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(canonical);
   if (mapped) return mappedHost(Number(`0x${mapped[1]}`), Number(`0x${mapped[2]}`));
   if (canonical === '::')
-    throw new ValueError('has ::, which is no host; write ipfix://[::1]:4739 for this one');
+    throw new ValueError(
+      'has ::, which is not the address of a host; write ipfix://[::1]:4739 for this host',
+    );
   if (canonical.startsWith('ff')) throw new ValueError(multicastProblem(address));
   const isLinkLocal = /^fe[89ab]/.test(canonical);
   if (zone === undefined) {
     if (!isLinkLocal) return address;
     throw new ValueError(
-      `has ${address}, which each link has its own of: name the interface, as in ipfix://[${address}%25eth0]:4739`,
+      `has ${address}, which is different on each link: name the interface, as in ipfix://[${address}%25eth0]:4739`,
     );
   }
   if (!/^[\w.:@-]+$/.test(zone)) {
@@ -130,7 +132,7 @@ function ipv6Host(text: string): string {
   }
   if (isLinkLocal) return `${address}%${zone}`;
   throw new ValueError(
-    `has a zone behind ${address}, which is not of one link alone; write ipfix://[${address}]:4739`,
+    `has a zone after ${address}, which is not a link-local address; write ipfix://[${address}]:4739`,
   );
 }
 
@@ -142,7 +144,7 @@ function ipv4Host(host: string): string {
   const first = Number(host.split('.')[0]);
   if (first === 0)
     throw new ValueError(
-      `has ${host}, which is no host; write ipfix://127.0.0.1:4739 for this one`,
+      `has ${host}, which is not the address of a host; write ipfix://127.0.0.1:4739 for this host`,
     );
   if (host === '255.255.255.255') throw new ValueError(broadcastProblem(host));
   if (first >= 224 && first < 240) throw new ValueError(multicastProblem(host));
@@ -155,4 +157,4 @@ const multicastProblem = (address: string): string =>
   `has the multicast address ${address}: no refusal is possible there, so that losses are never detected; write the address of one collector`;
 
 export const broadcastProblem = (address: string): string =>
-  `has the broadcast address ${address}: nobody can refuse there, so that a loss is never seen; write the address of one collector`;
+  `has the broadcast address ${address}: no refusal is possible there, so that losses are never detected; write the address of one collector`;

@@ -168,7 +168,7 @@ function* profileFaults(values: Partial<SettingValues>): Iterable<Fault> {
   for (const where of optionsSettings) {
     const value = values[where];
     if (value === undefined || value === false) continue;
-    const problem = `asks for Options Records, which COLLECTOR_PROFILE=${name} does not take; remove one of the two`;
+    const problem = `asks for Options Records, which COLLECTOR_PROFILE=${name} does not support; remove one of the two`;
     yield { where, problem };
   }
 }

@@ -87,7 +87,9 @@ const list = written('list').transform((text, context) => {
 
 const brokers = list.transform((items, context) => {
   const wrong = items.find((item) => !isBroker(item));
-  return wrong === undefined ? items : refuse(context, `names no host:port in "${wrong}"`);
+  return wrong === undefined
+    ? items
+    : refuse(context, `"${wrong}" is not host:port; write it as kafka-1:9092`);
 });
 
 const isTopic = (name: string): boolean => /^[\w.-]{1,249}$/.test(name);
@@ -118,7 +120,10 @@ const httpListen = z.string().transform((text, context): Listen | 'off' => {
   const listen = endpointFrom(text);
   return listen
     ? Object.freeze(listen)
-    : refuse(context, 'is no host:port up to 65535; write it as 127.0.0.1:9464, or off');
+    : refuse(
+        context,
+        'is not host:port with a port up to 65535; write it as 127.0.0.1:9464, or off',
+      );
 });
 
 const hostNames = list.transform((items, context) => {

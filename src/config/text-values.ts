@@ -23,10 +23,10 @@ const unitOctets = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
 /** `32MiB`, `65536` → octets. Throws ValueError. */
 export function sizeFrom(text: string, min: number, max: number): number {
   const match = /^(\d+)\s*(KiB|MiB|GiB|)$/.exec(text);
-  if (!match) throw new ValueError('is not a size; write it as 32MiB or in octets');
+  if (!match) throw new ValueError('is not a size; write it as 32MiB or in bytes');
   const size = Number(match[1]) * unitOctets[match[2] as keyof typeof unitOctets];
   if (size < min || size > max) {
-    throw new ValueError(`is out of range; ${min} to ${max} octets`);
+    throw new ValueError(`is out of range; ${min} to ${max} bytes`);
   }
   return size;
 }

@@ -45,7 +45,7 @@ export async function runStage(preparation: Preparation): Promise<number> {
   // SIGHUP: the terminal is gone. What is in flight is not.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, stop);
   process.on('SIGUSR2', () => {
-    log.info('SIGUSR2: what is painted leaves now');
+    log.info('SIGUSR2: sending all open Messages');
     observation.flush();
   });
   relayFigures(threads);

@@ -51,7 +51,7 @@ describe('healthcheck', () => {
   });
 
   test.each([
-    [['--url', 'nonsense'], {}, '--url nonsense is no http:// URL'],
+    [['--url', 'nonsense'], {}, '--url nonsense is not an http:// URL'],
     [[], { HTTP_LISTEN: 'off' }, 'HTTP_LISTEN is off'],
     [['--timeout', 'x'], {}, '--timeout: x is not a number from 0.001 to 3600'],
   ])('refuses %j with 78', async (args, given, said) => {

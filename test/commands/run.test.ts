@@ -12,10 +12,8 @@ test('--since is the place where a new group begins, and of no use for a file', 
   };
   const wrong = await runCommand(['run', '--since', 'yesterday'], { env: kafka });
   expect(wrong.code).toBe(78);
-  expect(wrong.stderr).toContain(
-    'KAFKA_AUTO_OFFSET_RESET: "yesterday" is none of latest, earliest',
-  );
+  expect(wrong.stderr).toContain('KAFKA_AUTO_OFFSET_RESET: "yesterday" is not latest, earliest');
   const file = await runCommand(['run', '--since', '2026-07-01', '--input', 'x'], { env: kafka });
   expect(file.code).toBe(78);
-  expect(file.stderr).toContain('--since is of no use with --input');
+  expect(file.stderr).toContain('--since has no effect with --input');
 });

@@ -106,7 +106,7 @@ test.each(['239.1.1.1', '[ff02::1]', '[ff02::1%25eth0]', '255.255.255.255', '[::
   'nobody can refuse at %s',
   (host) => {
     expect(() => collectorFrom(`ipfix://${host}:4739`)).toThrow(
-      /^has the (multi|broad)cast address .*: nobody can refuse there, .*; write the address of one/,
+      /^has the (multi|broad)cast address .*: no refusal is possible there, .*; write the address of one/,
     );
   },
 );

@@ -43,7 +43,7 @@ describe('a size', () => {
   );
 
   test.each(['0', '3KiB'])('of %s is out of bounds', (text) =>
-    expect(() => sizeFrom(text, 1, 2_048)).toThrow('is out of range; 1 to 2048 octets'),
+    expect(() => sizeFrom(text, 1, 2_048)).toThrow('is out of range; 1 to 2048 bytes'),
   );
 });
 

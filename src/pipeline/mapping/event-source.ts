@@ -112,7 +112,7 @@ export const isSource = (path: string): boolean =>
   path.startsWith('$header.') || besides.includes(path);
 
 export const unknownSource = (path: string): string =>
-  `is no source; ${suggestion(path, [...besides, '$header.NAME'], `there are ${besides.join(', ')}`)}`;
+  `is not a source; ${suggestion(path, [...besides, '$header.NAME'], `there are ${besides.join(', ')}`)}`;
 
 function only(
   variant: LeafType,

@@ -47,7 +47,7 @@ export class FieldBinding {
     const isChecked = !isPreset(mappedBy);
     const { variants, avro } = this.#sources.at(path, spec);
     if (isChecked && path === '$constant' && written.nullValues) {
-      throw new MappingError('"nullValues" has no meaning for a constant; remove it');
+      throw new MappingError('"nullValues" has no effect on a constant; remove it');
     }
     if (isChecked && path !== '$constant') checkNullValues(variants, written, choice.elements);
     const target = { elements: choice.elements, mappedBy };
@@ -148,7 +148,7 @@ function checkUnread(
   const unread = readingOptions.find((option) => given[option] !== undefined && !uses.has(option));
   if (unread === undefined) return;
   throw new MappingError(
-    `"${unread}" has no meaning for ${name} (${type}) filled by Avro ${avro}; remove it`,
+    `"${unread}" has no effect on ${name} (${type}) filled by Avro ${avro}; remove it`,
   );
 }
 
@@ -185,7 +185,7 @@ function checkNullValues(
   const absent = Object.keys(symbols).filter((symbol) => symbols[symbol] === null);
   if (absent.length > 0 && variants.every(({ kind }) => kind !== 'enum' && kind !== 'string')) {
     throw new MappingError(
-      `"symbols" can have null for Avro enum and string only; remove ${absent.join(', ')}`,
+      `"symbols" can contain null only for Avro enum and string; remove ${absent.join(', ')}`,
     );
   }
   if (given === undefined) return;
@@ -195,13 +195,13 @@ function checkNullValues(
   const kinds = all.filter((kind) => kind !== undefined);
   if (kinds.length === 0) {
     throw new MappingError(
-      `"nullValues" cannot be said of Avro ${variants.map(formOf).join(' or ')}; remove it`,
+      `"nullValues" cannot be used with Avro ${variants.map(formOf).join(' or ')}; remove it`,
     );
   }
   const wrong = nullValues.find((value) => !kinds.includes(typeof value));
   if (wrong !== undefined) {
     throw new MappingError(
-      `"nullValues": ${JSON.stringify(wrong)} is no ${kinds.join(' or ')}, as the field's values are`,
+      `"nullValues": ${JSON.stringify(wrong)} is not of type ${kinds.join(' or ')}, unlike the values of the field`,
     );
   }
   const impossible = optional ? undefined : impossibleValue(variants, nullValues, isAddress);

@@ -70,14 +70,14 @@ export class FieldValues {
 
   /** A value as it is written in a mapping, as the encoders take it. Throws MappingError. */
   literal(written: SpecValue, spec: ElementSpec, target: Target): Conversion & { value: unknown } {
-    if (written === null) throw new MappingError('null is no value');
+    if (written === null) throw new MappingError('null is not a value');
     const { variants } = this.#sources.at('$constant', { value: written });
     const conversion = attempt(() => this.#conversion(variants[0]!, spec, target));
     const { name, type } = target.elements[0]!;
     // An address in a mapping is written as text.
     const isNumber = type === 'ipv4Address' && typeof written === 'number';
     if (conversion instanceof MappingError || isNumber) {
-      throw new MappingError(`no value of ${name} (${type})`);
+      throw new MappingError(`not a value of ${name} (${type})`);
     }
     const { convert } = conversion;
     return { ...conversion, value: convert ? convert(written) : written };
@@ -109,10 +109,10 @@ export class FieldValues {
     const { name, type } = target.elements[0]!;
     const timeUnit = timeUnitOf(target.elements[0]!);
     if (timeUnit === undefined && !/^(?:un)?signed/.test(type)) {
-      throw new MappingError(`"plus" has no meaning for ${name} (${type}); remove it`);
+      throw new MappingError(`"plus" has no effect on ${name} (${type}); remove it`);
     }
     if (timeUnit !== undefined && times !== 1) {
-      throw new MappingError(`"times" has no meaning for ${name}, which is a time; remove it`);
+      throw new MappingError(`"times" has no effect on ${name}, which is a time; remove it`);
     }
     const to = timeUnit ?? durationUnitOf(target.elements[0]!);
     const conversions = source.variants.map((variant) =>
@@ -122,13 +122,13 @@ export class FieldValues {
           if (!to) return this.#conversion(variant, { element: spec.element }, target);
           const duration = durationConversion(variant, to, unit === undefined ? {} : { unit });
           if (duration) return duration;
-          throw new MappingError(`Avro ${formOf(variant)} is no duration`);
+          throw new MappingError(`Avro ${formOf(variant)} is not a duration`);
         },
       ),
     );
     if (unit !== undefined && !conversions.some(({ uses }) => uses?.includes('unit'))) {
       throw new MappingError(
-        `"plusUnit" has no meaning for ${path} (Avro ${source.avro}); remove it`,
+        `"plusUnit" has no effect on ${path} (Avro ${source.avro}); remove it`,
       );
     }
     const plus = plainValue(path, source, conversions);
@@ -146,7 +146,7 @@ export class FieldValues {
     const other = this.#at(path, hasUnit ? withoutUnit(spec) : spec, target);
     if (!value.nullable && !spec.optional && !isPreset(target.mappedBy)) {
       throw new MappingError(
-        'is never read, because what stands before it cannot be null; remove it',
+        'is never used, because the fields before it cannot be null; remove it',
       );
     }
     return {
@@ -247,7 +247,7 @@ function sumOf(read: ReadValue, times: number, added: ReadValue): ReadValue {
     }
     for (const part of [value, more]) {
       if (typeof part === 'number' && !Number.isInteger(part)) {
-        throw new EncodeError(`${part} is not a whole number, so that nothing can be added`);
+        throw new EncodeError(`${part} is not a whole number, so nothing can be added to it`);
       }
     }
     return BigInt(value as number) * BigInt(times) + BigInt(more as number);

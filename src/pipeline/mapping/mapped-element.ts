@@ -39,9 +39,9 @@ export function plainElement(
 function listElement(element: InformationElement, spec: ElementSpec): MappedElement {
   const { of, length, semantic = 'undefined' } = spec;
   if (of === undefined) {
-    throw new MappingError('a basicList needs "of": the element that its items are');
+    throw new MappingError('a basicList needs "of": the element of its items');
   }
-  if (length !== undefined) throw new MappingError('"length" has no meaning for a list; remove it');
+  if (length !== undefined) throw new MappingError('"length" has no effect on a list; remove it');
   const item = itemElement(of);
   if (!item) {
     throw new MappingError(

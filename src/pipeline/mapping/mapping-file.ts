@@ -272,7 +272,7 @@ function faultsOf(issue: z.core.$ZodIssue, around: readonly PropertyKey[] = []):
     const wrong = typeof issue.input === 'string' ? issue.input : '';
     const words = issue.values.map(String);
     const hint = wrong === '' ? '' : suggestion(wrong, words, '');
-    return [{ path, problem: `is none of ${words.join(', ')}${hint && `; ${hint}`}` }];
+    return [{ path, problem: `is not one of ${words.join(', ')}${hint && `; ${hint}`}` }];
   }
   if (issue.code === 'invalid_type') {
     const isMissing = issue.input === undefined;
@@ -291,7 +291,7 @@ const knownKeys = (): string[] => [
 ];
 
 const unknownKey = (key: string): string =>
-  `is no option; ${suggestion(key, knownKeys(), 'see docs/mapping.md')}`;
+  `is not an option; ${suggestion(key, knownKeys(), 'see docs/mapping.md')}`;
 
 type Parsed = z.output<typeof topicMapping>;
 

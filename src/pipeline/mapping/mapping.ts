@@ -257,7 +257,7 @@ class Mapper {
       for (const also of [spec.plus ?? [], spec.fallback ?? []].flat()) this.#seen.add(also);
       const field = attempt(() => this.#binding.bind(path, spec, entry.mappedBy));
       if (!(field instanceof MappingError)) return this.#claim(field, entry) ? [field] : [];
-      // What nobody asked for by name is no fault of the mapping.
+      // What nobody asked for by name is not a fault of the mapping.
       if (field.isByProfile && layer !== 'file') this.#leaveOut(path, field.message);
       else this.#fault(path, field.message);
       return [];
@@ -269,7 +269,7 @@ class Mapper {
     if (spec.element === 'drop') {
       const said = Object.keys(spec).find((key) => key !== 'element' && key !== 'optional');
       if (said !== undefined) {
-        this.#fault(path, `"drop" fills no element, so that "${said}" has no meaning; remove it`);
+        this.#fault(path, `"drop" fills no element, so "${said}" has no effect; remove it`);
       }
       this.#leaveOut(path, 'dropped by the mapping');
       return true;

@@ -57,7 +57,7 @@ export function nullMeaning(
   const { name, type } = elements[0]!.field.element;
   const isUnknown = meaning === 'unknown' && type !== 'string';
   if (isUnknown && !elements.every(({ field }) => zeroIsUnknown.has(field.element.name))) {
-    throw new MappingError(`${name} has no value of its own for unknown; say "null": "omit"`);
+    throw new MappingError(`${name} has no value of its own for unknown; set "null": "omit"`);
   }
   const scratch = Buffer.alloc(scratchOctets);
   try {
@@ -66,7 +66,7 @@ export function nullMeaning(
     return { omitNull: false, nullValue };
   } catch (error) {
     if (!(error instanceof EncodeError || error instanceof MappingError)) throw error;
-    throw new MappingError(`"null": ${JSON.stringify(meaning)}: ${error.message}; or say "omit"`);
+    throw new MappingError(`"null": ${JSON.stringify(meaning)}: ${error.message}; or use "omit"`);
   }
 }
 

@@ -209,7 +209,7 @@ export class GroupMember implements MembershipHooks {
       return;
     }
     this.#unresolved.set(origin, start.reset);
-    this.#away.add(origin, 'where to begin is not known until its leader answers');
+    this.#away.add(origin, 'its start offset is unknown until its leader answers');
   }
 
   /** What the brokers say of topics and partitions now; those that are away are left out of fetches. */
@@ -218,7 +218,9 @@ export class GroupMember implements MembershipHooks {
     for (const origin of this.#assignment.all()) {
       const problem =
         layout.problemOf(origin.topic, origin.partition) ??
-        (isOtherTopic(origin, layout.idOf(origin.topic)) ? 'its topic is another one' : undefined);
+        (isOtherTopic(origin, layout.idOf(origin.topic))
+          ? 'its topic was created again'
+          : undefined);
       if (problem !== undefined) this.#away.add(origin, problem);
     }
     for (const topic of this.#options.topics) {
@@ -278,7 +280,7 @@ export class GroupMember implements MembershipHooks {
     this.#retire(origin);
     const renewed = this.#assignment.renew(origin, topicId);
     this.#unresolved.set(renewed, reset);
-    this.#away.add(renewed, 'where to begin is not known until its leader answers');
+    this.#away.add(renewed, 'its start offset is unknown until its leader answers');
     return renewed;
   }
 

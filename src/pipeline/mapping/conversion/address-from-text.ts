@@ -17,7 +17,7 @@ export const isAddressText = (text: string): boolean => read(addressFromOctets, 
 export function macFromText(text: string): Buffer {
   const octets = read(macFromOctets, text);
   if (octets) return octets;
-  throw new EncodeError(`${JSON.stringify(text.slice(0, 60))} is no MAC address`);
+  throw new EncodeError(`${JSON.stringify(text.slice(0, 60))} is not a MAC address`);
 }
 
 // In UTF-8, where no other character has an octet that a digit has.

@@ -175,7 +175,7 @@ function macConversion(from: LeafType): PossibleConversion {
       return { convert: (raw) => macFromNumber(raw as number | bigint) };
     case 'fixed':
       if (from.size === 6) return { convert: undefined };
-      throw new MappingError(`fixed of ${from.size} octets is no MAC address (6 octets)`);
+      throw new MappingError(`fixed of ${from.size} octets is not a MAC address (6 octets)`);
     default:
       return octetsConversion(from, {});
   }
@@ -230,7 +230,7 @@ function octetsConversion(
 function listConversion(from: LeafType, options: ConversionOptions): PossibleConversion {
   const { item } = options;
   if (from.kind !== 'array') return undefined;
-  if (!item) throw new MappingError('a basicList needs "of": the element that its items are');
+  if (!item) throw new MappingError('a basicList needs "of": the element of its items');
   const { items } = from;
   if (items.kind === 'null' || items.kind === 'union' || items.kind === 'array') {
     throw new MappingError(

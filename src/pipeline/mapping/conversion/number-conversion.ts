@@ -137,7 +137,9 @@ function symbolsConversion(
   );
   if (unknown.length > 0) {
     const example = `"symbols": {"${unknown[0]}": 0}, with null for what means that the value is absent`;
-    throw new MappingError(`no number is known for ${unknown.join(', ')}; say it, as ${example}`);
+    throw new MappingError(
+      `no number is known for ${unknown.join(', ')}; set it, as in ${example}`,
+    );
   }
   return {
     convert: (raw) => meanings.get(raw as string),
@@ -191,7 +193,7 @@ function octetsOfBits(
 ): PossibleConversion {
   if (element.units !== 'octets') {
     throw new MappingError(
-      `"unit": "bits" has no meaning for ${element.name}, which counts no octets`,
+      `"unit": "bits" has no effect on ${element.name}, which does not count octets`,
     );
   }
   const number = ownUnit(from) === undefined ? whole(from, element, spec) : undefined;

@@ -48,7 +48,7 @@ export function timeConversion(
   const { convert } = counted;
   if (zone === undefined) {
     throw new MappingError(
-      `Avro's ${logical} has no zone; add "zone", as "UTC" or "Europe/Zurich"`,
+      `Avro's ${logical} has no zone; add "zone", such as "UTC" or "Europe/Zurich"`,
     );
   }
   return {

@@ -25,7 +25,7 @@ export function presetsNamed(names: readonly string[]): { presets: Preset[]; fau
     const preset = presets.find((one) => one.name === name);
     if (preset) return [preset];
     const hint = suggestion(name, presetNames, `there are ${presetNames.join(', ')}`);
-    faults.push(`"${name}" is no preset; ${hint}`);
+    faults.push(`"${name}" is not a preset; ${hint}`);
     return [];
   });
   return { presets: found, faults };

@@ -66,7 +66,7 @@ describe('an IP address in text', () => {
     // Of these characters the low eight bits are a digit, a dot or a colon.
     ...['\u0131.2.3.4', '1.2.3.\u0134', '1\u012e2.3.4', '\u013a:1', ':\u013a1', '\ud800.2.3.4'],
   ])('%j is refused', (text) => {
-    expect(() => addressFromText(text)).toThrow(/ is no IP address$/);
+    expect(() => addressFromText(text)).toThrow(/ is not an IP address$/);
     expect(isAddressText(text)).toBe(false);
   });
 
@@ -125,7 +125,7 @@ describe('a MAC address in text', () => {
     ...['', '02:00:5e:10:ab', '02:00:5e:10:ab:cd:', '02:00:5e:10:ab:cg', '02:00:5e:10:ab-cd'],
     ...['2:0:5e:10:ab:cd', '02.00.5e.10.ab.cd', '0200:5e10:abcd', '0200-5e10-abcd', '02005e10abc'],
     ...['02005e10abcde', '02 00 5e 10 ab cd', '\u0130200.5e10.abcd', '0200\u012e5e10.abc'],
-  ])('%j is refused', (text) => expect(() => macFromText(text)).toThrow(/ is no MAC address$/));
+  ])('%j is refused', (text) => expect(() => macFromText(text)).toThrow(/ is not a MAC address$/));
 
   test('is read where it lies, between other octets', () => {
     const into = Buffer.alloc(16, 0xee);
