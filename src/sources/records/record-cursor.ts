@@ -80,6 +80,7 @@ export class RecordCursor {
   #read(): boolean {
     const { octets } = this;
     let at = this.#at;
+    // Length.
     let octet = octets[at]!;
     at += 1;
     if (octet > 0x7f) {
@@ -89,11 +90,12 @@ export class RecordCursor {
     const end = at + unzigzag(octet);
     if (end < at || end > this.#end) return false;
     this.start = at;
-    // Past the attributes and the timestamp's delta.
+    // Attributes and timestamp delta, which are passed.
     at += 1;
     while (octets[at]! > 0x7f) at += 1;
     if (at - this.start > varlongOctetsMax) return false;
     at += 1;
+    // Offset delta.
     octet = octets[at]!;
     at += 1;
     if (octet > 0x7f) {
@@ -101,6 +103,7 @@ export class RecordCursor {
       at = this.#at;
     }
     const offsetDelta = unzigzag(octet);
+    // Key.
     octet = octets[at]!;
     at += 1;
     if (octet > 0x7f) {
@@ -109,6 +112,7 @@ export class RecordCursor {
     }
     const keyLength = unzigzag(octet);
     if (keyLength > 0) at += keyLength;
+    // Value.
     octet = octets[at]!;
     at += 1;
     if (octet > 0x7f) {
@@ -120,6 +124,7 @@ export class RecordCursor {
     if (valueLength > 0) at += valueLength;
     this.valueEnd = at;
     if (keyLength < -1 || valueLength < -1) return false;
+    // Headers.
     if (octets[at] !== 0) at = this.#afterHeaders(at, end);
     else at += 1;
     this.#at = at;
