@@ -161,7 +161,7 @@ test('messages of a format of before Kafka 0.11 are refused with what to do', ()
     batch.writeInt8(magic, 16);
     const fetched = { set: { ...set, octets: batch }, origin, datumsMax: 10 };
     expect(() => [...deliveries.of(fetched, unframer)]).toThrow(
-      `flows[0] offset 7: what the broker sends is no RecordBatch: it has the message format v${magic} of before ` +
+      `flows[0] offset 7: what the broker sends is not a RecordBatch: it has the message format v${magic} of before ` +
         'Kafka 0.11, which is not supported: copy the topic with a current producer',
     );
   }

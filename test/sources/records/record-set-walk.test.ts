@@ -94,7 +94,7 @@ describe('a record set', () => {
     const older = Buffer.from(set);
     older[16] = 1;
     expect(() => offsetsIn(Buffer.concat([set, older]))).toThrow(
-      'flows[0] offset 1: what the broker sends is no RecordBatch: it has the message format v1 of ' +
+      'flows[0] offset 1: what the broker sends is not a RecordBatch: it has the message format v1 of ' +
         'before Kafka 0.11',
     );
   });
