@@ -51,7 +51,7 @@ async function bench({ quick, json, guard }: Options): Promise<void> {
   const registry = await startFakeRegistry();
   for (const { schemaId, schema } of layouts) registry.schemas.set(schemaId, { schema });
   const given = process.env['KAFKA_BROKERS']?.split(',');
-  const kafka = await startKafka(given ? { brokers: given } : {});
+  const kafka = await startKafka({ throughput: true, ...(given && { brokers: given }) });
   try {
     if (!('brokers' in kafka)) throw new Error(`no Kafka: ${kafka.unavailable.join('; ')}`);
     const place = { native, brokers: kafka.brokers, registryUrl: registry.url };

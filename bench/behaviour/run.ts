@@ -30,7 +30,7 @@ const benches = {
 const evidenceFile = join(import.meta.dirname, '..', '..', 'docs', 'evidence', 'bench.json');
 
 const given = process.env['KAFKA_BROKERS']?.split(',');
-const kafka = await startKafka(given ? { brokers: given } : {});
+const kafka = await startKafka({ throughput: true, ...(given && { brokers: given }) });
 if (!('brokers' in kafka)) throw new Error(`no Kafka: ${kafka.unavailable.join('; ')}`);
 interface Row {
   readonly name: string;

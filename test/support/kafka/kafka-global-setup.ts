@@ -2,7 +2,13 @@
 // than one project has such suites: the first of them starts it, for all.
 
 import type { TestProject } from 'vitest/node';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type KafkaBroker, startKafka } from '../../../demo/broker/kafka-broker.ts';
+import { kafkaJars } from '../../../demo/broker/kafka-jars.ts';
+import { archiveClasses } from '../../../demo/broker/kafka-jvm.ts';
+
+const defaultCache = join(homedir(), '.cache');
 
 export type ProvidedKafka =
   | { readonly brokers: string[]; readonly kind: KafkaBroker['kind'] }
@@ -30,6 +36,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return () => Promise.resolve();
   }
   console.log(kafka.description);
+  // Many suites start brokers of their own.
+  if (kafka.kind === 'jars') await archiveClasses(await kafkaJars(cacheFolder ?? defaultCache));
   run.provide('kafka', { brokers: kafka.brokers, kind: kafka.kind });
   return () => kafka.stop();
 }

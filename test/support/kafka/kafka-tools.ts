@@ -10,7 +10,14 @@ import { kafkaJars } from '../../../demo/broker/kafka-jars.ts';
 
 async function run(mainClass: string, args: readonly string[], input = ''): Promise<string> {
   const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
-  const child = spawn('java', ['-Xmx256m', '-cp', join(jars, '*'), mainClass, ...args]);
+  const child = spawn('java', [
+    '-Xmx256m',
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    join(jars, '*'),
+    mainClass,
+    ...args,
+  ]);
   child.stdin.end(input);
   const [out, problems] = await Promise.all([
     text(child.stdout),
@@ -69,7 +76,8 @@ export async function newProtocolMember(
 ): Promise<{ stop: () => Promise<void> }> {
   const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
   const child = spawn('java', [
-    ...['-Xmx256m', '-cp', join(jars, '*'), 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
+    ...['-Xmx256m', '-XX:TieredStopAtLevel=1'],
+    ...['-cp', join(jars, '*'), 'org.apache.kafka.tools.consumer.ConsoleConsumer'],
     ...['--bootstrap-server', brokers.join(), '--topic', topic, '--group', group],
     ...['--command-property', 'group.protocol=consumer'],
     ...['--command-property', 'enable.auto.commit=false'],
