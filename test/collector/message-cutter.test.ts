@@ -61,7 +61,7 @@ describe('a file that ends too early', () => {
 });
 
 describe('octets that are no Message', () => {
-  test('are told by their place, and what follows is read', () => {
+  test('are reported with their place, and what follows is read', () => {
     const parts = cut(Buffer.concat([messageOf(4), Buffer.from('what?'), messageOf(8)]));
     expect(shapeOf(parts)).toBe('message@0+20 fault@20+5 message@25+24');
     expect(problemsOf(parts)).toEqual([

@@ -6,7 +6,7 @@ import { hex } from '../support/events/hex.ts';
 import { appendixMessage, message } from '../vectors/rfc7011-appendix-a.ts';
 
 describe('a Data Record as text', () => {
-  test('a JSON line has strings for large integers and an array for an element told twice', () => {
+  test('a JSON line has strings for large integers and an array for an element that is there twice', () => {
     const template = hex`0002 0018 0100 0004 0001 0008 0037 0001 0037 0001 0052 0004`;
     const data = hex`0100 0012 ffffffffffffffff 01 02 65746830`;
     const decoded = new Decoder().decode(message([template, data]));

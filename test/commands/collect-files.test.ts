@@ -89,7 +89,7 @@ test('a Template that is withdrawn in a file is gone from there on (RFC 5655 §7
 });
 
 describe('a file that is not whole', () => {
-  test('is read to where it breaks off, which is told; the exit code is 65', async () => {
+  test('is read to where it breaks off, which is reported; the exit code is 65', async () => {
     const { code, stdout, stderr } = await read([torn, whole]);
     expect(code).toBe(65);
     expect(linesOf(stdout)).toHaveLength(15);
@@ -108,7 +108,7 @@ describe('a file that is not whole', () => {
     expect(stderr).toContain('; 7 octets skipped');
   });
 
-  test('may have a Message that is malformed inside: its place is told', async () => {
+  test('may have a Message that is malformed inside: its place is reported', async () => {
     const bad = Buffer.from(appendixMessage);
     bad.writeUInt16BE(3, 18);
     const file = written('bad.ipfix', appendixMessage, bad, appendixMessage);

@@ -124,7 +124,7 @@ describe('a run whose log nobody reads', () => {
     },
   );
 
-  test('keeps so many lines and no more; those dropped are counted, and said once it flows', async () => {
+  test('keeps lines up to its limit; those dropped are counted, and logged once it flows', async () => {
     const pipe = pipeFor(() => Pipe.full());
     const { program, url } = await stalledRun(pipe.fd);
     const dropped = async (): Promise<number> => {

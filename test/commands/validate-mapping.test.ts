@@ -47,7 +47,7 @@ const validate = (text: string, args: string[] = [], more: Record<string, string
     env: { ...env, AVRO_SCHEMA_FILE: schemaFile, MAPPING_FILE: mappingFile(text), ...more },
   });
 
-describe('a broken mapping is told with all its faults, each with its path and fix', () => {
+describe('a broken mapping is reported with all its faults, each with its path and fix', () => {
   test.each([
     [
       'misspelt names',

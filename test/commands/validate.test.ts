@@ -1,4 +1,4 @@
-// `validate` as its user sees it: what will be exported, reckoned without a connection.
+// `validate` as its user sees it: what will be exported, computed without a connection.
 
 import { expect, test } from 'vitest';
 import { runCommand } from '../support/processes/command-line.ts';

@@ -105,7 +105,7 @@ describe('a good environment', () => {
 });
 
 describe('faults', () => {
-  test('are all told at once, each with its variable, what was read, and what to write', () => {
+  test('are all reported at once, each with its variable, what was read, and what to write', () => {
     const wrong = 'KAFKA_GROUP_ID= FLUSH_INTERVAL=5 WORKERS=many PATH_MTU=100 LOG_FORMAT=text';
     const { config, partial } = readConfig(kafkaWith(wrong));
     expect(config).toBeUndefined();
@@ -274,7 +274,7 @@ describe('faults between settings', () => {
     expect(faultsOf(kafkaWith(text))).toEqual([`${text.split('=')[0]!}: ${problem}`]);
   });
 
-  test('that CONFIRM_WINDOW makes are told of both timeouts', () => {
+  test('that CONFIRM_WINDOW makes are reported for both timeouts', () => {
     const { faults } = readConfig(kafkaWith('CONFIRM_WINDOW=60s'));
     expect(faults).toMatchObject([{ where: 'KAFKA_DRAIN_TIMEOUT' }, { where: 'SHUTDOWN_TIMEOUT' }]);
   });
@@ -296,14 +296,14 @@ describe('variables that are no settings', () => {
   const ignored = 'is not a setting; it is ignored';
   const warningsOf = (where: string) => readConfig({ ...kafka, [where]: 'x' }).warnings;
 
-  test.each(names)('%s misspelt is told, and what may be meant', (name) => {
+  test.each(names)('%s misspelt is reported with what may be meant', (name) => {
     const problem = `${ignored}; did you mean ${name}?`;
     for (const where of [name.slice(0, -1), `${name}X`, name[1]! + name[0]! + name.slice(2)]) {
       expect(warningsOf(where)).toEqual([{ where, problem }]);
     }
   });
 
-  test.each(['TEMPLATE_REFRESH', 'KAFKA_INTER_BROKER_LISTENER_NAME'])('%s is told', (where) => {
+  test.each(['TEMPLATE_REFRESH', 'KAFKA_INTER_BROKER_LISTENER_NAME'])('%s is reported', (where) => {
     expect(warningsOf(where)).toEqual([{ where, problem: ignored }]);
   });
 

@@ -88,7 +88,7 @@ describe('the schema', () => {
 });
 
 describe('faults', () => {
-  test('of the configuration and of the mapping are told together', () => {
+  test('of the configuration and of the mapping are reported together', () => {
     const file = written('faults.avsc', {
       ...flow,
       fields: [

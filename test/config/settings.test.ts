@@ -213,7 +213,7 @@ describe('the others', () => {
     expect(parsed('PATH_MTU', '1.5k')).toBe('is neither "auto" nor a number of bytes');
   });
 
-  test('words are one of those that are told', () => {
+  test('words are one of those that are listed', () => {
     expect(parsed('ON_BAD_EVENT', 'discard')).toBe('discard');
     expect(parsed('ON_BAD_EVENT', 'Stop')).toBe('is not one of stop, dead-letter, discard');
     expect(parsed('LOG_LEVEL', 'trace')).toBe('is not one of debug, info, warn, error');

@@ -80,7 +80,7 @@ describeWithKafka('files under kill -9', (brokers) => {
   });
 });
 
-test('a container file becomes IPFIX files, anew at each start, without Kafka', async () => {
+test('a container file becomes IPFIX files, new ones at each start, without Kafka', async () => {
   const folder = folderOfTest();
   const flows = join(folderOfTest(), 'flows.avro');
   const count = 20_000;

@@ -99,7 +99,7 @@ describeWithKafka('a broker with TLS and SASL', () => {
     );
   });
 
-  test('asks clients for certificates where it is told to', async () => {
+  test('asks clients for certificates where it is set to', async () => {
     const { certificates } = kafka;
     const client = { cert: certificates.pem('client.pem'), key: certificates.pem('client.key') };
     expect(await reached(kafka.mutual, { tls: { ...trusted(), ...client } })).toBe('reached');

@@ -103,7 +103,7 @@ describeWithKafka('an offset that is gone', (brokers) => {
     expect(everythingSaid(stage)).toMatch(/retention removed \d+ records.*AUTO_OFFSET_RESET=error/);
   });
 
-  test('because the topic was made anew: what is new is read from its beginning', async () => {
+  test('because the topic was created again: what is new is read from its beginning', async () => {
     const { topic, offsets, received, env } = await surroundings();
     const old = await produce(topic, 5_000);
     const stage = await startStage(env);

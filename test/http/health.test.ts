@@ -55,7 +55,7 @@ test('a Worker that is starting has a minute until it is given up', () => {
   expect(notLive(view)).toHaveLength(1);
 });
 
-test('before a Worker has told anything it is starting', () => {
+test('before a Worker has reported anything it is starting', () => {
   const view = new ProcessView({ facts, ask: () => undefined });
   expect(notLive(view)).toEqual([]);
   expect(codesOf(view)).toEqual(['starting']);
@@ -108,7 +108,7 @@ describe('not ready', () => {
     expect(notReady(viewOf([workerSnapshot({ deadLetters: written })]))).toEqual([]);
   });
 
-  test('all reasons are told at once', () => {
+  test('all reasons are reported at once', () => {
     const source = sourceSnapshot({ joined: false, silentMs: 60_000 });
     const view = viewOf([workerSnapshot({ source })]);
     view.isDraining = true;

@@ -96,7 +96,7 @@ describe.each(metricDefinitions)('$name', ({ name, type, help, labels }) => {
     expect(help).toMatch(/^[A-Z0-9].*\.$/);
   });
 
-  test('is told under the labels that are said of it', () => {
+  test('is reported under its labels', () => {
     const samples = lines.filter((line) =>
       new RegExp(`^${name}(_bucket|_sum|_count)?[{ ]`).test(line),
     );

@@ -76,7 +76,7 @@ test('has 404 for what is not there, and for names that every object has', async
   }
 });
 
-test('a route that fails is told as 500, and the next one is answered', async () => {
+test('a route that fails is answered with 500, and the next one is answered', async () => {
   expect((await get('/fails')).status).toBe(500);
   expect((await get('/there')).status).toBe(200);
 });

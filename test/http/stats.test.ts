@@ -85,7 +85,7 @@ test('keeps ten minutes of samples', () => {
   expect(history.samples.at(0)).toMatchObject({ atMs: 100_000, consumed: 20, lagRecords: 8 });
 });
 
-test('each path answers: JSON where it says so, and the states as the Workers told them', async () => {
+test('each path answers: JSON where it says so, and the states as the Workers reported them', async () => {
   const routes = routesOf(viewOf(workers), new History());
   expect(await routes('/livez')).toMatchObject({ status: 200, body: 'alive\n' });
   expect(await routes('/readyz')).toMatchObject({ status: 200 });

@@ -132,7 +132,7 @@ describeWithKafka('flows of the default contract, sent by two Workers', (brokers
       expect(collected.get(name)!.faults).toEqual([]);
     });
 
-    test('are read by it again, once started anew, from the next Templates on', () => {
+    test('are read by it again after a restart, from the next Templates on', () => {
       const lines = linesOf(collectedAnew.get(name)!);
       const after = flowsAfterTemplates(relay.datagrams.slice(early));
       const due = events.filter(({ flowId }) => after.has(flowId));

@@ -209,7 +209,7 @@ describe('what is empty, nested or unknown', () => {
     });
   });
 
-  test('a semantic without a name is told by its number', () => {
+  test('a semantic without a name is shown by its number', () => {
     expect(listOf('subTemplateList', hex`05 0103 07`)).toEqual({
       semantic: '5',
       templateId: 259,
@@ -251,7 +251,7 @@ describe('what is empty, nested or unknown', () => {
     expect([...list.octets]).toEqual([8]);
   });
 
-  test('a list is read by the Template as it was told last', () => {
+  test('a list is read by the Template as it was received last', () => {
     const decoder = new Decoder();
     decoder.decode(message([templates]));
     const data = hex`0101 000d ff 0006 ff 0103 00000007`;

@@ -119,7 +119,7 @@ describe('what type records must not do', () => {
     expect(flowAfter([...templates, typeDataSet], { elements })).toMatchObject({ ownFlags: 2 });
   });
 
-  test('speak against each other: then the element is octets again, whatever is told later', () => {
+  test('speak against each other: then the element is octets again, whatever is received later', () => {
     const other = { type: 5, semantics: 0 };
     expect(after({}, other)).toMatchObject(asOctets);
     expect(after({}, other, {})).toMatchObject(asOctets);

@@ -98,7 +98,7 @@ describe('what is not in a Template', () => {
     expect(decoder.templates(1, 'a').size).toBe(1);
   });
 
-  test('a withdrawal over UDP is told and ignored', () => {
+  test('a withdrawal over UDP is reported and ignored', () => {
     const decoder = new Decoder();
     decoder.decode(message([appendix.templateSet]));
     const withdrawal = decoder.decode(message([hex`0002 0008 0100 0000`, appendix.dataSet]));
@@ -106,7 +106,7 @@ describe('what is not in a Template', () => {
     expect(withdrawal.dataRecordCount).toBe(3);
   });
 
-  test('a Template told anew is read anew, also within one Message', () => {
+  test('a Template received again is read again, also within one Message', () => {
     const decoder = new Decoder();
     decoder.decode(message([appendix.templateSet]));
     const changed = hex`0002 000c 0100 0001 0001 0004  // octetDeltaCount alone`;

@@ -73,14 +73,14 @@ describe('withdrawals, where they are obeyed', () => {
 });
 
 describe('what is kept has a bound', () => {
-  test('past so many sessions and domains, the one that was silent longest is forgotten', () => {
+  test('past the limit of sessions and domains, the one that was silent longest is forgotten', () => {
     const decoder = new Decoder({ domainsMax: 2 });
     for (const session of ['a', 'b', 'a', 'c'])
       decoder.decode(message([templateSet(256)]), session);
     expect(['a', 'b', 'c'].map((session) => idsOf(decoder, session).length)).toEqual([1, 0, 1]);
   });
 
-  test('past so many fields, the domain told longest ago is forgotten', () => {
+  test('past the limit of fields, the domain received longest ago is forgotten', () => {
     const decoder = new Decoder({ fieldsMax: 10 });
     decoder.decode(message([templateSet(256, 4)]), 'a');
     decoder.decode(message([templateSet(256, 4)]), 'b');
@@ -90,7 +90,7 @@ describe('what is kept has a bound', () => {
     expect(['a', 'b', 'c'].map((session) => idsOf(decoder, session))).toEqual([[256], [], [257]]);
   });
 
-  test('within one domain, the Template told longest ago', () => {
+  test('within one domain, the Template received longest ago', () => {
     const decoder = new Decoder({ fieldsMax: 10 });
     for (const id of [256, 257, 258, 256, 259]) decoder.decode(message([templateSet(id, 3)]));
     expect(idsOf(decoder)).toEqual([258, 256, 259]);

@@ -25,7 +25,7 @@ test('a stream without loss has nothing to tell, wherever it begins', () => {
   expect(track([1000, 3], [1003, 0], [1003, 2])).toEqual({ ...none, messages: 3 });
 });
 
-test('a Sequence Number ahead is a gap of so many records', () => {
+test('a Sequence Number ahead is a gap of that many records', () => {
   expect(track([0, 3], [10, 3], [20, 1])).toMatchObject({ gaps: 2, missingRecords: 14 });
 });
 
@@ -58,7 +58,7 @@ test('a Message that comes twice is repeated, and hides no loss', () => {
   });
 });
 
-test('a Sequence Number far back is an exporter that began anew', () => {
+test('a Sequence Number far back is an exporter that restarted', () => {
   expect(track([5_000_000, 3], [0, 3], [3, 3])).toEqual({ ...none, messages: 3, restarts: 1 });
 });
 

@@ -70,7 +70,7 @@ describe('the lines of a log', () => {
     expect(stream.room.dropped).toBe(2_000 - 1_024);
   });
 
-  test('that were dropped are said once, however long the stream flows', async () => {
+  test('that were dropped are logged once, however long the stream flows', async () => {
     const { pipe, stream } = held();
     for (let i = 0; i < 2_049; i += 1) stream.write(line(String(i), 512));
     pipe.flow();

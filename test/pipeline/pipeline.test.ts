@@ -141,7 +141,7 @@ describe('a bad event, where it is to stop the stage', () => {
     });
   });
 
-  test('is told with its place and how to fix', async () => {
+  test('is reported with its place and how to fix', async () => {
     const stage = await new Stage().start();
     stage.deliver([...flows(2), badFlow], originOf(3));
     expect(stage.worker.stoppedBy).toBeInstanceOf(StoppedAtBadEventError);

@@ -152,7 +152,7 @@ describe.each([
     }
   });
 
-  test('Templates are told again at each interval, no later and hardly more often', () => {
+  test('Templates are sent again at each interval, no later and hardly more often', () => {
     const seen = headersOf(sender).filter(({ setId }) => setId === 2 || setId === 3);
     const timesMs = [...new Set(seen.map(({ atMs }) => atMs))];
     timesMs.slice(1).forEach((atMs, i) => {

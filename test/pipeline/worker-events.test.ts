@@ -238,7 +238,7 @@ test('rules drop events under their own reasons, skipped or not kept', async () 
   });
 });
 
-test('a schema that the mapping does not fit makes bad events, each told by its schema', async () => {
+test('a schema that the mapping does not fit makes bad events, each reported with its schema', async () => {
   const stage = await stageFor({ fields: { other: 'flowId' } }, 'stop');
   deliver(stage, item, [flows(1)[0]]);
   expect(stage.worker.stoppedBy?.message).toContain(

@@ -50,7 +50,7 @@ describe('a Worker', () => {
     stage.stop();
   });
 
-  test('that is told to flush sends what it has painted, at once', async () => {
+  test('that is asked to flush sends what it has painted, at once', async () => {
     const stage = await new Stage().start();
     stage.deliver([flowEvent()], originOf());
     await stage.clock.advance(1);
@@ -63,7 +63,7 @@ describe('a Worker', () => {
 });
 
 describe('a collector', () => {
-  test('is told as refusing until it is back, with the code, and how long that was', async () => {
+  test('is reported as refusing until it is back, with the code, and how long that was', async () => {
     const session = await new ScriptedSession().start();
     expect(session.sink.seen.collector).toEqual({
       address: 'collector.test:4739',
@@ -82,7 +82,7 @@ describe('a collector', () => {
     expect(session.sink.seen.refusals).toMatchObject({ count: 1, ms: 1300, waiting: 0 });
   });
 
-  test('is told as stalled while the kernel takes nothing for long, and no more once it does', async () => {
+  test('is reported as stalled while the kernel takes nothing for long, and no longer once it does', async () => {
     const session = await new ScriptedSession().start();
     session.sender.script.push(...new Array<'later'>(11).fill('later'));
     session.transmit();

@@ -55,7 +55,7 @@ test("the datagrams with data are the oracle's, header and all", async () => {
   );
 });
 
-test('all Templates that the schema lets expect are told before the first data', async () => {
+test('all Templates to be expected from the schema are sent before the first data', async () => {
   const stage = await new Stage().start();
   const known = new Shapes(flowEventMapping.forward).known.map(({ template: { id, fields } }) => {
     const record = Buffer.alloc(templateRecordOctets(fields));
@@ -90,7 +90,7 @@ describe('events that do not leave', () => {
 });
 
 describe('the intake', () => {
-  test('drains: what is open leaves now, and it is told when all is settled', async () => {
+  test('drains: what is open leaves now, and it resolves when all is settled', async () => {
     const stage = await new Stage().start();
     stage.deliver([flowEvent()], originOf());
     let drained = false;

@@ -50,7 +50,7 @@ test.each(plants)('the text of the plant "$name" stands in the source', (plant) 
   expect(misplaced(plant)).toEqual([]);
 });
 
-test('a planted bug is found, and its story told', async () => {
+test('a planted bug is found, and its story is printed', async () => {
   const failing = simulate('--seeds', '20', '--first', plantedSeed, '--plant', plants[0]!.name);
   const { stdout } = await failing.catch((error: unknown) => error as { stdout: string });
   expect(stdout).toMatch(/FAULT: flows\[\d\]: committed \d+/);

@@ -92,7 +92,7 @@ describe('FLUSH_INTERVAL', () => {
     expect(painting.sealed.map(({ openedAtMs }) => openedAtMs)).toEqual([0, 1]);
   });
 
-  test('counts anew for the Frame after one that was full', async () => {
+  test('counts from 0 for the Frame after one that was full', async () => {
     const messageOctetsMax = 20 + 2 * recordOctets;
     const painting = paintingOf({ flushIntervalMs: 500, messageOctetsMax });
     paint(painting, ipv4Flow, ipv4Flow);

@@ -45,7 +45,7 @@ describe('what may be committed', () => {
     expect(committed(ledger)).toEqual([14]);
   });
 
-  test('is told for each partition apart, though they share Frames', () => {
+  test('is given for each partition separately, though they share Frames', () => {
     const ledger = new Ledger({ framesMax: 9 });
     const [first, second] = [opened(ledger), opened(ledger)];
     deliver(ledger, originOf(0), 100, first, first, second);

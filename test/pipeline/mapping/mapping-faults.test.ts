@@ -124,7 +124,7 @@ describe('a fault that no field has alone', () => {
     ]);
   });
 
-  test('is none where an attribute and a name do: the name gives way, and it is told', () => {
+  test('is none where an attribute and a name do: the name gives way, and this is reported', () => {
     const attribute = { name: 'b', type: 'long', ipfix: 'octetDeltaCount' };
     const mapping = mappingFromSchema({ type: 'record', name: 'E', fields: [octets, attribute] });
     expect(mapping.faults).toEqual([]);
@@ -183,7 +183,7 @@ describe('a fault that no field has alone', () => {
   );
 });
 
-test("all fields' faults are told at once, each with its own path", () => {
+test("all fields' faults are reported at once, each with its own path", () => {
   const inner = {
     type: 'record',
     name: 'I',
@@ -198,7 +198,7 @@ test("all fields' faults are told at once, each with its own path", () => {
   ).toEqual(['a', 'b.x', 'c']);
 });
 
-test('two fields to one element are told beside the faults of others; what follows is not', () => {
+test('two fields to one element are reported beside the faults of others; what follows is not', () => {
   const twin = { ...octets, name: 'b', ipfix: 'octetDeltaCount' };
   const first = { ...octets, ipfix: 'octetDeltaCount' };
   const address = { name: 'a', type: 'double', ipfix: 'sourceAddress' };

@@ -57,7 +57,7 @@ test('what is not at fault is read no less, so that a schema can be held to it',
 });
 
 describe('a fault', () => {
-  test('of each kind is told with the others', () => {
+  test('of each kind is reported with the others', () => {
     const text = `topics:
   flows:
     presets: pmacct
@@ -99,7 +99,7 @@ describe('a fault', () => {
     expect(named('🙂'.repeat(100))).toEqual([]);
   });
 
-  test('that the shape does not show is told too', () => {
+  test('that the shape does not show is reported too', () => {
     const text = `topics:
   flows:
     framing: confluant

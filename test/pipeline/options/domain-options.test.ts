@@ -59,7 +59,7 @@ describe('Flow Keys (RFC 7011 §4.4)', () => {
     expect(records!.layout.fields.map(({ element }) => element.id)).toEqual([145, 173]);
   });
 
-  test('behind the 64th field have no bit, and half of the keys is not told for all', () => {
+  test('behind the 64th field have no bit, and half of the keys is not sent for all', () => {
     const many = Array.from({ length: 70 }, () => field('octetDeltaCount'));
     const last: Template = { id: 300, fields: many.with(63, field('protocolIdentifier')) };
     const behind: Template = { id: 301, fields: many.with(64, field('protocolIdentifier')) };
@@ -107,7 +107,7 @@ describe('types of enterprise elements (RFC 5610 §3.9)', () => {
     expect(at + 4).toBe(50);
   });
 
-  test('are told once for each element, in the same words, and not of reverse ones', () => {
+  test('are sent once for each element, in the same words, and not for reverse ones', () => {
     const reverse = { element: elementByName('reverseOctetDeltaCount')!, length: 8 };
     const one: Template = { id: 300, fields: [enterprise(1, 'one'), reverse] };
     const two: Template = { id: 301, fields: [enterprise(1, 'another name'), reverse] };
@@ -162,7 +162,7 @@ describe('in a session', () => {
     stage.stop();
   });
 
-  test('its Templates are told twice before first use and with the others; it counts', async () => {
+  test('its Templates are sent twice before first use and with the others; it counts', async () => {
     const domainOptions = { ...nothing, flowKeys: ['sourceAddress'], samplingRate: 100 };
     const stage = await new Stage({
       domainOptions,

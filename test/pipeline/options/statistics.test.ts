@@ -202,7 +202,7 @@ describe('the statistics session', () => {
     telling.session.close();
   });
 
-  test("has the other Workers' figures as they were last told, its own as they are", async () => {
+  test("has the other Workers' figures as they were last reported, its own as they are", async () => {
     const telling = new Telling(['metering']);
     await telling.session.start();
     telling.session.note(figuresOf(2, { flowRecords: 5 }));

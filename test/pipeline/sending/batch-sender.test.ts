@@ -131,7 +131,7 @@ describe.runIf(onLinux)('a run', () => {
     );
   });
 
-  test('is read anew from where it lies at each call', async () => {
+  test('is read again from where it lies at each call', async () => {
     const [to] = families;
     const { socket, got } = await listening(to);
     const sender = await connectedTo(to, socket.address().port);
@@ -143,7 +143,7 @@ describe.runIf(onLinux)('a run', () => {
   });
 
   test.each(['EINVAL', 'EIO'] as const)(
-    'that the kernel does not cut apart (%s) goes one by one from then on, and it is said once',
+    'that the kernel does not cut apart (%s) is sent one by one from then on, and this is logged once',
     async (code) => {
       const [to] = families;
       const { socket, got } = await listening(to);
@@ -211,25 +211,28 @@ test.runIf(onLinux)(
 );
 
 describe.runIf(onLinux)('a closed port', () => {
-  test.each(families)('over IPv$family: each refusal is told, none is swallowed', async (to) => {
-    const sender = await connectedTo(to, await freePort(to));
-    const told: string[] = [];
-    sender.onRefused = (code) => told.push(code);
-    expect(sender.send([messageOf(100, 1)])).toEqual({ kind: 'taken', count: 1 });
-    await sleep(20);
-    await sender.confirm();
-    expect(told).toEqual(['ECONNREFUSED']);
-    // All of a run are refused; the next call says so before it sends anything, too.
-    const run = [messageOf(100, 1), messageOf(100, 2), messageOf(100, 3)];
-    expect(sender.send(run)).toEqual({ kind: 'taken', count: 3 });
-    await sleep(20);
-    expect(sender.send(run)).toEqual({ kind: 'refused', code: 'ECONNREFUSED' });
-    await sender.confirm();
-    expect(told.length).toBeGreaterThanOrEqual(2);
-    told.length = 0;
-    await sender.confirm();
-    expect(told).toEqual([]);
-  });
+  test.each(families)(
+    'over IPv$family: each refusal is reported, none is swallowed',
+    async (to) => {
+      const sender = await connectedTo(to, await freePort(to));
+      const told: string[] = [];
+      sender.onRefused = (code) => told.push(code);
+      expect(sender.send([messageOf(100, 1)])).toEqual({ kind: 'taken', count: 1 });
+      await sleep(20);
+      await sender.confirm();
+      expect(told).toEqual(['ECONNREFUSED']);
+      // All of a run are refused; the next call says so before it sends anything, too.
+      const run = [messageOf(100, 1), messageOf(100, 2), messageOf(100, 3)];
+      expect(sender.send(run)).toEqual({ kind: 'taken', count: 3 });
+      await sleep(20);
+      expect(sender.send(run)).toEqual({ kind: 'refused', code: 'ECONNREFUSED' });
+      await sender.confirm();
+      expect(told.length).toBeGreaterThanOrEqual(2);
+      told.length = 0;
+      await sender.confirm();
+      expect(told).toEqual([]);
+    },
+  );
 });
 
 describe.runIf(onLinux)('a name', () => {

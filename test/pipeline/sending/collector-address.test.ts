@@ -99,7 +99,7 @@ describe.runIf(onLinux).each(kinds)('by %s', (kind) => {
     expect(trace.filter((one) => one !== 'T')).toEqual(['1', '2', '3']);
   });
 
-  test('a first address that there is no way to does not keep it from the second', async () => {
+  test('a first address without a route does not keep it from the second', async () => {
     const { socket, got } = await listening('127.0.0.3');
     // A broadcast address cannot be connected to without a permission.
     const addresses = ['255.255.255.255', '127.0.0.3'];
@@ -161,7 +161,7 @@ describe('the order', () => {
     expect(address.seen).toEqual({ address: 'a' });
   });
 
-  test('begins anew where the name does not stand for the present one any more', async () => {
+  test('begins again where the name no longer stands for the present one', async () => {
     let addresses = ['a', 'b'];
     const address = await addressOf(() => addresses);
     addresses = ['c', 'd'];

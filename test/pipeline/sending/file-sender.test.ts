@@ -88,7 +88,7 @@ async function settledAll(session: ScriptedSession, frames: number): Promise<voi
 const onABusyMachine = { timeout: 30_000 };
 
 describe('a file', () => {
-  test('begins with the Templates, told once, and counts its Data Records from 0', async () => {
+  test('begins with the Templates, sent once, and counts its Data Records from 0', async () => {
     const session = await started();
     expect(namesIn(folder)).toEqual([]);
     for (const records of [3, 5, 1]) session.transmit(records);
@@ -97,7 +97,7 @@ describe('a file', () => {
     expect(traceOf(part(1))).toBe('T0[256] 0@0 1@3 2@8');
   });
 
-  test('is told a Template met later before its first record, and none again by time', async () => {
+  test('gets a Template met later before its first record, and none again by time', async () => {
     const session = await started({ sink: { templateRefreshIntervalMs: 1000 } });
     session.transmit(2);
     await untilWritten(1);
@@ -169,7 +169,7 @@ describe('the next file', () => {
     expect(namesIn(folder)).toEqual([name(1), name(2), part(3)]);
   });
 
-  test('is told Templates that gave way while their records waited', async () => {
+  test('gets Templates that were replaced while their records waited', async () => {
     const session = await started({ file: { rotateOctets: 100 } });
     session.transmit(8);
     session.transmit(8, metLater);
@@ -324,7 +324,7 @@ describe('settled', () => {
 });
 
 describe('a disk that takes nothing', () => {
-  test('is tried again, told of every ten seconds, and nothing newer overtakes', async () => {
+  test('is tried again, logged every ten seconds, and nothing newer overtakes', async () => {
     const lines: string[] = [];
     const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
     const session = await started({ sink: { log } });

@@ -53,7 +53,7 @@ describe('the route to a collector', () => {
     expect(interfaceMtu).toBeGreaterThanOrEqual(1280);
   });
 
-  test('of a name that stands for nothing is told with its setting and the fix', async () => {
+  test('of a name that stands for nothing is reported with its setting and the fix', async () => {
     await expect(routeTo('no-such-host.invalid', 4739)).rejects.toThrow(
       /^COLLECTORS: no-such-host\.invalid does not resolve \(E\w+\); correct the name/,
     );

@@ -52,7 +52,7 @@ describe('a Message that is too long for the way by now', () => {
     expect(session.settledFrames).toEqual([0, 1, 2]);
   });
 
-  test('of Templates is told again in shorter ones', async () => {
+  test('of Templates is sent again in shorter ones', async () => {
     const session = new ScriptedSession({ templateRefreshIntervalMs: 1000 });
     for (let id = 400; id < 404; id += 1) session.templates.use({ ...metWith, id });
     await session.start();
@@ -70,7 +70,7 @@ describe('a Message that is too long for the way by now', () => {
     expect(session.settledFrames).toEqual([0]);
   });
 
-  test('by one record alone is told to whoever decides, and the others leave', async () => {
+  test('by one record is reported to whoever decides, and the others are sent', async () => {
     const session = await new ScriptedSession().start();
     const unsendable: number[] = [];
     session.sink.onUnsendable = (_, records) => unsendable.push(records);

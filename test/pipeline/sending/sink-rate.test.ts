@@ -82,7 +82,7 @@ describe('while records wait long for the rate', () => {
   const toldAt = ({ messages }: ScriptedSession) =>
     messages.filter(({ kind }) => kind === 'templates').map(({ atMs }) => atMs);
 
-  test('Templates are told on time', async () => {
+  test('Templates are sent on time', async () => {
     const session = await waiting(4000);
     await session.clock.advance(31_000);
     expect(toldAt(session)).toEqual([0, 0, 4000, 8000, 12e3, 16e3, 20e3, 24e3, 28e3]);

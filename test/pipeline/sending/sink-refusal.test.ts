@@ -56,7 +56,7 @@ describe('a refusal of what was sent before', () => {
     expect(session.data.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0, 3, 8, 3, 8, 9]);
   });
 
-  test('leaves Sequence Numbers as they were and writes Export Time anew', async () => {
+  test('leaves Sequence Numbers as they were and writes a new Export Time', async () => {
     const session = await new ScriptedSession({ confirmWindowMs: 1000 }).start();
     session.transmit(5);
     session.transmit(1);
@@ -135,7 +135,7 @@ describe('a refusal of what was sent before', () => {
 });
 
 describe('a probe that is refused', () => {
-  test('begins anew, at once or later, and backs off', async () => {
+  test('begins again, at once or later, and backs off', async () => {
     const session = await refusedAt150();
     // Probes at 250 (refused later), then after 200 (refused at once), then after 400.
     await session.clock.advance(150);

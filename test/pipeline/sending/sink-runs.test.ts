@@ -102,7 +102,7 @@ test('a run of which the kernel takes a part goes on where that ended', async ()
   expect(session.data.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0, 3, 6, 9, 12]);
 });
 
-test('a Template met later is told before the run that needs it', async () => {
+test('a Template met later is sent before the run that needs it', async () => {
   const session = await inRuns();
   session.transmit(3, known);
   session.transmit(3, metLater);
@@ -111,7 +111,7 @@ test('a Template met later is told before the run that needs it', async () => {
 });
 
 test.each([1, 2, 3, 7, 50, 64, 100])(
-  'Templates are told again after %i Messages, whatever the runs',
+  'Templates are sent again after %i Messages, whatever the runs',
   async (templateRefreshMessages) => {
     const session = await inRuns({ templateRefreshMessages });
     for (let i = 0; i < 200; i += 1) session.transmit(3);
@@ -128,7 +128,7 @@ test.each([1, 2, 3, 7, 50, 64, 100])(
   },
 );
 
-test('Templates met later count among the Messages after which all are told again', async () => {
+test('Templates met later count among the Messages after which all are sent again', async () => {
   const session = await inRuns({ templateRefreshMessages: 2 });
   session.transmit(3, metLater);
   for (let i = 0; i < 5; i += 1) session.transmit(3, i % 2 === 0 ? known : metLater);

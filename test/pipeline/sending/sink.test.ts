@@ -17,7 +17,7 @@ describe('Templates', () => {
     expect(session.sink.counts).toMatchObject({ messages: 3, records: 3, templateMessages: 2 });
   });
 
-  test('are told again by time, while data flows and while it rests', async () => {
+  test('are sent again by time, while data flows and while it rests', async () => {
     const session = await new ScriptedSession({ templateRefreshIntervalMs: 1000 }).start();
     await session.clock.advance(2500);
     expect(session.messages.map(({ atMs }) => atMs)).toEqual([0, 0, 1000, 2000]);
@@ -34,14 +34,14 @@ describe('Templates', () => {
     ]);
   });
 
-  test('are told again by count of Messages', async () => {
+  test('are sent again by count of Messages', async () => {
     const session = await new ScriptedSession({ templateRefreshMessages: 3 }).start();
     for (let i = 0; i < 7; i += 1) session.transmit(2);
     await turn();
     expect(session.trace).toBe('T0 T0 0 1 2 T6 3 4 5 T12 6');
   });
 
-  test('met later are told twice before their first record, the others not', async () => {
+  test('met later are sent twice before their first record, the others not', async () => {
     const session = await new ScriptedSession().start();
     session.transmit(4);
     session.transmit(2, metLater);
@@ -52,7 +52,7 @@ describe('Templates', () => {
     expect(session.messages.slice(3, 5).map(({ ids }) => ids)).toEqual([[300], [300]]);
   });
 
-  test('that a refresh told first are told again before their first record', async () => {
+  test('that a refresh sent first are sent again before their first record', async () => {
     const session = await new ScriptedSession({ templateRefreshIntervalMs: 1000 }).start();
     session.templates.use(metLater);
     await session.clock.advance(1000);
@@ -65,7 +65,7 @@ describe('Templates', () => {
     for (const message of later) expect(message).toMatchObject({ kind: 'templates', ids: [300] });
   });
 
-  test('that two refreshes told are known: their first record follows at once', async () => {
+  test('that two refreshes sent are known: their first record follows at once', async () => {
     const session = await new ScriptedSession({ templateRefreshIntervalMs: 1000 }).start();
     session.templates.use(metLater);
     await session.clock.advance(2000);
@@ -84,7 +84,7 @@ describe('Templates', () => {
     expect(told.map(({ atMs }) => atMs)).toEqual([0, 0, 1000, 2000, 3000]);
   });
 
-  test('that gave way are told again before what still waited with them', async () => {
+  test('that were replaced are sent again before what still waited with them', async () => {
     const session = new ScriptedSession();
     session.transmit(1, metLater);
     for (let id = 1000; id < 1064; id += 1) session.templates.use({ ...metLater, id });

@@ -84,7 +84,7 @@ describe('a field that may be absent', () => {
     expect([...shapes.of([0, 1])!.present]).toEqual([1, 2]);
   });
 
-  test('of more groups than six is told only when it is met, but for all of them together', () => {
+  test('of more groups than six is announced only when it is met, but for all of them together', () => {
     const seven = [
       'ipVersion',
       'ipTTL',

@@ -109,7 +109,7 @@ describe('a Template that the Worker has let go of', () => {
     stage.stop();
   });
 
-  test('leaves it alone for ten seconds at least, however often Templates are told', async () => {
+  test('leaves it alone for at least ten seconds, however often Templates are sent', async () => {
     const { stage, deliver } = await newStage(1000);
     deliver(first);
     await stage.clock.advance(600);
@@ -133,7 +133,7 @@ describe('a Template that the Worker has let go of', () => {
     stage.stop();
   });
 
-  test('is never withdrawn, and never told again', async () => {
+  test('is never withdrawn, and never sent again', async () => {
     const { stage, deliver } = await newStage();
     for (let shape = 1; shape <= 60; shape += 1) {
       deliver(shape);

@@ -51,7 +51,7 @@ test('are resumed together when the schema comes, after waits that grow', async 
   expect(done).toEqual(['pause 1', 'pause 2', 'ask 7', 'ask 7', 'ask 7', 'resume 1', 'resume 2']);
 });
 
-test('are told with what they wait for, and counted once each until it comes', async () => {
+test('are reported with what they wait for, and counted once each until it comes', async () => {
   const { waiting, fire } = waitingWith([new Error('still away'), schema]);
   const one = origin(1);
   for (const waits of [one, one, origin(2)]) waiting.wait(waits, 7, 'away');
