@@ -71,7 +71,7 @@ export const asRecordSets = <T>(reader: RecordSetReader, fetch: () => Promise<T>
   reading.run(reader, () => tolerating(fetch));
 
 /**
- * The record set that a partition's messages are; undefined where they are messages. Whoever says
+ * The record set of a partition; undefined where it has no records. Whoever says
  * `doneWith` of it lets its octets be written over.
  */
 export const recordSetIn = (messages: readonly KafkaMessage[]): RecordSet | undefined =>

@@ -54,8 +54,3 @@ export function doneWith(part: object): void {
   loan.parts -= 1;
   if (loan.parts === 0) loan.giveBack();
 }
-
-/** Some of it is kept by somebody who does not say for how long. */
-export function keep(octets: Buffer): void {
-  loanOf.delete(octets.buffer);
-}
