@@ -11,8 +11,10 @@ export interface PartitionSeen {
   readonly end: number | undefined;
   /** Records between the two. */
   readonly lagRecords: number | undefined;
-  /** How old the record read last is by its timestamp while more are waiting; 0 while none are. */
+  /** Age of the oldest record that is not committed, by its timestamp; 0 while all are. */
   readonly lagSeconds: number | undefined;
+  /** Whether the true lag may be larger: the brokers are silent, or that record has no time. */
+  readonly lagIsLowerBound: boolean;
 }
 
 /** Partitions that wait for a schema. */

@@ -21,6 +21,7 @@ const seen = {
   end: 25,
   lagRecords: 15,
   lagSeconds: 2,
+  lagIsLowerBound: false,
 };
 const trouble = {
   atMs: 0,

@@ -16,7 +16,7 @@ const account = {
   ...{ consumed: 20, exported: 11, deadLettered: 2, discarded: 3, returned: 1, inFlight: 3 },
   discardedByReason: { 'bad event': 1, 'a "rule"\n': 2 },
 };
-const partition = { topic: 'flows', partition: 3 };
+const partition = { topic: 'flows', partition: 3, lagIsLowerBound: false };
 const pipeline = pipelineSnapshot({
   account,
   sendErrors: { ENOBUFS: 4 },

@@ -19,7 +19,15 @@ const trouble = (message: string, atMs: number): Trouble => ({
   ...{ level: 'warn', code: 'BAD_EVENT', place: 'flows[1] offset 2' },
 });
 const seen = (partition: number, lagRecords: number | undefined) => ({
-  ...{ topic: 'flows', partition, committed: 1, end: 2, lagRecords, lagSeconds: 0 },
+  ...{
+    topic: 'flows',
+    partition,
+    committed: 1,
+    end: 2,
+    lagRecords,
+    lagSeconds: 0,
+    lagIsLowerBound: false,
+  },
 });
 const workers = [0, 1].map((worker) =>
   workerSnapshot({

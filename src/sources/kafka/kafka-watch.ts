@@ -103,7 +103,8 @@ export class KafkaWatch {
     const committed = this.#options.committed(origin) ?? reading?.committed;
     const end = reading?.end;
     if (!reading || end === undefined || committed === undefined) {
-      return { topic, partition, committed, end, lagRecords: undefined, lagSeconds: undefined };
+      const unknown = { lagRecords: undefined, lagSeconds: undefined, lagIsLowerBound: false };
+      return { topic, partition, committed, end, ...unknown };
     }
     const lagRecords = Math.max(0, end - committed);
     return {
@@ -113,6 +114,7 @@ export class KafkaWatch {
       end,
       lagRecords,
       lagSeconds: this.#lagSeconds(lagRecords, reading),
+      lagIsLowerBound: false,
     };
   }
 
