@@ -29,6 +29,8 @@ export interface SinkSeen {
   /** The send errors, by their code. */
   readonly sendErrors: Readonly<Record<string, number>>;
   readonly collector: CollectorSeen;
+  /** Whether the next Message waits for EXPORT_RATE_LIMIT. */
+  readonly isRateLimited: boolean;
   readonly refusals: PausesSeen;
   readonly templates: readonly TemplateSeen[];
   /** Seconds from a Message's first record to its hand-over. */
@@ -80,6 +82,7 @@ export class Sink {
   #ending = false;
   #settling = false;
   #hasMoved = false;
+  #isRateLimited = false;
   #stopWatching: (() => void) | undefined;
   #wake: (() => void) | undefined;
 
@@ -103,6 +106,7 @@ export class Sink {
     const { templates, clock } = this.#options;
     return {
       collector: this.#collector,
+      isRateLimited: this.#isRateLimited,
       sent: this.counts,
       sendErrors: this.#session.errors,
       refusals: this.#recovery.refusals.seen(clock.monotonicMs()),
@@ -229,6 +233,7 @@ export class Sink {
       return undefined;
     }
     const waitMs = this.#take(frame.records);
+    this.#isRateLimited = waitMs > 0;
     if (waitMs > 0) return this.#idle(waitMs);
     const isAnnounced = this.#options.templates.isAnnounced(frame.template);
     return isAnnounced ? this.#sendRun(frame) : this.#announceAndSend(frame);

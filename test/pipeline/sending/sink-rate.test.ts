@@ -57,6 +57,20 @@ test('the first Messages leave at once, up to the burst', async () => {
   expect(session.data.map(({ atMs }) => atMs)).toEqual([0, 0, 20, 60]);
 });
 
+test('while a Message waits for the rate, the Sink says so', async () => {
+  const session = new ScriptedSession({
+    rateLimit: { ratePerSecond: 100, burst: 10 },
+    templateRefreshIntervalMs: 1e9,
+  });
+  for (const records of [10, 10]) session.transmit(records);
+  await session.start();
+  await session.clock.advance(50);
+  expect(session.sink.seen.isRateLimited).toBe(true);
+  await session.clock.advance(100);
+  expect(session.data).toHaveLength(2);
+  expect(session.sink.seen.isRateLimited).toBe(false);
+});
+
 test('Templates are not counted, and go out while records wait', async () => {
   const session = new ScriptedSession({
     rateLimit: { ratePerSecond: 10, burst: 10 },

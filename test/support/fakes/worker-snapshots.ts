@@ -26,6 +26,7 @@ export const pipelineSnapshot = (told: Partial<PipelineSnapshot> = {}): Pipeline
   receivedOctets: 0,
   sendErrors: {},
   collector: { address: '192.0.2.1:4739', state: 'sending' },
+  isRateLimited: false,
   refusals: noPause,
   templates: [],
   messageAge: { bounds: [0.1, 1], counts: [0, 0, 0], sum: 0 },
