@@ -175,13 +175,13 @@ module.exports = {
     {
       name: 'http-is-given-snapshots',
       comment:
-        'src/http shows the snapshots that it is given: of the rooms that make them it takes types, and the empty account.',
+        'src/http shows the snapshots that it is given: of the rooms that make them it takes types, the empty account, and what is a kind and a reason.',
       severity: 'error',
       from: { path: '^src/http' },
       to: {
         path: '^(src/(sources|pipeline|commands|stage|collector|generator)|node_modules/(kafkajs|rxjs|pino))',
         pathNot:
-          '^src/(sources/source-snapshot|pipeline/(pipeline-snapshot|frames/(ledger|discard-reasons)|sending/(histogram|session)|templates/active-templates))\\.ts$',
+          '^src/(sources/(source-snapshot|dead-letter)|pipeline/(pipeline-snapshot|bad-events/recent-bad-events|frames/(ledger|discard-reasons|losses)|sending/(histogram|session)|templates/active-templates))\\.ts$',
       },
     },
     {

@@ -7,6 +7,8 @@ interface Sample {
   readonly atMs: number;
   readonly consumed: number;
   readonly exported: number;
+  /** Dead-lettered, or discarded as bad. */
+  readonly badEventCount: number;
   readonly sentOctets: number;
   readonly inFlight: number;
   readonly lagRecords: number;
@@ -30,9 +32,10 @@ export class History {
   }
 }
 
-const sampleOf = ({ atMs, account, sent, lagRecords }: Stats): Sample => ({
+const sampleOf = ({ atMs, account, badEventCount, sent, lagRecords }: Stats): Sample => ({
   atMs,
   lagRecords,
+  badEventCount,
   consumed: account.consumed,
   exported: account.exported,
   inFlight: account.inFlight,

@@ -4,7 +4,9 @@
 import type { Account } from '../pipeline/frames/ledger.ts';
 import type { SentCounts } from '../pipeline/sending/session.ts';
 import { discardReasons } from '../pipeline/frames/discard-reasons.ts';
+import { deadLetterReasons } from '../sources/dead-letter.ts';
 import type { PartitionSeen } from '../sources/source-snapshot.ts';
+import type { TopicLosses } from '../pipeline/frames/losses.ts';
 import type { WorkerSnapshot } from './worker-snapshot.ts';
 import { isSilent, notReady } from './health.ts';
 import {
@@ -25,8 +27,19 @@ const account = (key: Exclude<keyof Account, 'discardedByReason'>) =>
 
 const sent = (key: keyof SentCounts) => ofPipeline((pipeline) => [[{}, pipeline.sent[key]]]);
 
-/** Always there, so that a sum over the reasons is never without a value. */
-const usualReasons = Object.fromEntries(Object.values(discardReasons).map((reason) => [reason, 0]));
+/** Each known topic and reason is always there: an increase from nothing would not be seen. */
+const byTopicAndReason = (
+  reasons: readonly string[],
+  of: (losses: TopicLosses) => Readonly<Record<string, number>>,
+) =>
+  ofPipeline(({ losses }, { kafka, input }) => {
+    const zeros = Object.fromEntries(reasons.map((reason) => [reason, 0]));
+    const byTopic = new Map((kafka?.topics ?? [input ?? '']).map((topic) => [topic, zeros]));
+    for (const lost of losses) byTopic.set(lost.topic, { ...zeros, ...of(lost) });
+    return Array.from(byTopic, ([topic, counts]) =>
+      Object.entries(counts).map(([reason, count]) => [{ topic, reason }, count] as const),
+    ).flat();
+  });
 
 const byLabel = (label: string, counts: Readonly<Record<string, number>>): Sample<number>[] =>
   Object.entries(counts).map(([word, count]) => [{ [label]: word }, count]);
@@ -65,17 +78,15 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   counter(
     'records_dead_lettered_total',
-    'Flow events that were written to the dead-letter topic.',
-    [],
-    account('deadLettered'),
+    'Flow events that were written to the dead-letter topic, by the topic they came from and the reason code of their letter.',
+    ['topic', 'reason'],
+    byTopicAndReason(deadLetterReasons, ({ deadLettered }) => deadLettered),
   ),
   counter(
     'records_discarded_total',
-    'Flow events that are not exported, by reason: a setting, or a name from the mapping.',
-    ['reason'],
-    ofPipeline((pipeline) =>
-      byLabel('reason', { ...usualReasons, ...pipeline.account.discardedByReason }),
-    ),
+    'Flow events that are not exported, by topic and reason: a reason of the program, or a name from the mapping.',
+    ['topic', 'reason'],
+    byTopicAndReason(Object.values(discardReasons), ({ discarded }) => discarded),
   ),
   counter(
     'records_returned_total',

@@ -5,7 +5,7 @@ import type { HistogramSeen } from '../pipeline/sending/histogram.ts';
 import type { PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
 import type { SourceSnapshot } from '../sources/source-snapshot.ts';
 import type { WorkerSnapshot } from './worker-snapshot.ts';
-import type { ProcessView } from './process-view.ts';
+import type { ProcessFacts, ProcessView } from './process-view.ts';
 
 export type Labels = Readonly<Record<string, string | number>>;
 export type Sample<T> = readonly [labels: Labels, value: T];
@@ -28,7 +28,7 @@ export interface HistogramDefinition extends Described {
 
 export type MetricDefinition = NumberDefinition | HistogramDefinition;
 
-export type SamplesOf<S> = (snapshot: S) => readonly Sample<number>[];
+export type SamplesOf<S> = (snapshot: S, facts: ProcessFacts) => readonly Sample<number>[];
 
 const prefix = 'kafka2ipfix_';
 
@@ -47,7 +47,7 @@ const perWorker =
     labels: ['worker', ...labels],
     samples: (view) =>
       view.workers.flatMap(({ worker, snapshot }) =>
-        (snapshot ? of(snapshot) : []).map(
+        (snapshot ? of(snapshot, view.facts) : []).map(
           ([more, value]) => [{ worker, ...more }, value] as const,
         ),
       ),
@@ -58,13 +58,13 @@ export const gauge = perWorker('gauge');
 
 export const ofPipeline =
   (of: SamplesOf<PipelineSnapshot>): SamplesOf<WorkerSnapshot> =>
-  ({ pipeline }) =>
-    pipeline ? of(pipeline) : [];
+  ({ pipeline }, facts) =>
+    pipeline ? of(pipeline, facts) : [];
 
 export const ofSource =
   (of: SamplesOf<SourceSnapshot>): SamplesOf<WorkerSnapshot> =>
-  ({ source }) =>
-    source ? of(source) : [];
+  ({ source }, facts) =>
+    source ? of(source, facts) : [];
 
 export const histogram = (
   name: string,

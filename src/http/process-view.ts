@@ -6,6 +6,8 @@ import type { WorkerSnapshot } from './worker-snapshot.ts';
 /** What does not change while the process runs. */
 export interface ProcessFacts {
   readonly version: string;
+  /** The name of the host that the process runs on. */
+  readonly host: string;
   readonly workerCount: number;
   readonly collector: string;
   /** Undefined where a file is read. */

@@ -1,12 +1,20 @@
 // The Workers' snapshots as one answer of /stats: what `top`, the status page and people read.
 
+import {
+  badEventKind,
+  badEventKindsMax,
+  type BadEventSeen,
+} from '../pipeline/bad-events/recent-bad-events.ts';
+import { badEventReasons } from '../pipeline/frames/discard-reasons.ts';
 import { type Account, sumOfAccounts } from '../pipeline/frames/ledger.ts';
+import type { TopicLosses } from '../pipeline/frames/losses.ts';
 import type { TemplateSeen } from '../pipeline/templates/active-templates.ts';
 import type { CollectorSeen, PipelineSnapshot } from '../pipeline/pipeline-snapshot.ts';
 import type { Trouble } from '../log/recent-troubles.ts';
 import type { PartitionSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
 import { isSilent, notReady, type Reason } from './health.ts';
 import type { ProcessFacts, ProcessView, WorkerView } from './process-view.ts';
+import { waitingFor } from './waiting-for.ts';
 
 export interface Stats extends ProcessFacts {
   /** Milliseconds since 1970. */
@@ -15,6 +23,12 @@ export interface Stats extends ProcessFacts {
   readonly ready: boolean;
   readonly reasons: readonly Reason[];
   readonly account: Account;
+  /** Events that could not be exported: dead-lettered, or discarded as bad. */
+  readonly badEventCount: number;
+  /** The newest of each kind, newest first. */
+  readonly badEvents: readonly BadEventSeen[];
+  /** What was not exported, by topic and reason. */
+  readonly losses: readonly TopicLosses[];
   readonly sent: Readonly<Record<string, number>>;
   readonly sendErrors: Readonly<Record<string, number>>;
   readonly receivedOctets: number;
@@ -36,6 +50,10 @@ interface WorkerStats {
   readonly joined: boolean | undefined;
   readonly joins: number;
   readonly account: Account | undefined;
+  /** What it waits for now; undefined while nothing holds it up. */
+  readonly waitingFor: string | undefined;
+  /** How long its event loop has worked since it began: a share of the time between two answers. */
+  readonly busyMs: number;
   readonly heapOctets: number;
 }
 
@@ -44,13 +62,17 @@ export function statsOf(view: ProcessView, nowMs = Date.now()): Stats {
   const pipelines = views.flatMap(({ snapshot }) => snapshot?.pipeline ?? []);
   const reasons = notReady(view);
   const partitions = each(views, ({ source }) => source?.partitions);
+  const account = sumOfAccounts(pipelines.map((pipeline) => pipeline.account));
   return {
     ...view.facts,
     atMs: nowMs,
     startedAtMs: view.startedAtMs,
     ready: reasons.length === 0,
     reasons,
-    account: sumOfAccounts(pipelines.map(({ account }) => account)),
+    account,
+    badEventCount: badEventCount(account),
+    badEvents: badEventsOf(pipelines),
+    losses: lossesOf(pipelines),
     sent: sumOf(pipelines.map(({ sent }) => ({ ...sent }))),
     sendErrors: sumOf(pipelines.map(({ sendErrors }) => sendErrors)),
     receivedOctets: pipelines.reduce((sum, { receivedOctets }) => sum + receivedOctets, 0),
@@ -84,12 +106,44 @@ function workerStats(view: WorkerView): WorkerStats {
     joined: snapshot?.source?.joined,
     joins: snapshot?.source?.joins ?? 0,
     account: snapshot?.pipeline?.account,
+    waitingFor: waitingFor(view),
+    busyMs: snapshot?.busyMs ?? 0,
     heapOctets: snapshot?.heapOctets ?? 0,
   };
 }
 
 const byPartition = (a: PartitionSeen, b: PartitionSeen): number =>
   a.topic.localeCompare(b.topic) || a.partition - b.partition;
+
+function badEventCount({ deadLettered, discardedByReason }: Account): number {
+  let count = deadLettered;
+  for (const reason of badEventReasons) count += discardedByReason[reason] ?? 0;
+  return count;
+}
+
+function badEventsOf(pipelines: readonly PipelineSnapshot[]): BadEventSeen[] {
+  const byKind = new Map<string, BadEventSeen>();
+  const all = pipelines.flatMap(({ badEvents }) => badEvents);
+  for (const seen of all.toSorted((a, b) => a.atMs - b.atMs)) {
+    const kind = badEventKind(seen);
+    const count = (byKind.get(kind)?.count ?? 0) + seen.count;
+    byKind.delete(kind);
+    byKind.set(kind, { ...seen, count });
+  }
+  return [...byKind.values()].reverse().slice(0, badEventKindsMax);
+}
+
+function lossesOf(pipelines: readonly PipelineSnapshot[]): TopicLosses[] {
+  const byTopic = Map.groupBy(
+    pipelines.flatMap(({ losses }) => losses),
+    ({ topic }) => topic,
+  );
+  return Array.from(byTopic, ([topic, losses]) => ({
+    topic,
+    deadLettered: sumOf(losses.map(({ deadLettered }) => deadLettered)),
+    discarded: sumOf(losses.map(({ discarded }) => discarded)),
+  }));
+}
 
 /** Ids come of the Templates' content, so they mean the same in every Worker. */
 function templatesOf(pipelines: readonly PipelineSnapshot[]): TemplateSeen[] {

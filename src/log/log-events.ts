@@ -234,18 +234,20 @@ export const logEvents = {
   },
   BAD_EVENT: {
     level: 'warn',
-    text: 'an event cannot be exported; it is discarded or written to the dead letters',
+    text: 'an event cannot be exported',
     fields: {
       topic,
       partition,
       offset: 'offset of its message',
       event: 'number of the event in its message, from 0, if the message holds several',
       reason: 'path of the field, and what is wrong with it',
+      done: '`discarded`, or `dead-lettered to` and the topic',
       heldBack: 'number of such warnings that were left out since the last one',
     },
     meaning:
       'The event cannot be read, or a value does not fit its Information Element. There is at most one line of a kind in 10 seconds.',
-    remedy: 'Fix the mapping or the producer. Dead letters can be sent again with `requeue`.',
+    remedy:
+      'Fix the mapping or the producer. `requeue --show` prints dead letters, `requeue` sends them again.',
   },
   RECORDS_UNSENDABLE: {
     level: 'warn',

@@ -140,6 +140,8 @@ export class Worker {
     return {
       observationDomainId: this.#options.observationDomainId,
       account: this.ledger.account,
+      losses: this.ledger.losses.seen,
+      badEvents: this.#badEvents.recent.list,
       receivedOctets: this.#receivedOctets,
       ...this.sink.seen,
     };

@@ -34,6 +34,8 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
+  /** Where they are written. */
+  readonly topic: string;
   /**
    * Resolves when the letter is written so that it stays, or is not wanted any more; until then it is
    * tried without end, in the order of the calls. Never rejects.

@@ -1,6 +1,7 @@
 // What can be seen of a run from outside: the Workers' threads report what they do, and HTTP_LISTEN
 // serves it. Through it the main thread also has them flush.
 
+import { hostname } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -76,6 +77,7 @@ export class Observation {
 
 const factsOf = (config: Config): ProcessFacts => ({
   version,
+  host: hostname(),
   workerCount: config.WORKERS,
   collector: collectorText(config.COLLECTORS),
   kafka:

@@ -16,9 +16,17 @@ const account = {
   ...{ consumed: 20, exported: 11, deadLettered: 2, discarded: 3, returned: 1, inFlight: 3 },
   discardedByReason: { 'bad event': 1, 'a "rule"\n': 2 },
 };
+const losses = [
+  {
+    topic: 'flows',
+    deadLettered: { UNREADABLE: 2 },
+    discarded: { 'bad event': 1, 'a "rule"\n': 2 },
+  },
+];
 const partition = { topic: 'flows', partition: 3, lagIsLowerBound: false };
 const pipeline = pipelineSnapshot({
   account,
+  losses,
   sendErrors: { ENOBUFS: 4 },
   exportDelay: { bounds: [0.1, 1], counts: [1, 2, 3], sum: 12.5 },
   refusals: { count: 1, ms: 1_500, waiting: 0 },
@@ -47,10 +55,11 @@ const lines = (await registry.metrics()).split('\n');
 
 test.each([
   'kafka2ipfix_records_consumed_total{worker="0"} 20',
-  'kafka2ipfix_records_dead_lettered_total{worker="0"} 2',
-  'kafka2ipfix_records_discarded_total{worker="0",reason="bad event"} 1',
-  'kafka2ipfix_records_discarded_total{worker="0",reason="tombstone"} 0',
-  'kafka2ipfix_records_discarded_total{worker="0",reason="a \\"rule\\"\\n"} 2',
+  'kafka2ipfix_records_dead_lettered_total{worker="0",topic="flows",reason="UNREADABLE"} 2',
+  'kafka2ipfix_records_dead_lettered_total{worker="0",topic="flows",reason="BAD_EVENT"} 0',
+  'kafka2ipfix_records_discarded_total{worker="0",topic="flows",reason="bad event"} 1',
+  'kafka2ipfix_records_discarded_total{worker="0",topic="flows",reason="tombstone"} 0',
+  'kafka2ipfix_records_discarded_total{worker="0",topic="flows",reason="a \\"rule\\"\\n"} 2',
   'kafka2ipfix_records_in_flight{worker="0"} 3',
   'kafka2ipfix_send_errors_total{worker="0",code="ENOBUFS"} 4',
   'kafka2ipfix_export_delay_seconds_bucket{worker="0",le="0.1"} 1',

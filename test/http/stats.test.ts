@@ -5,6 +5,7 @@ import { History } from '../../src/http/history.ts';
 import { routesOf } from '../../src/http/routes.ts';
 import { statsOf } from '../../src/http/stats.ts';
 import { emptyAccount } from '../../src/pipeline/frames/ledger.ts';
+import type { BadEventSeen } from '../../src/pipeline/bad-events/recent-bad-events.ts';
 import type { Trouble } from '../../src/log/recent-troubles.ts';
 import {
   pipelineSnapshot,
@@ -73,6 +74,43 @@ test('has the newest trouble first, with its place', () => {
     ['of 1', 'flows[1] offset 2'],
     ['of 0', 'flows[1] offset 2'],
   ]);
+});
+
+test('counts the events that could not be exported, not those that nobody wanted', () => {
+  const discardedByReason = { 'bad event': 2, 'too long': 1, tombstone: 5, 'a rule': 7 };
+  const account = { ...emptyAccount(), deadLettered: 4, discarded: 15, discardedByReason };
+  const view = viewOf([workerSnapshot({ pipeline: pipelineSnapshot({ account }) })]);
+  expect(statsOf(view).badEventCount).toBe(7);
+});
+
+test('has one bad event of each kind, the newest first, and sums the losses of a topic', () => {
+  const bad = (told: Partial<BadEventSeen>): BadEventSeen => ({
+    ...{ atMs: 1, topic: 'flows', partition: 0, offset: 4, event: undefined, count: 2 },
+    ...{ reason: 'BAD_EVENT', path: 'port', problem: 'too large', done: 'discarded' },
+    ...told,
+  });
+  const lost = { topic: 'flows', deadLettered: {}, discarded: { 'bad event': 2 } };
+  const view = viewOf(
+    [
+      [bad({ atMs: 5, offset: 9 }), bad({ atMs: 6, path: 'octets' })],
+      [bad({ atMs: 3 }), bad({ atMs: 4, path: 'flags' })],
+    ].map((badEvents, worker) =>
+      workerSnapshot({ worker, pipeline: pipelineSnapshot({ badEvents, losses: [lost] }) }),
+    ),
+  );
+  const { badEvents, losses } = statsOf(view);
+  expect(badEvents.map(({ path, offset, count }) => [path, offset, count])).toEqual([
+    ['octets', 4, 2],
+    ['port', 9, 4],
+    ['flags', 4, 2],
+  ]);
+  expect(losses).toEqual([{ topic: 'flows', deadLettered: {}, discarded: { 'bad event': 4 } }]);
+});
+
+test('says what a Worker waits for, and how long it worked', () => {
+  const source = sourceSnapshot({ joined: false });
+  const [stats] = statsOf(viewOf([workerSnapshot({ source, busyMs: 12 })])).workers;
+  expect(stats).toMatchObject({ waitingFor: 'the group', busyMs: 12 });
 });
 
 test('says of each Worker how it is', () => {

@@ -19,6 +19,7 @@ import { eventNumbersText } from './event-numbers.ts';
 import type { Progress } from '../frames/frame.ts';
 import type { Ledger } from '../frames/ledger.ts';
 import { discardReasons } from '../frames/discard-reasons.ts';
+import { RecentBadEvents } from './recent-bad-events.ts';
 
 /** What happens to an event that cannot be exported. */
 export type OnBadEvent = 'stop' | 'dead-letter' | 'discard';
@@ -40,6 +41,13 @@ interface BadEventsOptions {
 
 type Fault = BadEventError | UnmappableSchemaError;
 
+const discardReasonOf: Readonly<Record<DeadLetterReason, string>> = {
+  TOO_LONG: discardReasons.tooLong,
+  UNREADABLE: discardReasons.unreadable,
+  UNMAPPABLE_SCHEMA: discardReasons.unmappableSchema,
+  BAD_EVENT: discardReasons.badEvent,
+};
+
 /** The bad events of the message that is being painted. */
 interface Found {
   readonly delivery: Delivery;
@@ -52,6 +60,7 @@ interface Found {
 }
 
 export class BadEvents {
+  readonly recent = new RecentBadEvents();
   readonly #options: BadEventsOptions;
   readonly #log: LimitedLog;
   #found: Found | undefined;
@@ -65,20 +74,22 @@ export class BadEvents {
 
   /** Returns an error where the work stops here: nothing from this event on may be committed. */
   met(fault: Fault, place: Place, progress: Progress): StoppedAtBadEventError | undefined {
-    const { onBadEvent, ledger } = this.#options;
+    const { onBadEvent, ledger, deadLetters, clock } = this.#options;
     if (onBadEvent === 'stop') return this.#stop(fault, place, progress);
     const { delivery, i } = place;
     const { topic, partition } = delivery.origin;
-    this.#log.event('BAD_EVENT', kindOf(fault, topic), {
-      topic,
-      partition,
-      offset: delivery.offsets[i],
-      event: eventNumber(place),
-      reason: fault.message,
-    });
-    if (onBadEvent === 'discard') {
-      ledger.discard(progress, isUnread(place) ? discardReasons.tooLong : discardReasons.badEvent);
-    } else this.#note(fault, place, progress);
+    const offset = delivery.offsets[i]!;
+    const event = eventNumber(place);
+    const problem = fault.message;
+    const done =
+      onBadEvent === 'discard' ? 'discarded' : `dead-lettered to ${deadLetters?.topic ?? ''}`;
+    const line = { topic, partition, offset, event, reason: problem, done };
+    this.#log.event('BAD_EVENT', kindOf(fault, topic), line);
+    const reason = reasonOf({ fault, delivery, i });
+    const seen = { topic, partition, offset, event, reason, path: pathOf(fault), problem, done };
+    this.recent.note({ atMs: clock.wallMs(), ...seen });
+    if (onBadEvent === 'discard') ledger.discard(progress, discardReasonOf[reason]);
+    else this.#note(fault, place, progress);
     return undefined;
   }
 
@@ -93,6 +104,7 @@ export class BadEvents {
       progress: found.progress,
       offset: letter.offset,
       events: found.events,
+      reason: letter.reason,
       octets: octetsOf(letter),
     };
     ledger.hold(pending);
@@ -144,7 +156,13 @@ const isUnread = ({ delivery, i }: Pick<Place, 'delivery' | 'i'>): boolean =>
 const kindOf = (fault: Fault, topic: string): string =>
   `${topic} ${fault.code} ${'path' in fault ? fault.path : fault.message}`;
 
-function reasonOf({ fault, delivery, i }: Found): DeadLetterReason {
+const pathOf = (fault: Fault): string => ('path' in fault ? fault.path : '');
+
+function reasonOf({
+  fault,
+  delivery,
+  i,
+}: Pick<Found, 'fault' | 'delivery' | 'i'>): DeadLetterReason {
   if (isUnread({ delivery, i })) return 'TOO_LONG';
   return delivery.unreadable?.has(i) ? 'UNREADABLE' : fault.code;
 }
@@ -169,7 +187,7 @@ function letterOf(found: Found): DeadLetter {
     reason,
     problem: fault.message,
     schema,
-    path: 'path' in fault ? fault.path : '',
+    path: pathOf(fault),
   };
 }
 

@@ -8,6 +8,9 @@ export const discardReasons = {
   noEvents: 'no events',
   /** It cannot be exported, and ON_BAD_EVENT=discard. */
   badEvent: 'bad event',
+  /** As `badEvent`: the message cannot be read, or no mapping fits its schema. */
+  unreadable: 'unreadable',
+  unmappableSchema: 'unmappable schema',
   /** As `badEvent`, and longer than AVRO_MESSAGE_BYTES: not even read. */
   tooLong: 'too long',
   /** Of a message that came back from the dead letters, an event that was exported the first time. */
@@ -15,6 +18,15 @@ export const discardReasons = {
   /** The path MTU fell after it was painted, and its record no longer fits. */
   longerThanPath: 'longer than the path MTU',
 } as const;
+
+/** These could not be exported, and nobody wanted to lose them. */
+export const badEventReasons: readonly string[] = [
+  discardReasons.badEvent,
+  discardReasons.unreadable,
+  discardReasons.unmappableSchema,
+  discardReasons.tooLong,
+  discardReasons.longerThanPath,
+];
 
 /** These hold no flow, or one that was sent: nothing was lost. */
 export const emptyReasons: readonly string[] = [

@@ -6,6 +6,7 @@ import type { CommittableOffset, Delivery, Origin } from '../../sources/delivery
 import { discardReasons } from './discard-reasons.ts';
 import type { Claim, Frame, Progress } from './frame.ts';
 import { FrameOrder } from './frame-order.ts';
+import { Losses } from './losses.ts';
 
 /**
  * In events, each counted at its own occasion and never by subtraction:
@@ -58,6 +59,8 @@ export interface PendingLetter {
   readonly offset: number;
   /** Bad events in it. */
   readonly events: number;
+  /** The reason code of the letter. */
+  readonly reason: string;
   readonly octets: number;
 }
 
@@ -70,6 +73,7 @@ interface LedgerOptions {
 
 export class Ledger {
   readonly account = emptyAccount();
+  readonly losses = new Losses();
   readonly #progress = new Map<Origin, Progress>();
   /** Frames with unsettled events, in the order they were opened. */
   readonly #live = new FrameOrder();
@@ -148,6 +152,7 @@ export class Ledger {
     this.account.inFlight -= 1;
     this.account.discarded += 1;
     this.account.discardedByReason[reason] = (this.account.discardedByReason[reason] ?? 0) + 1;
+    this.losses.discarded(progress.origin.topic, reason);
   }
 
   /** A message with bad events goes to the dead letters. */
@@ -158,12 +163,13 @@ export class Ledger {
 
   /** The letter is written, or it is not needed any more because its Origin was taken away. */
   deadLetter(letter: PendingLetter): void {
-    const { progress, events, octets } = letter;
+    const { progress, events, reason, octets } = letter;
     this.#letterOctets -= octets;
     if (!progress.dropped) {
       progress.inFlight -= events;
       this.account.inFlight -= events;
       this.account.deadLettered += events;
+      this.losses.deadLettered(progress.origin.topic, reason, events);
     }
     this.#letters.delete(letter);
     this.#wake();

@@ -83,6 +83,10 @@ export class DeadLetterTopic implements DeadLetters {
     return new DeadLetterTopic(options, producer);
   }
 
+  get topic(): string {
+    return this.#options.topic;
+  }
+
   /** What waits to be written, and why it has to. */
   get seen(): DeadLettersSeen {
     return { waiting: this.#waiting.length, problem: this.#problem };

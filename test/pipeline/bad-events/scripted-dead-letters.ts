@@ -10,6 +10,7 @@ interface Sent {
 }
 
 export class ScriptedDeadLetters implements DeadLetters {
+  readonly topic = 'letters';
   readonly sent: Sent[] = [];
   #acknowledged = 0;
 

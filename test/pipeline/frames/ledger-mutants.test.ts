@@ -42,7 +42,7 @@ function wrongSteps(ledger: Ledger): string[] {
   after('found more');
   ledger.discard(progress, 'tombstone');
   after('discarded');
-  const letter = { progress, offset: 1, events: 2, octets: 100 };
+  const letter = { progress, offset: 1, events: 2, reason: 'BAD_EVENT', octets: 100 };
   ledger.hold(letter);
   ledger.deadLetter(letter);
   after('dead-lettered');

@@ -123,7 +123,7 @@ class Run {
         ledger.discard(progress, 'bad event');
         model.events.push({ origin, offset, state: 'discarded' });
       } else if (slot === 'dead') {
-        const letter = { progress, offset, events: 1, octets: letterOctets };
+        const letter = { progress, offset, events: 1, reason: 'BAD_EVENT', octets: letterOctets };
         ledger.hold(letter);
         model.letters.add(letter);
         model.events.push({ origin, offset, letter, state: 'inFlight' });

@@ -123,7 +123,7 @@ describe("a Worker's figures", () => {
     expect(stage.worker.figures).toMatchObject({ unread: { count: 1 }, dropped: { count: 1 } });
     expect(stage.worker.ledger.account.discardedByReason).toEqual({
       'too long': 1,
-      'bad event': 1,
+      unreadable: 1,
     });
     stage.stop();
   });

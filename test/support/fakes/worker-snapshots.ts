@@ -10,6 +10,7 @@ const noPause = { count: 0, ms: 0, waiting: 0 };
 
 export const facts: ProcessFacts = {
   version: '1.2.3',
+  host: 'export-1',
   workerCount: 1,
   collector: '192.0.2.1:4739',
   kafka: { brokers: ['kafka-1:9092'], topics: ['flows'], group: 'g' },
@@ -19,6 +20,8 @@ export const facts: ProcessFacts = {
 export const pipelineSnapshot = (told: Partial<PipelineSnapshot> = {}): PipelineSnapshot => ({
   observationDomainId: 1,
   account: emptyAccount(),
+  losses: [],
+  badEvents: [],
   sent: {
     ...{ messages: 0, records: 0, optionsRecords: 0, octets: 0 },
     ...{ templateMessages: 0, splitMessages: 0, refusals: 0, resentMessages: 0 },
