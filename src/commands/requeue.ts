@@ -1,9 +1,10 @@
 // The `requeue` command: plays dead letters back to the topics they came from. Words and options; what
 // it does is in src/sources/dead-letters/requeue.ts.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ConfigError, processEnvironment, readConfig } from '../config/config.ts';
 import type { Fault } from '../fault.ts';
+import { prepare } from '../config/preparation.ts';
 import { readKafkaPems } from '../config/kafka-tls.ts';
 import { exitCode } from '../exit-code.ts';
 import { createLog, say } from '../log/log.ts';
@@ -15,15 +16,23 @@ import {
   type RequeueOptions,
 } from '../sources/dead-letters/requeue.ts';
 import { kafkaConnection } from '../stage/kafka-connection.ts';
+import { letterJson, letterText } from './letter-text.ts';
+import { LetterValues } from './letter-values.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
 import { standardOutput } from './output.ts';
+import { UsageError } from './usage-error.ts';
 
 interface Options {
   readonly limit?: number;
   readonly reason?: DeadLetterReason;
   readonly topic?: string;
   readonly dryRun?: boolean;
+  /** True without a number. */
+  readonly show?: number | true;
+  readonly json?: boolean;
 }
+
+const shownByDefault = 10;
 
 export function registerRequeue(program: Command): void {
   program
@@ -43,6 +52,15 @@ export function registerRequeue(program: Command): void {
     )
     .option('--topic <name>', 'only letters of this topic (default: all of KAFKA_TOPICS)')
     .option('--dry-run', 'show what would be written back; write and commit nothing')
+    .addOption(
+      new Option(
+        '--show [n]',
+        `print the next n letters (default: ${shownByDefault}) with their values; write and commit nothing`,
+      )
+        .argParser(wholeNumber('--show', 1, 1e6))
+        .conflicts('limit'),
+    )
+    .option('--json', 'with --show: a JSON object for each letter, with the whole value')
     .addHelpText(
       'after',
       `
@@ -50,7 +68,11 @@ It needs the stage's KAFKA_BROKERS, KAFKA_TOPICS, KAFKA_GROUP_ID and DLQ_TOPIC. 
 topics or groups are skipped, and so are those that were written without their value. With --reason or
 --topic, the progress is kept separately: do not alternate between runs with and without them.
 
+--show decodes values with the schema settings of \`run\`; what cannot be decoded is printed as hexadecimal
+text. It prints payload: be careful where the output goes.
+
 Examples:
+  $ kafka2ipfix requeue --show 3
   $ kafka2ipfix requeue --dry-run
   $ kafka2ipfix requeue --limit 100
   $ kafka2ipfix requeue --reason UNMAPPABLE_SCHEMA --topic flows
@@ -59,17 +81,58 @@ SIGTERM, SIGINT and SIGHUP end it after the current letters. Two processes at on
 
 Exit codes: 0 success, 70 failed, 75 ended by a signal: the next run continues there, 78 configuration error.`,
     )
-    .action((options: Options) => play(options));
+    .action((options: Options) => (options.show === undefined ? play(options) : show(options)));
 }
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-async function play(options: Options): Promise<void> {
-  const { limit = Infinity, dryRun = false } = options;
-  const interruption = new AbortController();
-  const { signal } = interruption;
+function interruption(): AbortSignal {
+  const controller = new AbortController();
   // A second one ends the process at once, as nothing listens any more.
-  for (const name of endingSignals) process.once(name, () => interruption.abort());
+  for (const name of endingSignals) process.once(name, () => controller.abort());
+  return controller.signal;
+}
+
+async function show({ show: count, json = false, ...options }: Options): Promise<void> {
+  const what = whatFrom(options);
+  const values = letterValues();
+  const signal = interruption();
+  let shown = 0;
+  await requeue({
+    ...what,
+    limit: typeof count === 'number' ? count : shownByDefault,
+    dryRun: true,
+    signal,
+    onProgress: () => undefined,
+    onLetter: async (letter) => {
+      const datums = await values?.datumsOf(letter);
+      shown += 1;
+      await standardOutput.write((json ? letterJson : letterText)(letter, datums));
+    },
+  }).finally(() => values?.close());
+  say(`${shown} dead letters shown; nothing was written or committed`);
+  if (signal.aborted) process.exitCode = exitCode.temporary;
+}
+
+/** Asked of every configuration, and of no use here. */
+const unused = { COLLECTORS: 'ipfix://127.0.0.1' };
+
+/** Undefined where the settings do not say how values are read. */
+function letterValues(): LetterValues | undefined {
+  try {
+    return LetterValues.of(prepare({ ...unused, ...processEnvironment() }));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const faults = error.faults.map(({ where, problem }) => `${where} ${problem}`);
+    say(`values are printed as hexadecimal text: ${faults.join('; ')}`);
+    return undefined;
+  }
+}
+
+async function play(options: Options): Promise<void> {
+  const { limit = Infinity, dryRun = false, json } = options;
+  if (json) throw new UsageError('--json is only for --show; give --show too');
+  const signal = interruption();
   let progress: Progress | undefined;
   const counts = await requeue({
     ...whatFrom(options),

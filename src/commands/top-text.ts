@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import type { Stats } from '../http/stats.ts';
+import { printable } from './printable.ts';
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const number = (value: number | undefined): string =>
@@ -100,6 +101,3 @@ const troubles = ({ troubles }: Stats): string[] =>
     const times = count > 1 ? ` (${count} times)` : '';
     return `${new Date(atMs).toISOString().slice(11, 19)} ${level}${code === '' ? '' : ` ${code}`}${where}: ${printable(message)}${times}`;
   });
-
-/** What came from elsewhere must not steer the terminal. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '?');

@@ -179,6 +179,17 @@ describeWithKafka('events that cannot be exported, with DLQ_TOPIC', (brokers) =>
       ],
       ['small', expect.any(Number), undefined, undefined],
     ]);
+    const shown = await runCommand(['requeue', '--show', '--json'], { env: around.env });
+    const lines = shown.stdout.trimEnd().split('\n');
+    const letters = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(letters).toHaveLength(4);
+    expect(letters.find(({ offset }) => offset === '3')).toMatchObject({
+      ...{ topic: around.topic, partition: 0, reason: 'BAD_EVENT', path: badPath },
+      value: { sourcePort: 70_000 },
+    });
+    expect(letters.find(({ offset }) => offset === '1')).toMatchObject({
+      left: `${left}: too large for the broker`,
+    });
     const { stdout } = await runCommand(['requeue'], { env: around.env });
     expect(stdout).toContain('requeued 2 dead letters\n');
     expect(stdout).toContain('left: 2 without their value\n');

@@ -87,8 +87,21 @@ function headersOf(headers: DeadLetter['headers']): IHeaders {
 export interface Returned {
   readonly topic: string;
   readonly partition: number;
+  /** As the header says it: the offset of its message in that partition. */
+  readonly offset: string;
+  /** The bad events' numbers in the message; undefined: all of them. */
+  readonly events: string | undefined;
   readonly reason: string;
+  readonly problem: string;
+  readonly path: string;
+  readonly schema: string;
   readonly group: string;
+  /** When it was written to the dead letters, as ISO 8601. */
+  readonly time: string;
+  /** When its message was written first, in milliseconds since 1970. */
+  readonly timestamp: string | undefined;
+  /** What it went without; empty where nothing. */
+  readonly left: string;
   /** Undefined where the letter went without its value. */
   readonly message: Message | undefined;
 }
@@ -113,8 +126,16 @@ export function returnedFrom({ key, value, headers = {} }: KafkaMessage): Return
   return {
     topic,
     partition,
+    offset: ours('offset') ?? '?',
+    events: ours('events'),
     reason: ours('reason') ?? '',
+    problem: ours('problem') ?? '',
+    path: ours('path') ?? '',
+    schema: ours('schema') ?? '',
     group: ours('group') ?? '',
+    time: ours('time') ?? '',
+    timestamp: ours('timestamp'),
+    left: ours('left') ?? '',
     message: value ? message : undefined,
   };
 }

@@ -29,6 +29,8 @@ export interface RequeueOptions {
   /** Says what would go back; writes and commits nothing. */
   readonly dryRun: boolean;
   readonly isWanted: (letter: Returned) => boolean;
+  /** Called with each wanted letter, also one without its value; awaited. Only with `dryRun`. */
+  readonly onLetter?: (letter: Returned) => Promise<void>;
   readonly onProgress: (read: number, total: number) => void;
   /** What is under way is finished, nothing more is begun. */
   readonly signal?: AbortSignal;
@@ -218,9 +220,12 @@ class Requeue {
       if (!payload.isRunning() || payload.isStale()) return;
       const some = this.#withinLimit(letters.slice(first, first + atOnce));
       await this.#giveBack(some.map(({ returned }) => returned));
+      for (const { returned } of some) {
+        if (returned && this.#options.isWanted(returned)) await this.#options.onLetter?.(returned);
+      }
       const last = some.at(-1);
       if (last) await this.#note(payload, Number(last.offset) + 1, some.length);
-      if (this.counts.requeued >= this.#options.limit) this.#end();
+      if (this.#taken >= this.#options.limit) this.#end();
     }
     // What is past the end came after the start.
     if (letters.length < messages.length) this.#next.set(partition, end);
@@ -229,15 +234,26 @@ class Requeue {
 
   /** As many letters as may be looked at, so that no more go back than the limit. */
   #withinLimit(letters: readonly KafkaMessage[]) {
-    let left = this.#options.limit - this.counts.requeued;
+    let left = this.#options.limit - this.#taken;
     const some: { offset: string; returned: Returned | undefined }[] = [];
     for (const letter of letters) {
       if (left === 0) break;
       const returned = returnedFrom(letter);
-      if (this.#goesBack(returned)) left -= 1;
+      if (this.#isTaken(returned)) left -= 1;
       some.push({ offset: letter.offset, returned });
     }
     return some;
+  }
+
+  /** What the limit is about: the letters that go back, or all that are shown. */
+  get #taken(): number {
+    const { requeued, withoutValue } = this.counts;
+    return this.#options.onLetter ? requeued + withoutValue : requeued;
+  }
+
+  #isTaken(letter: Returned | undefined): boolean {
+    if (!this.#options.onLetter) return this.#goesBack(letter);
+    return letter !== undefined && this.#options.isWanted(letter);
   }
 
   #goesBack(letter: Returned | undefined): letter is Returned {

@@ -118,7 +118,9 @@ describe('a message that goes back', () => {
   test('is the original one, to its partition, with the events and the time to keep', () => {
     const returned = returnedFrom(readAgain())!;
     expect(returned).toMatchObject({
-      ...{ topic: 'flows', partition: 3, reason: 'BAD_EVENT', group: 'exporters' },
+      ...{ topic: 'flows', partition: 3, offset: '70', events: '3,7-9', group: 'exporters' },
+      ...{ reason: 'BAD_EVENT', problem: 'too large', path: 'port', schema: 'Flow', left: '' },
+      ...{ time: '2026-07-01T00:00:00.000Z', timestamp: '1700000000000' },
       message: { key: letter.key, value: letter.value, partition: 3 },
     });
     const { headers } = returned.message!;
