@@ -2,7 +2,7 @@
 // mapping of each topic and the Templates that come of them. All faults of all of them at once.
 
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { checkDefaults } from '../avro/default-value.ts';
 import { AvroSchemaError, parseSchema } from '../avro/schema.ts';
 import {
@@ -12,13 +12,19 @@ import {
   type Environment,
   readConfig,
 } from './config.ts';
+import { suggestion } from '../did-you-mean.ts';
 import type { Fault } from '../fault.ts';
 import { type KafkaPems, readKafkaPems } from './kafka-tls.ts';
 import { TopicBindings } from '../pipeline/mapping/bindings.ts';
 import type { Binding } from '../pipeline/mapping/bindings.ts';
 import { collectorProfile } from '../pipeline/mapping/collector-profile.ts';
 import { type Mapping, mappingOf, type TopicWords } from '../pipeline/mapping/mapping.ts';
-import { type MappingFile, readMappingFile, sectionFor } from '../pipeline/mapping/mapping-file.ts';
+import {
+  type MappingFile,
+  otherTopics,
+  readMappingFile,
+  sectionFor,
+} from '../pipeline/mapping/mapping-file.ts';
 import type { TopicMapping } from '../pipeline/mapping/mapping-spec.ts';
 import { presetsNamed } from '../pipeline/mapping/presets/presets.ts';
 import type { SettingValues } from './settings.ts';
@@ -73,6 +79,7 @@ export function prepare(env: Environment): Preparation {
   const { config, partial, faults, warnings } = readConfig(env);
   const reading = new Reading(partial);
   const files = reading.files();
+  reading.sections(files);
   const topics = planTopics(partial, files, reading);
   reading.output();
   const all = [...faults, ...reading.faults];
@@ -137,6 +144,21 @@ class Reading {
     return { mapping, schemas, schemaFiles, registryTls, kafkaTls };
   }
 
+  /** A section for a topic that is not read is a misspelt one as a rule. */
+  sections({ mapping }: FilesRead): void {
+    const { KAFKA_TOPICS: topics, INPUT_FILE: input } = this.#config;
+    // A file is mapped by one section, and often with the mapping of a stage that reads several topics.
+    if (topics === undefined || input !== undefined) return;
+    for (const section of Object.keys(mapping?.topics ?? {})) {
+      if (section === otherTopics || topics.includes(section)) continue;
+      const fix = suggestion(section, topics, 'add it there, or remove the section');
+      this.fault(
+        `MAPPING_FILE topics.${section}`,
+        `is not one of KAFKA_TOPICS (${topics.join(', ')}); ${fix}`,
+      );
+    }
+  }
+
   /** That the folder of COLLECTORS=file:path is there and can be written to. */
   output(): void {
     const { COLLECTORS } = this.#config;
@@ -176,7 +198,7 @@ class Reading {
     if (text === undefined) return undefined;
     const { file, faults } = readMappingFile(text);
     for (const fault of faults) this.fault(`MAPPING_FILE ${fault.path}`, fault.problem);
-    return file;
+    return file && withPathsFrom(dirname(path), file);
   }
 
   /** A folder stands for all schemas in it. */
@@ -200,6 +222,20 @@ class Reading {
     if ('problem' in json) this.fault(where, json.problem);
     else this.#schemas.set(path, json.schema);
   }
+}
+
+/** Schema files are named from the folder of the mapping file, wherever the process was started. */
+function withPathsFrom(folder: string, { topics }: MappingFile): MappingFile {
+  const from = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const sections = Object.entries(topics).map(([topic, section]) => {
+    const { schema, readerSchema } = section;
+    const paths = {
+      ...(schema !== undefined && { schema: from(schema) }),
+      ...(readerSchema !== undefined && { readerSchema: from(readerSchema) }),
+    };
+    return [topic, { ...section, ...paths }] as const;
+  });
+  return { topics: Object.fromEntries(sections) };
 }
 
 function parsedSchema(text: string): { schema: unknown } | { problem: string } {

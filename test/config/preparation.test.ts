@@ -116,6 +116,56 @@ describe('faults', () => {
   });
 });
 
+describe('a section of MAPPING_FILE', () => {
+  let mappings = 0;
+  const mappingFile = (topics: object): string => {
+    mappings += 1;
+    return written(`mapping-${mappings}.json`, { topics });
+  };
+  const fields = { flowId: 'flowId' };
+
+  test.each([
+    ['pmacct.flow', 'did you mean "pmacct.flows"?'],
+    ['PMACCT.flows', 'did you mean "pmacct.flows"?'],
+    ['pmacct_flows', 'did you mean "pmacct.flows"?'],
+    ['nothing.like.it', 'add it there, or remove the section'],
+  ])('for a topic that is not read is a fault: %s', (section, fix) => {
+    const MAPPING_FILE = mappingFile({ 'pmacct.flows': { fields }, [section]: { fields } });
+    const faults = faultsOf({ ...good, KAFKA_TOPICS: 'pmacct.flows,dns', MAPPING_FILE });
+    expect(faults).toEqual([
+      `MAPPING_FILE topics.${section}: is not one of KAFKA_TOPICS (pmacct.flows, dns); ${fix}`,
+    ]);
+  });
+
+  test('for all other topics is none, and neither is one beside a file that is read', () => {
+    const MAPPING_FILE = mappingFile({ '*': { fields }, other: { fields } });
+    expect(faultsOf({ ...good, KAFKA_TOPICS: 'flows,other', MAPPING_FILE })).toEqual([]);
+    const INPUT_FILE = written('input', '');
+    expect(faultsOf({ ...good, INPUT_FILE, MAPPING_FILE })).toEqual([]);
+  });
+
+  test('names schema files from the folder of the mapping, or by an absolute path', () => {
+    mkdirSync(path.join(folder, 'sub'));
+    const schema = written('sub/own.avsc', flow);
+    const MAPPING_FILE = written('sub/mapping.json', {
+      topics: {
+        a: { schema: 'own.avsc' },
+        b: { schema },
+        c: { readerSchema: './own.avsc' },
+        d: { schema: '../sub/own.avsc' },
+      },
+    });
+    const { topics } = prepare({ ...good, KAFKA_TOPICS: 'a,b,c,d', MAPPING_FILE });
+    const names = topics.map((plan) => (plan.readerSchema ?? plan.schema)?.name);
+    expect(names).toEqual([schema, schema, schema, schema]);
+    const missing = written('sub/missing.json', { topics: { flows: { schema: 'none.avsc' } } });
+    const file = path.join(folder, 'sub', 'none.avsc');
+    expect(faultsOf({ ...good, MAPPING_FILE: missing })).toEqual([
+      `MAPPING_FILE topics.flows.schema (${file}): cannot be read (ENOENT); name a readable file`,
+    ]);
+  });
+});
+
 describe('the folder of files', () => {
   const outputFaults = (file: string) => faultsOf({ ...good, COLLECTORS: `file:${file}` });
 

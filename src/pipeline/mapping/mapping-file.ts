@@ -23,7 +23,7 @@ export interface MappingFile {
 }
 
 /** Applies to every topic that has no section of its own. */
-const otherTopics = '*';
+export const otherTopics = '*';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item)]);
