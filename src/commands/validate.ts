@@ -17,6 +17,7 @@ import { openAvroFile } from '../sources/file/avro-file.ts';
 import { schemasInUse } from './schemas-in-use.ts';
 import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
 import { standardOutput } from './output.ts';
+import { checkedPlan, notResolved } from '../stage/checked-plan.ts';
 import { type Plan, planFor } from '../stage/plan.ts';
 import { type Sampled, sampledValues } from './samples.ts';
 import { wrapped } from './wrapped.ts';
@@ -30,7 +31,7 @@ export function registerValidate(program: Command): void {
   program
     .command('validate')
     .description('check the configuration and show what will be sent')
-    .option('--offline', 'connect neither to the schema registry nor to Kafka')
+    .option('--offline', 'connect neither to the schema registry nor to Kafka, and bind no port')
     .option('--json', 'the same as JSON')
     .addHelpText(
       'after',
@@ -64,14 +65,16 @@ async function validate({ offline = false, json = false }: Options): Promise<str
         ? new Map<string, WriterSchema[]>()
         : await schemasInUse(preparation);
   const found = topics.flatMap((plan) => bindingsFor(plan, inUse.get(plan.topic) ?? []));
-  const faults = found.flatMap((one) => one.faults);
-  if (faults.length > 0) throw new ConfigError(faults, preparation.warnings);
   const { route, warnings } = await routeOrGuess(config);
   const bound = found.flatMap((one) => (one.binding ? [{ ...one, binding: one.binding }] : []));
-  const plan = planFor(
-    config,
-    bound.map(({ binding }) => binding.mapping),
-    route,
+  const plan = await planOrFaults(
+    preparation,
+    found.flatMap((one) => one.faults),
+    () => {
+      const mappings = bound.map(({ binding }) => binding.mapping);
+      // Another host may have the address.
+      return offline ? planFor(config, mappings, route) : checkedPlan(config, mappings, route);
+    },
   );
   const reports = bound.map(({ plan: { topic, framing }, schema, binding }) =>
     topicReport({
@@ -98,6 +101,23 @@ async function validate({ offline = false, json = false }: Options): Promise<str
   return json
     ? `${JSON.stringify({ ...asJson(preparation, plan, reports, all), sampled }, undefined, 2)}\n`
     : asText(preparation, { plan, reports, sampled, warnings: all });
+}
+
+/** Throws ConfigError with the faults that are known and those of the plan. */
+async function planOrFaults(
+  { warnings }: Preparation,
+  known: readonly Fault[],
+  plan: () => Plan | Promise<Plan>,
+): Promise<Plan> {
+  const faults = [...known];
+  try {
+    const made = await plan();
+    if (faults.length === 0) return made;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    faults.push(...error.faults);
+  }
+  throw new ConfigError(faults, warnings);
 }
 
 /** A container file has its schema in it. */
@@ -171,7 +191,7 @@ async function routeOrGuess({ COLLECTORS: collector }: Config) {
     if (!(error instanceof UnresolvedCollectorError)) throw error;
     const reason = error.message.replace('COLLECTORS: ', '');
     const problem = `${reason}; assuming IPv4 and an unknown MTU`;
-    const route: Route = { address: 'not resolved', family: 4, interfaceMtu: undefined };
+    const route: Route = { address: notResolved, family: 4, interfaceMtu: undefined };
     return { route, warnings: [{ where: 'COLLECTORS', problem }] };
   }
 }

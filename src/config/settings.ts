@@ -12,6 +12,7 @@ import {
   isBroker,
   type Listen,
   sizeFrom,
+  sourceAddressFrom,
   unitMs,
   ValueError,
   wholeNumberFrom,
@@ -114,6 +115,8 @@ const collectors = list.transform(
     throw new ValueError(`names ${more.length + 1} collectors; exactly one is supported, keep one`);
   }),
 );
+
+const sourceAddress = z.string().transform(parsed(sourceAddressFrom));
 
 const httpListen = z.string().transform((text, context): Listen | 'off' => {
   if (text === 'off') return text;
@@ -465,7 +468,7 @@ export const settings = {
     description:
       'What the collecting program supports. go-ipfix: lengths as in its registry, one Template in a Message, no element that it refuses, no Options. fixed-length: lengths as in IANA’s registry, no variable lengths, one Template in a Message, no Options. See docs/interop.md.',
   }),
-  SOURCE_ADDRESS: setting(text, {
+  SOURCE_ADDRESS: setting(sourceAddress, {
     example: '192.0.2.7',
     description: 'The local address to send from. Default: chosen by the system.',
   }),

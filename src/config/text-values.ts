@@ -1,5 +1,7 @@
 // Values written as text, in settings and on the command line alike.
 
+import { isIP } from 'node:net';
+
 /** A text is not the value it should be. The message goes on behind that text: what is wrong, and what to do. */
 export class ValueError extends Error {
   override readonly name = 'ValueError';
@@ -57,3 +59,32 @@ export const isBroker = (text: string): boolean => (endpointFrom(text)?.port ?? 
 /** This host itself: what is sent there leaves on no wire. */
 export const isLoopback = (host: string): boolean =>
   /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/.test(host);
+
+const asAddress = 'write an address of this host, such as 192.0.2.7 or 2001:db8::7';
+
+/** An IP address to send from, an IPv6 zone included. Throws ValueError. */
+export function sourceAddressFrom(text: string): string {
+  if (isIP(text) === 0) throw new ValueError(sourceAddressProblem(text));
+  const [address = ''] = text.split('%');
+  if (/^(?:22[4-9]|23\d)\.|^255\.255\.255\.255$|^ff/i.test(address)) {
+    throw new ValueError(`is a multicast or broadcast address; ${asAddress}`);
+  }
+  const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (/^fe[89ab]/i.test(address) && address === text) {
+    throw new ValueError(`is different on each link: name the interface, as in ${address}%eth0`);
+  }
+  return text;
+}
+
+function sourceAddressProblem(text: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
+  const [beforePort = '', port] = text.split(':');
+  if (bracketed !== undefined && isIP(bracketed) !== 0) {
+    return `has brackets; write ${bracketed}, and the port in SOURCE_PORT`;
+  }
+  if (port !== undefined && isIP(beforePort) === 4) {
+    return `has a port; write ${beforePort}, and the port in SOURCE_PORT`;
+  }
+  return `is not an IP address; ${asAddress}`;
+}

@@ -13,7 +13,8 @@ import { logEvent } from '../log/log-events.ts';
 import { routeTo } from '../pipeline/sending/path-mtu.ts';
 import { LiveAccounts, logAccount } from './account-log.ts';
 import { Observation } from './observation.ts';
-import { type Plan, planFor, templatesKnown } from './plan.ts';
+import { checkedPlan } from './checked-plan.ts';
+import { type Plan, templatesKnown } from './plan.ts';
 import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 /** Resolves to the exit code, when all Workers' threads have ended. Rejects with ConfigError. */
@@ -25,7 +26,7 @@ export async function runStage(preparation: Preparation): Promise<number> {
   }
   const { COLLECTORS: collector } = config;
   const route = 'file' in collector ? undefined : await routeTo(collector.host, collector.port);
-  const plan = planFor(config, mappingsOf(topics), route);
+  const plan = await checkedPlan(config, mappingsOf(topics), route);
   const observation = await Observation.begin(config, log);
   const { shared: logRoom } = standardError.room;
   const threads = observation.watchers.map(

@@ -6,6 +6,7 @@ import {
   endpointFrom,
   isBroker,
   sizeFrom,
+  sourceAddressFrom,
   ValueError,
   wholeNumberFrom,
 } from '../../src/config/text-values.ts';
@@ -76,4 +77,27 @@ test.each([
 test('a broker has a port that is not 0', () => {
   expect(['kafka:9092', '[::1]:9092'].every(isBroker)).toBe(true);
   expect(['kafka:0', 'kafka', ':9092'].some(isBroker)).toBe(false);
+});
+
+describe('an address to send from', () => {
+  test.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['fe80::7%eth0', 'fe80::7%eth0'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['0.0.0.0', '0.0.0.0'],
+  ])('is %s', (text, address) => expect(sourceAddressFrom(text)).toBe(address));
+
+  test.each([
+    ['garbage', 'is not an IP address; write an address of this host, such as 192.0.2.7'],
+    ['eth0', 'is not an IP address; write an address of this host, such as 192.0.2.7'],
+    ['192.0.2.256', 'is not an IP address; write an address of this host, such as 192.0.2.7'],
+    ['192.0.2.7:2000', 'has a port; write 192.0.2.7, and the port in SOURCE_PORT'],
+    ['[::1]', 'has brackets; write ::1, and the port in SOURCE_PORT'],
+    ['[2001:db8::7]:2000', 'has brackets; write 2001:db8::7, and the port in SOURCE_PORT'],
+    ['239.1.2.3', 'is a multicast or broadcast address; write an address of this host'],
+    ['ff02::1%eth0', 'is a multicast or broadcast address; write an address of this host'],
+    ['255.255.255.255', 'is a multicast or broadcast address; write an address of this host'],
+    ['fe80::7', 'is different on each link: name the interface, as in fe80::7%eth0'],
+  ])('is not %s', (text, problem) => expect(() => sourceAddressFrom(text)).toThrow(problem));
 });
