@@ -5,8 +5,11 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { jsonValue } from '../collector/json-value.ts';
 import { processEnvironment } from '../config/config.ts';
-import type { DecodedRecord } from '../ipfix/decoder.ts';
 import { prepare } from '../config/preparation.ts';
+import { exitCode } from '../exit-code.ts';
+import type { DecodedRecord } from '../ipfix/decoder.ts';
+import { say } from '../log/log.ts';
+import { AvroContainerError } from '../sources/file/octet-reader.ts';
 import { feedFromFile, feedFromKafka, type Taker } from './event-feed.ts';
 import type { EventRecords } from './event-records.ts';
 import { wholeNumber } from './option-values.ts';
@@ -44,7 +47,8 @@ Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows kafka2ipfix decode
   kafka2ipfix decode --input flows.avro --count 1000 --stats
 
-Exit codes: 0 success, 65 an event cannot be exported, 74 not everything was written, 78 configuration error.`,
+Exit codes: 0 success, 65 an event cannot be exported or the file is damaged, 74 not everything was written,
+78 configuration error, or a file that cannot be opened.`,
     )
     .action(async ({ oldest, ...options }: Omit<Options, 'from'> & { oldest?: boolean }) => {
       process.exitCode = await decode({ ...options, from: oldest ? 'oldest' : 'newest' });
@@ -67,11 +71,24 @@ async function decode(options: Options): Promise<number> {
     },
     room: () => standardOutput.flushed(),
   };
+  let isDamaged = false;
   if (path === undefined) await feedFromKafka(preparation, preparation.topics, options, taker);
-  else await feedFromFile(preparation, path, options.count, taker);
+  else isDamaged = !(await isFedWhole(feedFromFile(preparation, path, options.count, taker)));
   if (stats) standardOutput.push(json ? tally.json() : tally.text());
   await standardOutput.flushed();
-  return tally.bad > 0 ? 65 : 0;
+  return tally.bad > 0 || isDamaged ? exitCode.badEvent : exitCode.ok;
+}
+
+/** False where the file is damaged: what was read before that place is shown. */
+async function isFedWhole(feeding: Promise<void>): Promise<boolean> {
+  try {
+    await feeding;
+    return true;
+  } catch (error) {
+    if (!(error instanceof AvroContainerError)) throw error;
+    say(`kafka2ipfix: ${error.message}`);
+    return false;
+  }
 }
 
 const eventText = ({ topic, partition, offset, event }: EventRecords): string =>

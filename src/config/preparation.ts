@@ -81,6 +81,7 @@ export function prepare(env: Environment): Preparation {
   const files = reading.files();
   reading.sections(files);
   const topics = planTopics(partial, files, reading);
+  reading.input();
   reading.output();
   const all = [...faults, ...reading.faults];
   if (!config || all.length > 0) throw new ConfigError(all, warnings);
@@ -156,6 +157,23 @@ class Reading {
         `MAPPING_FILE topics.${section}`,
         `is not one of KAFKA_TOPICS (${topics.join(', ')}); ${fix}`,
       );
+    }
+  }
+
+  /** That INPUT_FILE can be read. It is not opened: whoever writes into a pipe would notice. */
+  input(): void {
+    const { INPUT_FILE: path } = this.#config;
+    if (path === undefined || path === '-') return;
+    const fix = 'name a readable Avro container file';
+    try {
+      if (statSync(path).isDirectory()) {
+        this.fault('INPUT_FILE', `${path} is a folder; name a file in it`);
+        return;
+      }
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      this.fault('INPUT_FILE', `${path} cannot be read (${code}); ${fix}`);
     }
   }
 

@@ -132,6 +132,7 @@ function tellAccount({ ledger: { account }, sink: { counts } }: Worker): void {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof StoppedAtBadEventError) return exitCode.badEvent;
+  if (error instanceof AvroContainerError) return exitCode.badEvent;
   if (error instanceof ConfigError) return exitCode.config;
   return exitCode.software;
 }

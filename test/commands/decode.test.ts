@@ -1,9 +1,9 @@
 // `decode`: events beside the records they become; of a file, and of a topic without any group.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { runCommand } from '../support/processes/command-line.ts';
 
@@ -46,4 +46,46 @@ test('counts Shapes and what cannot be exported', async () => {
   };
   expect([events, bad]).toEqual([500, 0]);
   expect(templates.reduce((sum, { records }) => sum + records, 0)).toBe(500);
+});
+
+describe('a file that cannot be', () => {
+  const missing = join(folder, 'missing.avro');
+  const junk = join(folder, 'junk.avro');
+  const cut = join(folder, 'cut.avro');
+  beforeAll(() => {
+    writeFileSync(junk, 'no container');
+    writeFileSync(cut, readFileSync(file).subarray(0, -100));
+  });
+  const env = { COLLECTORS: 'ipfix://127.0.0.1:9' };
+
+  test.each([
+    [
+      'decode',
+      ['decode', '--input'],
+      /INPUT_FILE: .*missing\.avro cannot be read \(ENOENT\); name a/,
+    ],
+    ['run', ['run', '--input'], /INPUT_FILE: .*missing\.avro cannot be read \(ENOENT\); name a/],
+    ['collect', ['collect', '--read'], /--read .*missing\.avro: ENOENT/],
+  ])('opened ends %s with exit code 78, without a stack', async (_, args, problem) => {
+    const { code, stderr } = await runCommand([...args, missing], { env });
+    expect([code, stderr]).toEqual([78, expect.stringMatching(problem)]);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('opened because it is a folder says so', async () => {
+    const { code, stderr } = await runCommand(['decode', '--input', folder], { env });
+    expect([code, stderr]).toEqual([78, expect.stringContaining('is a folder; name a file in it')]);
+  });
+
+  test.each(['decode', 'run'])('read as a container ends %s with exit code 65', async (command) => {
+    const { code, stderr } = await runCommand([command, '--input', junk], { env });
+    expect([code, stderr]).toEqual([65, expect.stringContaining('is not an Avro container file')]);
+  });
+
+  test('read to its end is shown as far as it goes', async () => {
+    const all = ['decode', '--input', cut, '-n', '500', '--stats'];
+    const { code, stdout, stderr } = await runCommand(all, { env });
+    expect([code, stdout]).toEqual([65, expect.stringMatching(/^\d+ events, /m)]);
+    expect(stderr).toMatch(/^kafka2ipfix: in .*cut\.avro: in block \d+/);
+  });
 });

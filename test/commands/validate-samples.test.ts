@@ -102,7 +102,7 @@ describe('the sampled values of a file', () => {
   test('come with the schema of the file, so that a missing file is a fault', async () => {
     const missing = await validate({}, { INPUT_FILE: join(folder, 'missing.avro') });
     expect(missing.code).toBe(78);
-    expect(missing.stderr).toMatch(/INPUT_FILE: .*ENOENT.*; name a readable Avro container file/);
+    expect(missing.stderr).toMatch(/INPUT_FILE: .* \(ENOENT\); name a readable Avro container file/);
     const misspelt = await validate({ addrr: 'sourceIPv4Address' });
     expect(misspelt.code).toBe(78);
     expect(misspelt.stderr).toContain('did you mean "addr"?');

@@ -116,6 +116,20 @@ describe('faults', () => {
   });
 });
 
+describe('INPUT_FILE', () => {
+  const inputFaults = (INPUT_FILE: string) => faultsOf({ COLLECTORS: 'ipfix://a', INPUT_FILE });
+
+  test('must be there, and be a file', () => {
+    const missing = path.join(folder, 'missing.avro');
+    expect(inputFaults(missing)).toEqual([
+      `INPUT_FILE: ${missing} cannot be read (ENOENT); name a readable Avro container file`,
+    ]);
+    expect(inputFaults(folder)).toEqual([`INPUT_FILE: ${folder} is a folder; name a file in it`]);
+    expect(inputFaults(written('input.avro', ''))).toEqual([]);
+    expect(inputFaults('-')).toEqual([]);
+  });
+});
+
 describe('a section of MAPPING_FILE', () => {
   let mappings = 0;
   const mappingFile = (topics: object): string => {
