@@ -7,6 +7,9 @@ import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import { possibleShapes, Shapes } from '../pipeline/templates/shapes.ts';
 import type { CollectorProfileName } from '../pipeline/mapping/collector-profile.ts';
+import type { AvroType } from '../avro/schema.ts';
+import { type ElementHint, elementHints } from '../pipeline/mapping/element-hints.ts';
+import { lackingKinds } from './mapped-kinds.ts';
 import { caveatsOf } from './collector-caveats.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -43,6 +46,8 @@ export interface TopicReport {
   readonly shapes: number | undefined;
   readonly rules: readonly string[];
   readonly ignored: readonly string[];
+  /** Elements that ignored fields may be meant for. */
+  readonly suggestions: readonly ElementHint[];
   readonly leftOut: readonly { path: string; problem: string }[];
   readonly warnings: readonly string[];
 }
@@ -51,6 +56,7 @@ interface TopicFacts {
   readonly topic: string;
   readonly framing: string;
   readonly schema: string;
+  readonly root: AvroType;
   readonly mapping: Mapping;
   /** Whether it is compiled, for each field of the mapping. */
   readonly compiled: readonly boolean[];
@@ -84,9 +90,11 @@ export function topicReport(facts: TopicFacts): TopicReport {
       : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
     rules: mapping.rules.map(({ reason }) => reason),
     ignored: mapping.ignored,
+    suggestions: elementHints(facts.root, mapping),
     leftOut: mapping.leftOut,
     warnings: [
       ...mapping.warnings.map(({ path, problem }) => `${path}: ${problem}`),
+      ...lackingKinds(mapping.fields),
       ...caveatsOf(mapping.fields, facts.profile),
       ...zoneWarnings(mapping.fields),
     ],
@@ -158,11 +166,24 @@ export function topicText(report: TopicReport): string {
   lines.push(...paintedLines(fields));
   if (report.rules.length > 0) lines.push(`Dropped by rules: ${report.rules.join(', ')}`);
   lines.push(...wrapped(`Ignored fields: ${report.ignored.join(', ') || 'none'}`));
+  lines.push(...suggestionLines(report.suggestions));
   for (const { path, problem } of report.leftOut) {
     lines.push(...wrapped(`Left out: ${path}: ${problem}`));
   }
   for (const warning of report.warnings) lines.push(...wrapped(`warning: ${warning}`));
   return lines.join('\n');
+}
+
+function suggestionLines(suggestions: readonly ElementHint[]): string[] {
+  const byPreset = Map.groupBy(suggestions, ({ preset }) => preset);
+  return Array.from(byPreset).flatMap(([preset, hints]) => {
+    const what =
+      preset === undefined
+        ? 'Ignored fields with names like elements'
+        : `Ignored fields that preset "${preset}" maps`;
+    const list = hints.map(({ path, element }) => `${path} (${element})`);
+    return wrapped(`${what}: ${list.join(', ')}`);
+  });
 }
 
 function paintedLines(fields: readonly FieldRow[]): string[] {

@@ -82,6 +82,7 @@ async function validate({ offline = false, json = false }: Options): Promise<str
       topic,
       framing: framingText(framing),
       schema: schema.name,
+      root: binding.root,
       mapping: binding.mapping,
       compiled: config.COMPILED_PAINTER ? compiledFields(binding) : [],
       messageOctetsMax: plan.messageOctetsMax,

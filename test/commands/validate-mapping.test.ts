@@ -155,6 +155,33 @@ topics:
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
+  test('is warned of where no address, no counter or no time is mapped', async () => {
+    const { stdout } = await validate(
+      'topics: { flows: { unlisted: ignore, fields: { sport: flowId } } }',
+    );
+    const warnings = stdout.replaceAll('\n  ', ' ').split('\n');
+    for (const kind of ['address', 'counter of octets or packets', 'time']) {
+      expect(warnings).toContainEqual(expect.stringContaining(`warning: no ${kind} is mapped; if`));
+    }
+    expect((await validate(good)).stdout).not.toMatch(/^warning: no \w+/m);
+  });
+
+  test('comes with suggestions for the fields that it ignores', async () => {
+    const text = 'topics: { flows: { unlisted: ignore, fields: { sport: flowId } } }';
+    const fields = [...flow.fields, { name: 'srcaddr', type: 'string' }];
+    const schema = join(folder, 'more.avsc');
+    writeFileSync(schema, JSON.stringify({ ...flow, fields }));
+    const more = { AVRO_SCHEMA_FILE: schema };
+    const { stdout } = await validate(text, [], more);
+    expect(stdout).toMatch(/^Ignored fields that preset "\w+" maps: .*srcaddr \(sourceAddress\)/m);
+    const json = JSON.parse((await validate(text, ['--json'], more)).stdout) as {
+      topics: { suggestions: unknown }[];
+    };
+    expect(json.topics[0]!.suggestions).toContainEqual({
+      ...{ path: 'srcaddr', element: 'sourceAddress', preset: expect.any(String) as string },
+    });
+  });
+
   test('is the same as JSON', async () => {
     const { code, stdout } = await validate(good, ['--json']);
     expect(code).toBe(0);

@@ -24,6 +24,7 @@ import { elementSpecFrom } from './mapping-file.ts';
 import type { MappedBy, MappedField } from './mapped-field.ts';
 import type { ElementSpec, FieldSpec, Preset, RuleSpec, TopicMapping } from './mapping-spec.ts';
 import { commonNames } from './presets/common-names.ts';
+import { bestPresetText, hasBetter } from './presets/preset-fit.ts';
 
 export interface Mapping extends Directions {
   /** All fields bound, in the order of the Template. */
@@ -127,11 +128,20 @@ class Mapper {
   }
 
   *#presetWarnings(fields: readonly MappedField[]): Iterable<MappingFault> {
-    for (const { name, mapping } of this.#presets) {
-      if (fields.some(({ mappedBy }) => mappedBy === `preset ${name}`)) continue;
-      const names = Object.keys(mapping.fields ?? {}).slice(0, 3);
-      const problem = `maps no field: the schema has none of ${names.join(', ')}, …; see docs/presets.md`;
-      yield { path: `preset ${name}`, problem };
+    const paths = this.#leaves.map((leaf) => leaf.path);
+    for (const preset of this.#presets) {
+      const { name, mapping } = preset;
+      const path = `preset ${name}`;
+      const mapped = fields.filter(({ mappedBy }) => mappedBy === path).length;
+      if (mapped === 0) {
+        const names = Object.keys(mapping.fields ?? {}).slice(0, 3);
+        const fix = bestPresetText(paths) ?? 'see docs/presets.md';
+        const problem = `maps no field: the schema has none of ${names.join(', ')}, …; ${fix}`;
+        yield { path, problem };
+      } else if (hasBetter(preset, this.#presets, paths)) {
+        const count = mapped === 1 ? '1 field' : `${mapped} fields`;
+        yield { path, problem: `maps only ${count} of the schema; ${bestPresetText(paths)}` };
+      }
     }
   }
 
@@ -369,8 +379,10 @@ function* wholeFaults(
   if (leaves.length === 0) {
     yield { path: '(schema)', problem: 'has no records with fields; events are Avro records' };
   } else if (fields.length === 0) {
+    const better = bestPresetText(leaves.map((leaf) => leaf.path));
     const problem =
-      'no field maps to an Information Element; name them in MAPPING_FILE, or add "ipfix" attributes';
+      'no field maps to an Information Element; name them in MAPPING_FILE, or add "ipfix" attributes' +
+      (better === undefined ? '' : `; ${better} (MAPPING_PRESET)`);
     yield { path: '(schema)', problem };
   } else if (forward.length === 0) {
     const problem =
