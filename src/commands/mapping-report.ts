@@ -44,6 +44,8 @@ export interface TopicReport {
   readonly templates: readonly TemplateRow[];
   /** All layouts that events can make; undefined where they are too many to count. */
   readonly shapes: number | undefined;
+  /** The fields by which an event has a second Data Record, the reverse one; undefined: it has one. */
+  readonly secondRecordBy: readonly string[] | undefined;
   readonly rules: readonly string[];
   readonly ignored: readonly string[];
   /** Elements that ignored fields may be meant for. */
@@ -88,6 +90,7 @@ export function topicReport(facts: TopicFacts): TopicReport {
     shapes: counts.includes(undefined)
       ? undefined
       : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+    secondRecordBy: mapping.reverse?.counters.map(({ path }) => path),
     rules: mapping.rules.map(({ reason }) => reason),
     ignored: mapping.ignored,
     suggestions: elementHints(facts.root, mapping),
@@ -95,7 +98,7 @@ export function topicReport(facts: TopicFacts): TopicReport {
     warnings: [
       ...mapping.warnings.map(({ path, problem }) => `${path}: ${problem}`),
       ...lackingKinds(mapping.fields),
-      ...caveatsOf(mapping.fields, facts.profile),
+      ...caveatsOf(records.flat(), facts.profile),
       ...zoneWarnings(mapping.fields),
     ],
   };
@@ -164,6 +167,13 @@ export function topicText(report: TopicReport): string {
   const worst = shapes === undefined ? 'more than 8,192' : shapes.toLocaleString('en');
   lines.push('', `${worst} Templates are possible; ${templates.length} are sent at the start.`);
   lines.push(...paintedLines(fields));
+  if (report.secondRecordBy) {
+    const paths = report.secondRecordBy.join(', ');
+    const text =
+      `An event becomes two Data Records if one of ${paths} is neither null nor 0: ` +
+      'the second one has source and destination swapped ("biflow")';
+    lines.push(...wrapped(text));
+  }
   if (report.rules.length > 0) lines.push(`Dropped by rules: ${report.rules.join(', ')}`);
   lines.push(...wrapped(`Ignored fields: ${report.ignored.join(', ') || 'none'}`));
   lines.push(...suggestionLines(report.suggestions));

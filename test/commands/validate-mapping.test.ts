@@ -166,6 +166,20 @@ topics:
     expect((await validate(good)).stdout).not.toMatch(/^warning: no \w+/m);
   });
 
+  test('of both directions says that an event is two records, or warns of reverse elements', async () => {
+    const fields =
+      '{ src: sourceAddress, octets_in: octetDeltaCount, sport: reversePacketDeltaCount }';
+    const text = (biflow: string) => `topics: { flows: { biflow: ${biflow}, fields: ${fields} } }`;
+    const two = 'An event becomes two Data Records if one of sport is neither null nor 0';
+    const enterprise = 'sport: Logstash drops a Template with an enterprise element';
+    const split = (await validate(text('split'))).stdout.replaceAll('\n  ', ' ');
+    expect([split.includes(two), split.includes(enterprise)]).toEqual([true, false]);
+    const reverse = (await validate(text('reverse'))).stdout.replaceAll('\n  ', ' ');
+    expect([reverse.includes(two), reverse.includes(enterprise)]).toEqual([false, true]);
+    const forward = (await validate(text('forward'))).stdout.replaceAll('\n  ', ' ');
+    expect([forward.includes(two), forward.includes(enterprise)]).toEqual([false, false]);
+  });
+
   test('comes with suggestions for the fields that it ignores', async () => {
     const text = 'topics: { flows: { unlisted: ignore, fields: { sport: flowId } } }';
     const fields = [...flow.fields, { name: 'srcaddr', type: 'string' }];
