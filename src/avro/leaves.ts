@@ -25,11 +25,14 @@ export interface AvroLeaf {
   readonly nullable: boolean;
   /** The field's "ipfix" attribute, as written. */
   readonly attribute: unknown;
+  /** The field's JSON object as written, for its "doc"; undefined where the path names no field. */
+  readonly json: RecordField['json'] | undefined;
 }
 
 interface Found {
   names: readonly string[];
   attribute: unknown;
+  json: RecordField['json'];
   variants: LeafType[];
   nullable: boolean;
 }
@@ -38,12 +41,13 @@ interface Found {
 export function leavesOf(root: AvroType, events?: string): AvroLeaf[] {
   const found = new Map<string, Found>();
   new Opening(found, events).open(eventsRoot(root), '', false);
-  return Array.from(found, ([path, { names, variants, nullable, attribute }]) => ({
+  return Array.from(found, ([path, { names, variants, nullable, attribute, json }]) => ({
     path,
     names,
     variants,
     nullable,
     attribute,
+    json,
   }));
 }
 
@@ -82,7 +86,7 @@ export function leafAt(root: AvroType, path: string, events?: string): AvroLeaf 
   if (variants.length === 0) return undefined;
   const { field, nullable } = at;
   const names = field ? [field.name, ...field.aliases] : [];
-  return { path, names, variants, nullable, attribute: field?.json['ipfix'] };
+  return { path, names, variants, nullable, attribute: field?.json['ipfix'], json: field?.json };
 }
 
 /** What is wrong with `events`; undefined when an array of records, or of a union of them, is there. */
@@ -170,6 +174,6 @@ class Opening {
     }
     const names = [field.name, ...field.aliases];
     const attribute = field.json['ipfix'];
-    this.#found.set(path, { names, attribute, variants: [type], nullable });
+    this.#found.set(path, { names, attribute, json: field.json, variants: [type], nullable });
   }
 }
