@@ -9,6 +9,8 @@ import { UsageError } from './commands/usage-error.ts';
 import { wrapped } from './commands/wrapped.ts';
 import { ConfigError, processEnvironment } from './config/config.ts';
 import { exitCode } from './exit-code.ts';
+import { suggestion } from './did-you-mean.ts';
+import { isExpected } from './log/error-serializer.ts';
 import { say, standardError } from './log/log.ts';
 import { description, version } from './version.ts';
 
@@ -59,6 +61,7 @@ else {
 }
 
 try {
+  checkCommand();
   await program.parseAsync().catch(afterHelp);
   await standardOutput.flushed();
 } catch (error) {
@@ -67,6 +70,14 @@ try {
 await standardError.end();
 // Timers and sockets of what is given up hold nothing up: the work is done.
 process.exit();
+
+/** Commander would take a misspelt command for an argument of the default one. */
+function checkCommand(): void {
+  const known = [...Object.keys(registrations), 'completion', 'help'];
+  if (name === '' || name.startsWith('-') || known.includes(name)) return;
+  const next = suggestion(name, known, `the commands are ${known.join(', ')}`);
+  throw new UsageError(`there is no command "${name}"; ${next}`);
+}
 
 /** Help and version end here too; they may not be written yet. */
 function afterHelp(error: unknown): void {
@@ -86,8 +97,8 @@ function report(error: unknown): number {
     if (error.code === 'OUTPUT_FAILED') say(`kafka2ipfix: ${error.message}`);
     return error.exitCode;
   }
-  const { stack, message, code } = error as NodeJS.ErrnoException;
-  say(`kafka2ipfix: ${code === undefined ? (stack ?? message) : message}`);
+  const { stack, message } = error as Error;
+  say(`kafka2ipfix: ${isExpected(error as Error) ? message : (stack ?? message)}`);
   return exitCode.software;
 }
 

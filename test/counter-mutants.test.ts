@@ -5,6 +5,7 @@ import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { elementByName } from '../src/ipfix/information-element.ts';
 import { counterMutants, moduleOf, sourcePath } from './support/oracles/counter-mutants.ts';
+import { steadyContact } from './support/fakes/broker-contact.ts';
 import { startFakeRegistry } from './support/fakes/fake-registry.ts';
 import { flowEvent, originOf } from './support/events/flow-events.ts';
 
@@ -76,7 +77,7 @@ async function commitsTried(): Promise<unknown> {
     ...{ drop: () => undefined, removed: () => undefined, drain: () => Promise.resolve() },
     committable: () => [{ origin: [...assignment.all()][0]!, offset: 7 }],
   };
-  const committer = new Committer({ intake, assignment, log });
+  const committer = new Committer({ intake, assignment, contact: steadyContact, log });
   committer.membership = membership;
   await committer.commit({ last: true });
   return committer.counts;

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { type Environment, processEnvironment } from '../config/config.ts';
 import { prepare } from '../config/preparation.ts';
 import { runStage } from '../stage/stage.ts';
+import { kafkaConnection } from '../stage/kafka-connection.ts';
+import { checkGroupIsNew, sinceMs } from './since.ts';
 import { UsageError } from './usage-error.ts';
 
 export function registerRun(program: Command): void {
@@ -15,17 +17,19 @@ export function registerRun(program: Command): void {
     .option('--input <file>', 'read an Avro container file instead of Kafka; - for standard input')
     .option(
       '--since <time>',
-      'time where a new group begins, such as 2026-07-01T00:00:00Z (KAFKA_AUTO_OFFSET_RESET)',
+      'where a new group begins: 24h, yesterday, or a time such as 2026-07-01T09:30',
     )
     .addHelpText(
       'after',
       `
-All settings are environment variables; \`kafka2ipfix validate\` checks them without connecting.
+All settings are environment variables; \`kafka2ipfix validate\` checks them and looks at some events.
+A time without a zone is local. A group that has offsets continues there, and --since is refused.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
     COLLECTORS=ipfix://192.0.2.1:4739 kafka2ipfix run
-  KAFKA_GROUP_ID=replay-1 kafka2ipfix run --since 2026-07-01T00:00:00Z
+  KAFKA_GROUP_ID=replay-1 kafka2ipfix run --since 24h
+  KAFKA_GROUP_ID=replay-2 kafka2ipfix run --since 2026-07-01T09:30
   COLLECTORS=ipfix://127.0.0.1:4739 kafka2ipfix run --input flows.avro
   COLLECTORS=file:/var/flows/flows.ipfix kafka2ipfix run --input flows.avro
 
@@ -36,9 +40,12 @@ Exit codes: 0 everything settled and committed, 65 stopped at a bad event, 70 fa
 75 ended before everything was settled (the rest is read again), 78 configuration error.`,
     )
     .action(async (options: RunOptions) => {
-      process.exitCode = await runStage(
-        prepare({ ...processEnvironment(), ...settingsIn(options) }),
-      );
+      const preparation = prepare({ ...processEnvironment(), ...settingsIn(options) });
+      const { config, files } = preparation;
+      if (options.since !== undefined) {
+        await checkGroupIsNew(kafkaConnection(config, files.kafkaTls), config);
+      }
+      process.exitCode = await runStage(preparation);
     });
 }
 
@@ -56,6 +63,8 @@ function settingsIn({ input, since }: RunOptions): Environment {
   }
   return {
     ...(input !== undefined && { INPUT_FILE: input }),
-    ...(since !== undefined && { KAFKA_AUTO_OFFSET_RESET: since }),
+    ...(since !== undefined && {
+      KAFKA_AUTO_OFFSET_RESET: new Date(sinceMs(since)).toISOString(),
+    }),
   };
 }

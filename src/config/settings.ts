@@ -77,6 +77,14 @@ const oneOf = <const T extends string>(...words: T[]) =>
     return word ?? refuse(context, `is not one of ${words.join(', ')}`);
   });
 
+/** The schema's form, or `off`. */
+const offOr = <T>(schema: z.ZodPipe<z.ZodString, z.ZodTransform<T, string>>) =>
+  written(`${formOf(schema)}, or off`).transform((text, context): T | 'off' => {
+    if (text === 'off') return text;
+    const read = schema.safeParse(text);
+    return read.success ? read.data : refuse(context, `${read.error.issues[0]?.message}, or off`);
+  });
+
 const onOff = oneOf('on', 'off').transform((word) => word === 'on');
 
 const list = written('list').transform((text, context) => {
@@ -626,6 +634,12 @@ export const settings = {
     default: 'auto',
     example: 'json',
     description: 'auto: text on a terminal, else JSON. pretty: text.',
+  }),
+  LOG_STATUS_INTERVAL: setting(offOr(duration(5 * unitMs.s)), {
+    default: '1m',
+    example: '10m',
+    description:
+      'How often a line with rates, lag and what is waited for is logged at level info. off: never.',
   }),
 } as const;
 

@@ -54,12 +54,16 @@ export function isSilent({ silentMs, hasEnded, snapshot }: WorkerView): boolean 
 function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: ProcessView) {
   if (hasEnded) return;
   const reason = (code: ReasonCode, text: string): Reason => ({ code, worker, text });
+  if (snapshot?.brokersAway) yield reason('broker_silent', awayText(snapshot.brokersAway, view));
   if (!snapshot?.pipeline) {
     yield reason('starting', `Worker ${worker} is starting`);
     return;
   }
   if (snapshot.source) {
-    for (const [code, text] of sourceReasons(snapshot.source, view)) yield reason(code, text);
+    const isAway = snapshot.brokersAway !== undefined;
+    for (const [code, text] of sourceReasons(snapshot.source, isAway, view)) {
+      yield reason(code, text);
+    }
   }
   const problem = snapshot.deadLetters?.problem;
   if (problem !== undefined) {
@@ -78,11 +82,12 @@ function* workerReasons({ worker, snapshot, hasEnded }: WorkerView, view: Proces
 
 function* sourceReasons(
   { joined, problem, silentMs, waits, away }: SourceSnapshot,
+  isAway: boolean,
   { facts: { kafka } }: ProcessView,
 ): Iterable<[ReasonCode, string]> {
   const cause = problem === undefined ? '' : `: ${problem}`;
   if (!joined) yield ['group_not_joined', `not in the group ${kafka?.group}${cause}`];
-  if (silentMs > brokerSilentMaxMs) {
+  if (silentMs > brokerSilentMaxMs && !isAway) {
     const brokers = kafka?.brokers.join(', ');
     yield ['broker_silent', `no broker (${brokers}) has answered for ${seconds(silentMs)}${cause}`];
   }
@@ -94,6 +99,13 @@ function* sourceReasons(
     const name = partition < 0 ? topic : `${topic}[${partition}]`;
     yield ['partitions_away', `${name} cannot be read for ${awayS} s: ${reason}`];
   }
+}
+
+function awayText(
+  { reason, seconds: awayS }: { readonly reason: string; readonly seconds: number },
+  { facts: { kafka } }: ProcessView,
+): string {
+  return `no broker (${kafka?.brokers.join(', ')}) has answered for ${Math.floor(awayS)} s: ${reason}`;
 }
 
 const seconds = (ms: number): string => `${Math.floor(ms / 1000)} s`;

@@ -181,9 +181,17 @@ export const metricDefinitions: readonly MetricDefinition[] = [
   ),
   gauge(
     'kafka_lag_seconds',
-    'Age of the last record read, by its Kafka timestamp, while the partition has a lag; else 0.',
+    'Age of the oldest record of the partition that is not committed, by its Kafka timestamp; 0 if all are.',
     partitionLabels,
     ofPartitions(({ lagSeconds }) => lagSeconds),
+  ),
+  gauge(
+    'kafka_lag_lower_bound',
+    '1 while the true lag of the partition may be larger: no broker answers, or its oldest record has no timestamp; else 0.',
+    partitionLabels,
+    ofPartitions(({ lagSeconds, lagIsLowerBound }) =>
+      lagSeconds === undefined ? undefined : Number(lagIsLowerBound),
+    ),
   ),
   gauge(
     'kafka_committed_offset',

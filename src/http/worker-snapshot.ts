@@ -10,6 +10,8 @@ export interface WorkerSnapshot {
   /** Undefined until its parts are made; the source also where a file is read. */
   readonly pipeline: PipelineSnapshot | undefined;
   readonly source: SourceSnapshot | undefined;
+  /** No broker answers: why, and for how long. Undefined while one does. */
+  readonly brokersAway?: { readonly reason: string; readonly seconds: number } | undefined;
   /** Undefined where there is no dead-letter topic. */
   readonly deadLetters?: DeadLettersSeen | undefined;
   /** Members found with another one's Observation Domain, if this one leads its group. */

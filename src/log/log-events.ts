@@ -86,15 +86,27 @@ export const logEvents = {
     meaning: 'The log never delays the export: when its buffer is full, lines are dropped.',
     remedy: 'Check the log driver, the pipe or the disk. Lower `LOG_LEVEL` if it is `debug`.',
   },
-  KAFKAJS: {
+  KAFKA_AWAY: {
     level: 'warn',
-    text: '(text of kafkajs)',
+    text: 'no Kafka broker answers; nothing is lost, and reading continues when one does: check the brokers and KAFKA_BROKERS',
     fields: {
-      kafkajs: 'the part of kafkajs that logs',
-      error: 'the error, where kafkajs names one',
+      brokers: 'the addresses in `KAFKA_BROKERS`',
+      reason: 'what failed, and what to do',
+      seconds: 'for how long no broker has answered',
     },
     meaning:
-      'The Kafka client library reports an error. It retries most of them itself, so one line alone means little.',
+      'No connection to any broker, or no answer. The line comes again each minute; `Kafka answers again` follows at the end.',
+    remedy: 'Start the brokers, correct `KAFKA_BROKERS`, or look at the network between.',
+  },
+  CONSUMER_RESTARTED: {
+    level: 'warn',
+    text: 'reading from Kafka failed several times or for long, and is tried again; nothing is lost',
+    fields: {
+      group: 'the consumer group',
+      error: 'what failed',
+    },
+    meaning:
+      'The Kafka client gave up a request after its retries. The partitions are read again from the last committed offset.',
     remedy:
       'Check the brokers if it continues, or if `/readyz` reports `broker_silent` or `group_not_joined`.',
   },
@@ -205,8 +217,9 @@ export const logEvents = {
   COMMIT_FAILED: {
     level: 'warn',
     text: 'the commit failed and is tried again: check that the broker answers',
-    fields: { err },
-    meaning: 'Exported events are not committed, so a crash would repeat more of them.',
+    fields: { err, heldBack: 'number of such warnings that were left out since the last one' },
+    meaning:
+      'Exported events have not been committed for more than 2 seconds, so a crash would repeat more of them.',
     remedy: 'Check the brokers and the rights of this client in the group.',
   },
   DEAD_LETTERS_UNWRITABLE: {
@@ -271,6 +284,23 @@ export const logEvents = {
     meaning:
       'An ICMP message arrived: the port is closed, or the host or network cannot be reached. Reading stops at the limits of what may be in flight.',
     remedy: 'Start the collector, correct `COLLECTORS`, or allow its port in the firewall.',
+  },
+  COLLECTOR_STILL_AWAY: {
+    level: 'warn',
+    text: 'the collector still takes nothing; nothing is lost while Kafka keeps the records',
+    fields: {
+      collector,
+      error: 'the code of the refusal, such as `ECONNREFUSED`',
+      seconds: 'for how long, in seconds',
+      lagRecords: 'number of records that wait in the assigned partitions',
+      lagSeconds: 'age of the oldest of them, in seconds',
+      lagIsLowerBound: 'true where it may be older',
+      retentionLeft:
+        'after which time `retention.ms` may remove the first of them; `retention.bytes` may do so earlier',
+    },
+    meaning: 'The line comes each minute while the collector refuses or nothing can be sent to it.',
+    remedy:
+      'Start the collector, or correct `COLLECTORS`. If retention ends before, raise `retention.ms` of the topic.',
   },
   COLLECTOR_STALLED: {
     level: 'warn',
@@ -362,11 +392,6 @@ export function logEvent<Code extends LogCode>(
   fields: LogFields<Code>,
 ): void {
   write(log, code, logEvents[code], fields);
-}
-
-/** A line of the Kafka client library, in its own words. */
-export function logKafkajs(log: Target, text: string, fields: LogFields<'KAFKAJS'>): void {
-  write(log, 'KAFKAJS', { level: logEvents.KAFKAJS.level, text }, fields);
 }
 
 function write(

@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
 import pino, { type Logger } from 'pino';
+import { errorSerializer } from './error-serializer.ts';
 import { logEvent } from './log-events.ts';
 import { LogRoom, LogStream } from './log-stream.ts';
 import type { RecentTroubles } from './recent-troubles.ts';
@@ -44,7 +45,8 @@ export const createThreadLog = (
 
 function logTo(room: LogRoom, accept: Accept, options: LogOptions): Logger {
   const { level, troubles } = options;
-  const settings: pino.LoggerOptions = { level, base: null };
+  const err = errorSerializer(level === 'debug');
+  const settings: pino.LoggerOptions = { level, base: null, serializers: { err } };
   if (troubles) {
     settings.hooks = {
       logMethod(args, log, atLevel) {

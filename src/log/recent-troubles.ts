@@ -57,7 +57,7 @@ interface Fields {
   readonly event?: number | undefined;
   readonly collector?: string;
   readonly partitions?: readonly string[];
-  readonly err?: Error;
+  readonly err?: { readonly message: string };
   readonly error?: string;
   readonly reason?: string;
   readonly problem?: string;

@@ -15,6 +15,8 @@ export interface PartitionSeen {
   readonly lagSeconds: number | undefined;
   /** Whether the true lag may be larger: the brokers are silent, or that record has no time. */
   readonly lagIsLowerBound: boolean;
+  /** After this time Kafka may remove a record, Infinity where never; undefined until it is asked for. */
+  readonly retentionMs?: number | undefined;
 }
 
 /** Partitions that wait for a schema. */

@@ -2,6 +2,7 @@
 
 import type { Worker as Thread } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { within } from '../clock.ts';
 import { logEvent } from '../log/log-events.ts';
 import { type Account, isBalanced, sumOfAccounts } from '../pipeline/frames/ledger.ts';
 import type { SentCounts } from '../pipeline/sending/session.ts';
@@ -36,47 +37,52 @@ export function logAccount(
   logEvent(log, 'ACCOUNT_UNBALANCED', { account });
 }
 
-/** Asks the threads that run, and logs the sum when all have answered. */
+/** Asks the threads that run, and logs the sum of their answers. */
 export class LiveAccounts {
   readonly #threads: Set<Thread>;
   readonly #log: Logger;
-  readonly #told = new Map<Thread, Counted>();
-  #isAsked = false;
+  /** The last answers; of a thread that has ended, its last word. */
+  readonly #answers = new Map<Thread, Counted>();
+  readonly #asked = new Set<Thread>();
+  #allAnswered: PromiseWithResolvers<void> | undefined;
 
   constructor(threads: readonly Thread[], log: Logger) {
     this.#threads = new Set(threads);
     this.#log = log;
     for (const thread of threads) {
       thread.on('message', (message: FromWorker) => {
-        // The last one has it too: a thread that ends answers no more.
         if (message.kind === 'account' || message.kind === 'ended') this.#note(thread, message);
       });
       thread.on('exit', () => {
         this.#threads.delete(thread);
-        this.#logWhenTold();
+        this.#answered(thread);
       });
     }
   }
 
-  tell(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
+  /** Resolves when it is logged: when all have answered, or after this time, with the last known of the rest. */
+  async logWithin(timeoutMs: number, message: string, fields: object = {}): Promise<void> {
+    if (this.#allAnswered) return;
+    this.#allAnswered = Promise.withResolvers();
     for (const thread of this.#threads) {
+      this.#asked.add(thread);
       thread.postMessage({ kind: 'account' } satisfies ToWorker);
     }
-    this.#logWhenTold();
+    if (this.#asked.size === 0) this.#allAnswered.resolve();
+    const isComplete = await within(timeoutMs, this.#allAnswered.promise);
+    const silent = isComplete ? {} : { workersSilent: this.#asked.size };
+    logAccount(this.#log, message, [...this.#answers.values()], { ...fields, ...silent });
+    this.#asked.clear();
+    this.#allAnswered = undefined;
   }
 
   #note(thread: Thread, counted: Counted): void {
-    this.#told.set(thread, counted);
-    this.#logWhenTold();
+    this.#answers.set(thread, counted);
+    this.#answered(thread);
   }
 
-  #logWhenTold(): void {
-    const told = this.#told;
-    if (!this.#isAsked || [...this.#threads].some((thread) => !told.has(thread))) return;
-    logAccount(this.#log, 'account', [...told.values()]);
-    for (const thread of this.#threads) told.delete(thread);
-    this.#isAsked = false;
+  #answered(thread: Thread): void {
+    this.#asked.delete(thread);
+    if (this.#asked.size === 0) this.#allAnswered?.resolve();
   }
 }

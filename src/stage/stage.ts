@@ -15,6 +15,7 @@ import { LiveAccounts, logAccount } from './account-log.ts';
 import { Observation } from './observation.ts';
 import { checkedPlan } from './checked-plan.ts';
 import { type Plan, templatesKnown } from './plan.ts';
+import { StatusLog } from './status-log.ts';
 import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 /** Resolves to the exit code, when all Workers' threads have ended. Rejects with ConfigError. */
@@ -38,7 +39,8 @@ export async function runStage(preparation: Preparation): Promise<number> {
         resourceLimits: { maxYoungGenerationSizeMb },
       }),
   );
-  const stopThreads = stopper(threads, config, log);
+  const accounts = new LiveAccounts(threads, log);
+  const stopThreads = stopper(threads, accounts, config, log);
   const stop = (reason: string): void => {
     observation.view.isDraining = true;
     stopThreads(reason);
@@ -51,32 +53,55 @@ export async function runStage(preparation: Preparation): Promise<number> {
   });
   relayFigures(threads);
   writeLines(threads);
-  const accounts = new LiveAccounts(threads, log);
-  process.on('SIGUSR1', () => accounts.tell());
+  process.on('SIGUSR1', () => void accounts.logWithin(accountMaxMs, 'account'));
   logStart(log, preparation, plan);
+  const status = new StatusLog({
+    view: observation.view,
+    log,
+    intervalMs: statusIntervalMs(config),
+  });
+  const logStop = stopLogger(log);
   const endings = await Promise.all(
     threads.map(async (thread, index) => {
       const ending = await endingOf(thread, index, log);
+      logStop(ending);
       observation.view.ended(index);
       // A member that ends by a fault takes the process with it; the others drain first.
       if (ending.code !== exitCode.ok) stop('a Worker ended');
       return ending;
     }),
   );
+  status.close();
   observation.close();
   const code = Math.max(...endings.map((ending) => ending.code));
   logAccount(log, 'ended', endings, { code });
   return code;
 }
 
+const statusIntervalMs = ({ LOG_STATUS_INTERVAL: interval }: Config): number | undefined =>
+  interval === 'off' ? undefined : interval;
+
+/** What stops several Workers is logged once. */
+function stopLogger(log: Logger): (ending: Ending) => void {
+  const logged = new Set<string>();
+  return ({ error: err }) => {
+    if (!err || logged.has(err.message)) return;
+    logged.add(err.message);
+    logEvent(log, 'PIPELINE_STOPPED', { err });
+  };
+}
+
 /** Of a Worker's thread. */
 export const maxYoungGenerationSizeMb = 6;
 const workerFile = new URL(`./worker-thread${extname(import.meta.filename)}`, import.meta.url);
 
+/** A Worker that hangs gives no account, and is not waited for. */
+const accountMaxMs = 2_000;
+
 /** One wish to end can come as two signals: to the process and to its group. */
 const sameWishMs = 500;
 
-function stopper(threads: readonly Thread[], config: Config, log: Logger) {
+function stopper(threads: readonly Thread[], accounts: LiveAccounts, config: Config, log: Logger) {
   let stoppingSinceMs: number | undefined;
   return (reason: string): void => {
     if (stoppingSinceMs !== undefined) {
@@ -90,7 +115,11 @@ function stopper(threads: readonly Thread[], config: Config, log: Logger) {
     for (const thread of threads) thread.postMessage({ kind: 'stop' } satisfies ToWorker);
     setTimeout(() => {
       logEvent(log, 'SHUTDOWN_TIMEOUT_EXCEEDED', {});
-      void standardError.end().then(() => process.exit(exitCode.temporary));
+      const code = exitCode.temporary;
+      void accounts
+        .logWithin(accountMaxMs, 'ended', { code })
+        .then(() => standardError.end())
+        .then(() => process.exit(code));
     }, config.SHUTDOWN_TIMEOUT).unref();
   };
 }

@@ -2,6 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
+import type { LoggedError } from '../log/error-serializer.ts';
 import type { Account } from '../pipeline/frames/ledger.ts';
 import type { SentCounts } from '../pipeline/sending/session.ts';
 import type { Figures } from '../pipeline/options/statistics.ts';
@@ -31,13 +32,15 @@ export interface Ending {
   /** Undefined where the parts could not be made. */
   readonly account: Account | undefined;
   readonly counts: SentCounts | undefined;
+  /** The error that ended it. */
+  readonly error?: LoggedError | undefined;
 }
 
 /** What was asked for by `account`; taken in one turn, so that it balances. */
 export interface AccountMessage {
   readonly kind: 'account';
-  readonly account: Account;
-  readonly counts: SentCounts;
+  readonly account: Account | undefined;
+  readonly counts: SentCounts | undefined;
 }
 
 /** A line of the log that has its room: only the main thread writes. */

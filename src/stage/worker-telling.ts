@@ -4,6 +4,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Worker } from '../pipeline/worker.ts';
 import type { RecentTroubles } from '../log/recent-troubles.ts';
+import type { BrokersAway } from '../sources/kafka/broker-contact.ts';
 import type { DeadLettersSeen, SourceSnapshot } from '../sources/source-snapshot.ts';
 import type { SharedDomains } from './shared-domains.ts';
 import type { WorkerSnapshot } from '../http/worker-snapshot.ts';
@@ -31,6 +32,8 @@ const tellEveryMs = 1_000;
 
 export class Telling {
   parts: ToldParts | undefined;
+  /** The brokers, where it reads from some. */
+  contact: { readonly away: BrokersAway | undefined } | undefined;
   readonly #options: TellingOptions;
 
   constructor(options: TellingOptions) {
@@ -51,10 +54,16 @@ export class Telling {
       pipeline: this.parts?.worker.snapshot,
       source: this.parts?.source.snapshot,
       deadLetters: this.parts?.deadLetters?.seen,
+      brokersAway: this.#brokersAway(),
       domainConflicts: this.parts?.domains?.conflicts ?? 0,
       troubles: troubles.list,
       busyMs: performance.eventLoopUtilization().active,
       heapOctets: process.memoryUsage().heapUsed,
     } satisfies WorkerSnapshot);
+  }
+
+  #brokersAway(): WorkerSnapshot['brokersAway'] {
+    const away = this.contact?.away;
+    return away && { reason: away.reason, seconds: (performance.now() - away.sinceMs) / 1000 };
   }
 }

@@ -8,6 +8,7 @@ import { type Config, ConfigError, onBadEvent, rebalanceTimeoutMs } from '../con
 import { readingSettings, sessionSettings } from '../config/groups.ts';
 import { exitCode } from '../exit-code.ts';
 import { createThreadLog } from '../log/log.ts';
+import { type LoggedError, loggedError } from '../log/error-serializer.ts';
 import { logEvent } from '../log/log-events.ts';
 import { systemClock } from '../clock.ts';
 import { collectorProfile } from '../pipeline/mapping/collector-profile.ts';
@@ -25,12 +26,14 @@ import type { SourceSnapshot } from '../sources/source-snapshot.ts';
 import { type AvroFile, openAvroFile } from '../sources/file/avro-file.ts';
 import { AvroContainerError } from '../sources/file/octet-reader.ts';
 import type { KafkaConnection } from '../sources/kafkajs/kafka-client.ts';
+import { BrokerContact } from '../sources/kafka/broker-contact.ts';
+import { GroupRefusedError } from '../sources/kafka/group-refusal.ts';
 import { KafkaSource } from '../sources/kafka/kafka-source.ts';
 import { version } from '../version.ts';
 import { kafkaConnection } from './kafka-connection.ts';
 import { schemaStore } from './schema-sources.ts';
 import { senderFor } from './sender-for.ts';
-import { startStatistics } from './statistics.ts';
+import { startStatistics, type Statistics } from './statistics.ts';
 import { SharedDomains } from './shared-domains.ts';
 import { Telling } from './worker-telling.ts';
 import type {
@@ -69,18 +72,32 @@ async function main(assignment: WorkerAssignment): Promise<void> {
   const log = threadLog.child({ worker: index });
   const isWatched = config.HTTP_LISTEN !== 'off';
   const telling = new Telling({ worker: index, port: assignment.watcher, troubles, isWatched });
+  const contact = contactFor(assignment, log);
+  telling.contact = contact;
+  const stopped = new AbortController();
   let parts: Parts | undefined;
+  let statistics: Statistics | undefined;
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message.kind === 'account') tellAccount(parts?.worker);
+    else if (message.kind === 'figures') statistics?.note(message.figures);
+    else {
+      stopped.abort();
+      parts?.source.stop();
+    }
+  });
   let code: number;
+  let error: LoggedError | undefined;
   try {
-    parts =
-      config.INPUT_FILE === undefined
-        ? await kafkaParts(assignment, log)
-        : await fileParts(assignment, config.INPUT_FILE, log);
+    const isReached = contact === undefined || (await contact.reach(stopped.signal));
+    parts = isReached ? await partsFor(assignment, contact, log) : undefined;
     telling.parts = parts;
-    code = await run(parts, assignment, log);
-  } catch (error) {
-    logEvent(log, 'PIPELINE_STOPPED', { err: error });
-    code = exitCodeOf(error);
+    if (stopped.signal.aborted) parts?.source.stop();
+    if (parts) await parts.worker.start();
+    statistics = parts && (await startStatistics(assignment, parts.worker, tell, log));
+    code = parts ? await run(parts, statistics, assignment, log) : exitCode.ok;
+  } catch (caught) {
+    error = loggedError(caught as Error, level === 'debug');
+    code = exitCodeOf(caught);
     // Leaving, uncommitted, lets the others go on at once; a member gone silent is waited for.
     if (parts) await Promise.race([parts.source.close(), setTimeout(leaveMaxMs)]).catch(() => {});
   }
@@ -90,6 +107,7 @@ async function main(assignment: WorkerAssignment): Promise<void> {
     code,
     account: parts?.worker.ledger.account,
     counts: parts?.worker.sink.counts,
+    error,
   };
   parentPort?.postMessage(ended);
   // kafkajs may hold timers and sockets yet; whatever it is, nothing waits for it any more.
@@ -98,19 +116,11 @@ async function main(assignment: WorkerAssignment): Promise<void> {
 
 async function run(
   { worker, source, deadLetters, damage }: Parts,
+  statistics: Statistics | undefined,
   assignment: WorkerAssignment,
   log: Logger,
 ): Promise<number> {
   const { COMMIT_INTERVAL: commitIntervalMs } = assignment.config;
-  const tell = (message: FiguresMessage) => parentPort?.postMessage(message);
-  await worker.start();
-  const statistics = await startStatistics(assignment, worker, tell, log);
-  // What was said before is kept until now.
-  parentPort?.on('message', (message: ToWorker) => {
-    if (message.kind === 'stop') source.stop();
-    else if (message.kind === 'account') tellAccount(worker);
-    else statistics?.note(message.figures);
-  });
   await lastValueFrom(pipeline(source, worker, commitIntervalMs), { defaultValue: undefined });
   await statistics?.end();
   const settled = worker.ledger.account.inFlight === 0 && source.allCommitted;
@@ -126,7 +136,11 @@ async function run(
   return settled ? exitCode.ok : exitCode.temporary;
 }
 
-function tellAccount({ ledger: { account }, sink: { counts } }: Worker): void {
+const tell = (message: FiguresMessage) => parentPort?.postMessage(message);
+
+function tellAccount(worker: Worker | undefined): void {
+  const account = worker?.ledger.account;
+  const counts = worker?.sink.counts;
   parentPort?.postMessage({ kind: 'account', account, counts } satisfies AccountMessage);
 }
 
@@ -134,6 +148,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof StoppedAtBadEventError) return exitCode.badEvent;
   if (error instanceof AvroContainerError) return exitCode.badEvent;
   if (error instanceof ConfigError) return exitCode.config;
+  if (error instanceof GroupRefusedError && error.isSetting) return exitCode.config;
   return exitCode.software;
 }
 
@@ -142,7 +157,31 @@ const leaveMaxMs = 2_000;
 /** Records; a collector with the usual receive buffer takes about 2,000 in a burst. */
 const largeBacklog = 100_000;
 
-async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Parts> {
+/** Undefined where a file is read. One Worker logs for all: they have the same brokers. */
+function contactFor(
+  { config, files, index }: WorkerAssignment,
+  log: Logger,
+): BrokerContact | undefined {
+  if (config.INPUT_FILE !== undefined) return undefined;
+  const connection = kafkaConnection(config, files.kafkaTls);
+  return new BrokerContact({ connection, log: index === 0 ? log : undefined });
+}
+
+function partsFor(
+  assignment: WorkerAssignment,
+  contact: BrokerContact | undefined,
+  log: Logger,
+): Promise<Parts> {
+  return contact
+    ? kafkaParts(assignment, contact, log)
+    : fileParts(assignment, assignment.config.INPUT_FILE!, log);
+}
+
+async function kafkaParts(
+  assignment: WorkerAssignment,
+  contact: BrokerContact,
+  log: Logger,
+): Promise<Parts> {
   const { config, index, files } = assignment;
   const topics = topicsOf(config, files);
   const connection = kafkaConnection(config, files.kafkaTls);
@@ -153,7 +192,7 @@ async function kafkaParts(assignment: WorkerAssignment, log: Logger): Promise<Pa
   const framings = new Map(topics.map(({ topic, framing }) => [topic, framing]));
   const source = new KafkaSource({
     ...readingSettings(config),
-    connection,
+    ...{ connection, contact },
     topics: config.KAFKA_TOPICS ?? [],
     groupId: config.KAFKA_GROUP_ID ?? '',
     framingOf: (topic) => framings.get(topic)!,

@@ -69,6 +69,7 @@ describe('a good environment', () => {
       HTTP_LISTEN: { host: '127.0.0.1', port: 9464 },
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'auto',
+      LOG_STATUS_INTERVAL: 60_000,
     });
   });
 

@@ -5,6 +5,7 @@ import { framingFromText } from '../../src/framing.ts';
 import { type Delivery, noIntake } from '../../src/sources/delivery.ts';
 import { KafkaSource } from '../../src/sources/kafka/kafka-source.ts';
 import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
+import { steadyContact } from '../support/fakes/broker-contact.ts';
 import { uniqueGroup } from '../support/kafka/kafka.ts';
 
 export interface ReadOptions {
@@ -31,6 +32,7 @@ export async function readTopic(options: ReadOptions): Promise<ReadMessage[]> {
   const positions = ends.map(() => 0);
   const source = new KafkaSource({
     connection: { brokers, clientId: 'reader' },
+    contact: steadyContact,
     ...{ topics: [topic], groupId: uniqueGroup(), userData: '' },
     membersTold: () => undefined,
     framingOf: () => framingFromText('bare')!,

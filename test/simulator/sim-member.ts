@@ -8,6 +8,7 @@ import { compiledPainter } from '../../src/pipeline/painting/compiled-painter.ts
 import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { Worker } from '../../src/pipeline/worker.ts';
 import type { Intake, Origin } from '../../src/sources/delivery.ts';
+import { BrokerContact } from '../../src/sources/kafka/broker-contact.ts';
 import { KafkaSource } from '../../src/sources/kafka/kafka-source.ts';
 import { SchemaStore } from '../../src/sources/schemas/schema-store.ts';
 import type { Oracle } from './oracle.ts';
@@ -135,8 +136,11 @@ export class SimMember {
       log: this.#log,
     });
     this.worker = worker;
+    const connection = { brokers, clientId: this.name };
+    const contact = new BrokerContact({ connection, log: this.#log });
+    await contact.reach(new AbortController().signal);
     const source = new KafkaSource({
-      connection: { brokers, clientId: this.name },
+      ...{ connection, contact },
       topics: [topicName],
       groupId: 'simulated',
       framingOf: () => ({ form: 'confluent', base64: false }),

@@ -2,7 +2,7 @@
 // tried until it works. The producer is not idempotent: kafkajs's counts wrongly once a part of a
 // request was refused, and then writes nothing any more. A letter may be there twice, never not at all.
 
-import kafkajs, { type Admin, CompressionTypes, type Message, type Producer } from 'kafkajs';
+import { type Admin, CompressionTypes, type Message, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
 import { logEvent } from '../../log/log-events.ts';
 import { LimitedLog } from '../../log/limited-log.ts';
@@ -18,7 +18,8 @@ import {
 import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
 import { tolerating } from '../kafkajs/kafkajs-requests.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
-import { causeOf, reachBrokers } from '../kafkajs/reach-brokers.ts';
+import { forever, type TopicSettings, topicSettings } from '../kafkajs/topic-settings.ts';
+import { causeOf } from '../kafkajs/reach-brokers.ts';
 import { homePartitioner } from './home-partition.ts';
 
 export interface DeadLetterTopicOptions extends LetterWriter {
@@ -60,8 +61,7 @@ export class DeadLetterTopic implements DeadLetters {
   /** Throws MissingTopicError, or kafkajs's errors where no broker can be reached. */
   static async open(options: DeadLetterTopicOptions): Promise<DeadLetterTopic> {
     const { connection, topic, log } = options;
-    const kafka = kafkaClient(connection, log);
-    await reachBrokers(connection);
+    const kafka = kafkaClient(connection, { log });
     const admin = kafka.admin();
     await admin.connect();
     try {
@@ -175,20 +175,11 @@ export class DeadLetterTopic implements DeadLetters {
   }
 }
 
-const forever = '-1';
-
 /** Dead letters count as kept: what removes them before anybody reads them is said at the start. */
 async function warnOfRemoval(admin: Admin, topic: string, log: Logger): Promise<void> {
-  const names = ['cleanup.policy', 'retention.ms', 'retention.bytes'];
-  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: names };
-  let configs: ReadonlyMap<string, string>;
+  let settings: TopicSettings;
   try {
-    const { resources } = await admin.describeConfigs({
-      resources: [resource],
-      includeSynonyms: false,
-    });
-    const entries = resources[0]?.configEntries ?? [];
-    configs = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+    settings = await topicSettings(admin, topic);
   } catch (error) {
     log.info(
       { topic, err: error },
@@ -197,14 +188,14 @@ async function warnOfRemoval(admin: Admin, topic: string, log: Logger): Promise<
     );
     return;
   }
-  const found = names.flatMap((name) => removalBy(name, configs));
+  const found = Array.from(settings.keys()).flatMap((name) => removalBy(name, settings));
   if (found.length === 0) return;
   logEvent(log, 'DEAD_LETTERS_REMOVABLE', { topic, reason: found.join('; ') });
 }
 
-function removalBy(name: string, configs: ReadonlyMap<string, string>): string[] {
-  const value = configs.get(name);
-  const policy = configs.get('cleanup.policy') ?? 'delete';
+function removalBy(name: string, settings: TopicSettings): string[] {
+  const value = settings.get(name);
+  const policy = settings.get('cleanup.policy') ?? 'delete';
   if (value === undefined) return [];
   if (name === 'cleanup.policy') {
     const isCompacted = value.includes('compact');

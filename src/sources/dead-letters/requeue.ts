@@ -62,7 +62,7 @@ const memberTimeoutMs = 10_000;
 const endMaxMs = 3_000;
 
 export async function requeue(options: RequeueOptions): Promise<RequeueCounts> {
-  const kafka = kafkaClient(options.connection, options.log);
+  const kafka = kafkaClient(options.connection, { log: options.log });
   const admin = kafka.admin();
   const run = new Requeue(options, kafka, admin);
   const course = async (): Promise<void> => {

@@ -11,6 +11,8 @@ import type { AwaySeen } from '../source-snapshot.ts';
 export interface AwayOptions {
   /** Looks again at what is away: resolves when each has been tried, or been given a new reason. */
   readonly lookAgain: () => Promise<void>;
+  /** Whether all brokers are or were away: that has a line of its own. */
+  readonly isQuiet: () => boolean;
   readonly log: Logger;
   readonly nowMs?: () => number;
 }
@@ -133,7 +135,7 @@ export class AwayPartitions {
     this.#timer = undefined;
     this.#lookMs = Math.min(lookMaxMs, 2 * this.#lookMs);
     if (this.#away.size === 0) return;
-    this.#log();
+    if (!this.#options.isQuiet()) this.#log();
     this.#lookLater();
   }
 

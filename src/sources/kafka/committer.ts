@@ -2,8 +2,10 @@
 // from before, never for a partition that is no longer assigned, never a lower offset.
 
 import type { Logger } from 'pino';
+import { LimitedLog } from '../../log/limited-log.ts';
 import { logEvent } from '../../log/log-events.ts';
 import type { Assignment } from './assignment.ts';
+import type { Contact } from './broker-contact.ts';
 import { committedText } from './committed-text.ts';
 import type { CommittableOffset, Intake, Origin } from '../delivery.ts';
 import {
@@ -16,10 +18,13 @@ import {
 export interface CommitterOptions {
   readonly intake: Intake;
   readonly assignment: Assignment;
+  readonly contact: Pick<Contact, 'isDisturbed'>;
   readonly log: Logger;
 }
 
 const retryMs = 250;
+/** Brokers that are away are noticed within this time, and have a line of their own. */
+const quietMs = 2_000;
 
 export class Committer {
   /** Undefined between a rebalance's beginning and its end: then nothing is committed. */
@@ -31,17 +36,32 @@ export class Committer {
   /** Their topic is not there: a commit has nothing to go to. */
   readonly #absent = new Set<Origin>();
   #underWay: Promise<void> = Promise.resolve();
+  readonly #limitedLog: LimitedLog;
+  #failsSinceMs: number | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+    this.#limitedLog = new LimitedLog(options.log);
   }
 
-  /** A failure is logged and tried again: by the next call, or with `last` here until it works. */
+  #logFailed(err: Error): void {
+    if (this.#options.contact.isDisturbed) {
+      this.#failsSinceMs = undefined;
+      return;
+    }
+    const nowMs = performance.now();
+    this.#failsSinceMs ??= nowMs;
+    if (nowMs - this.#failsSinceMs < quietMs) return;
+    this.#limitedLog.event('COMMIT_FAILED', err.message, { err });
+  }
+
+  /** A failure that lasts is logged; it is tried again: by the next call, or with `last` here until it works. */
   async commit({ last }: { last: boolean }): Promise<void> {
     const { log } = this.#options;
     for (;;) {
       try {
         await this.#commitNow();
+        this.#failsSinceMs = undefined;
         return;
       } catch (error) {
         this.counts.failed += 1;
@@ -51,7 +71,7 @@ export class Committer {
           this.membership = undefined;
           return;
         }
-        logEvent(log, 'COMMIT_FAILED', { err: error });
+        this.#logFailed(error as Error);
         if (!last) return;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }

@@ -20,6 +20,7 @@ import type { SourceSnapshot } from '../source-snapshot.ts';
 import { Assignment, isOtherTopic } from './assignment.ts';
 import type { AutoOffsetReset } from './auto-offset-reset.ts';
 import { AwayPartitions, wholeTopic } from './away-partitions.ts';
+import type { Contact } from './broker-contact.ts';
 import { committedText } from './committed-text.ts';
 import { Committer } from './committer.ts';
 import { KafkaWatch } from './kafka-watch.ts';
@@ -29,8 +30,11 @@ import { problemFor, TopicLayout } from './topic-layout.ts';
 import { WaitingPartitions } from './waiting-partitions.ts';
 
 export interface GroupMemberOptions {
+  readonly contact: Contact;
   readonly topics: readonly string[];
   readonly autoOffsetReset: AutoOffsetReset;
+  /** After how many milliseconds Kafka may remove a record of the topic. */
+  readonly retentionMs: (topic: string) => Promise<number>;
   /** How long a rebalance waits for what is in flight. */
   readonly drainTimeoutMs: number;
   /** A backlog of more records than this is warned of when the group is joined. */
@@ -84,8 +88,11 @@ export class GroupMember implements MembershipHooks {
       origins: () => this.#assignment.all(),
       committed: (origin) => this.committer.committedOf(origin),
       ends: (topic) => this.#ends(topic),
+      contact: options.contact,
+      retentionMs: options.retentionMs,
     });
     this.#away = new AwayPartitions({
+      isQuiet: () => options.contact.isDisturbed,
       lookAgain: () => this.#lookAgain().catch((error: unknown) => this.#endIfOurs(error)),
       log: options.log,
     });
@@ -135,7 +142,7 @@ export class GroupMember implements MembershipHooks {
   /** A rebalance: what is in flight leaves, settles and is committed while it is still ours. */
   async beforeJoin(): Promise<void> {
     if (!this.committer.membership) return;
-    const { intake, drainTimeoutMs, log } = this.#options;
+    const { intake, drainTimeoutMs, contact, log } = this.#options;
     // Of several brokers one may still hand batches over: they would never let the stage run empty.
     this.#generation = rejoining;
     const settledAndCommitted = async () => {
@@ -144,7 +151,9 @@ export class GroupMember implements MembershipHooks {
     };
     const drained = await within(drainTimeoutMs, settledAndCommitted());
     if (!drained) {
-      logEvent(log, 'REBALANCE_DRAIN_INCOMPLETE', { drainTimeoutMs });
+      if (contact.isDisturbed)
+        log.info('not everything could be committed while no broker answered');
+      else logEvent(log, 'REBALANCE_DRAIN_INCOMPLETE', { drainTimeoutMs });
       // What did settle is committed, if the broker is quick.
       await within(lastCommitMs, this.committer.commit({ last: false }));
     }
@@ -387,11 +396,11 @@ export class GroupMember implements MembershipHooks {
   /** What it looks like now. */
   seen(): Omit<SourceSnapshot, 'registryRequests'> {
     const nowMs = performance.now();
-    const { pauses, problem, silentMs } = this.watch;
+    const { pauses, problem } = this.watch;
     return {
       joined: this.committer.membership !== undefined,
       joins: this.#lastMembership?.generation ?? 0,
-      silentMs,
+      silentMs: this.#options.contact.silentMs,
       problem,
       partitions: this.watch.partitions(),
       waits: this.#waiting.seen(),

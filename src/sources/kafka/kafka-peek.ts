@@ -8,7 +8,7 @@ import { Deliveries } from '../datums/deliveries.ts';
 import { Unframer } from '../datums/unframe.ts';
 import type { Delivery } from '../delivery.ts';
 import { logEvent } from '../../log/log-events.ts';
-import { type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
+import { impatient, type KafkaConnection, kafkaClient } from '../kafkajs/kafka-client.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
 import {
   beginningTime,
@@ -68,7 +68,7 @@ const fetchOctetsMax = 16 * 1024 * 1024;
  */
 export async function* peek(options: PeekOptions): AsyncGenerator<Delivery> {
   const { connection, topic, log } = options;
-  const kafka = kafkaClient(connection, log);
+  const kafka = kafkaClient(connection, { log, ...impatient });
   await reachBrokers(connection);
   const admin = kafka.admin();
   await admin.connect();

@@ -16,12 +16,15 @@ import {
 import { recordSetIn } from '../kafkajs/kafkajs-record-sets.ts';
 import { tolerating } from '../kafkajs/kafkajs-requests.ts';
 import { MissingTopicError } from '../kafkajs/missing-topic.ts';
+import { retentionMsIn, topicSettings } from '../kafkajs/topic-settings.ts';
 import { Deliveries } from '../datums/deliveries.ts';
 import type { BatchLimits } from '../records/record-set-walk.ts';
-import { reachBrokers } from '../kafkajs/reach-brokers.ts';
 import { doneWith } from '../kafkajs/response-memory.ts';
 import { isOtherTopic } from './assignment.ts';
+import type { Contact } from './broker-contact.ts';
+import { refusalOf } from './group-refusal.ts';
 import { GroupMember, type GroupMemberOptions } from './group-member.ts';
+import { RestartLog } from './restart-log.ts';
 import type { SourceSnapshot } from '../source-snapshot.ts';
 import { Unframer } from '../datums/unframe.ts';
 
@@ -32,8 +35,10 @@ export interface FetchLimits {
   readonly waitMs: number;
 }
 
-export interface KafkaSourceOptions extends BatchLimits, Omit<GroupMemberOptions, 'ended'> {
+export interface KafkaSourceOptions
+  extends BatchLimits, Omit<GroupMemberOptions, 'ended' | 'retentionMs'> {
   readonly connection: KafkaConnection;
+  readonly contact: Contact;
   readonly groupId: string;
   readonly framingOf: (topic: string) => Framing;
   readonly fetch: FetchLimits;
@@ -51,6 +56,8 @@ export interface KafkaSourceOptions extends BatchLimits, Omit<GroupMemberOptions
 const heartbeatWhileWaitingMs = 1_000;
 /** A broker that hangs is noticed by it; what may take longer, a join say, has a time of its own. */
 const requestTimeoutMs = 10_000;
+/** Brokers that are back are noticed soon. */
+const retry = { initialRetryTime: 300, retries: 8, maxRetryTime: 3_000 };
 /** A registry that is there answers sooner; the other partitions are not held up for longer. */
 const schemaWaitMs = 100;
 
@@ -65,12 +72,14 @@ export class KafkaSource {
   readonly #member: GroupMember;
   readonly #unframers: ReadonlyMap<string, Unframer>;
   readonly #deliveries: Deliveries;
+  readonly #restarts: RestartLog;
   #subscriber: Subscriber<Delivery> | undefined;
   #gateClosed = false;
 
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
     this.#deliveries = new Deliveries(options);
+    this.#restarts = new RestartLog(options);
     this.#unframers = new Map(
       options.topics.map((topic) => {
         const framing = options.framingOf(topic);
@@ -79,9 +88,12 @@ export class KafkaSource {
     );
     this.#member = new GroupMember({
       ...options,
+      retentionMs: (topic) =>
+        this.#withAdmin(async (admin) => retentionMsIn(await topicSettings(admin, topic))),
       ended: (error) => this.#subscriber?.error(error),
     });
-    this.#kafka = kafkaClient(options.connection, options.log, undefined, requestTimeoutMs);
+    const { log, contact: watch } = options;
+    this.#kafka = kafkaClient(options.connection, { log, watch, retry, requestTimeoutMs });
     this.#consumer = this.#kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
@@ -102,7 +114,7 @@ export class KafkaSource {
         return;
       }
       this.#run(subscriber).catch((error: unknown) => {
-        subscriber.error(error);
+        subscriber.error(refusalOf(error, options) ?? error);
       });
       return () => this.stop();
     });
@@ -112,10 +124,13 @@ export class KafkaSource {
     const consumer = this.#consumer;
     this.#member.watch.begin(consumer);
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      const refusal = refusalOf(error, this.#options);
       // kafkajs would leave a live process without a member behind.
-      if (!restart) subscriber.error(error);
+      if (refusal || !restart) subscriber.error(refusal ?? error);
+      else this.#restarts.failed(error);
     });
-    await reachBrokers(this.#options.connection);
+    consumer.on(consumer.events.GROUP_JOIN, () => this.#restarts.joined());
+    this.#options.contact.watch();
     await consumer.connect();
     await this.#checkTopics();
     // What the group begins at is decided here, not by kafkajs.
@@ -188,7 +203,12 @@ export class KafkaSource {
       intake.track(step);
       subscriber.next(step);
       if (step.count > 0) {
-        watch.delivered(origin, step.metadata?.timestampMs(step.count - 1));
+        watch.delivered(origin, {
+          offset: step.offsets[0]!,
+          nextOffset: step.nextOffset,
+          timeMs: step.metadata?.timestampMs(0),
+          lastTimeMs: step.metadata?.timestampMs(step.count - 1),
+        });
       }
       payload.resolveOffset(String(lastBefore(step.nextOffset)));
       await payload.heartbeat();
@@ -248,6 +268,8 @@ export class KafkaSource {
   async close(): Promise<void> {
     this.#gateClosed = true;
     this.#member.close();
+    this.#options.contact.close();
+    this.#restarts.close();
     this.#options.schemas.close();
     await this.#consumer.disconnect();
   }

@@ -3,7 +3,7 @@
 
 import { Kafka, type logCreator, logLevel, type RetryOptions, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
-import { socketFactory } from './kafka-socket.ts';
+import { type SocketWatch, socketFactoryFor } from './kafka-socket.ts';
 import { hushNegativeTimeouts, kafkajsLogCreator } from './kafkajs-log.ts';
 import './kafkajs-patches.ts';
 import { type OAuthClient, OAuthTokens } from './oauth-tokens.ts';
@@ -37,15 +37,35 @@ export interface KafkaConnection extends KafkaSecurity {
   readonly clientId: string;
 }
 
-const connectionTimeoutMs = 10_000;
+export interface KafkaClientOptions {
+  /** Without it the client logs nothing: what goes wrong comes as an error. */
+  readonly log?: Logger | undefined;
+  readonly retry?: RetryOptions;
+  readonly requestTimeoutMs?: number;
+  readonly connectionTimeoutMs?: number;
+  /** Hears of every answer and every failed connection. */
+  readonly watch?: SocketWatch;
+}
 
-/** Without a log the client says nothing of itself: what goes wrong comes as an error. */
+/** Explicit: kafkajs changes its defaults under NODE_ENV=test. */
+const usualRetry: RetryOptions = { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 };
+
+/** For commands, which give up while somebody waits for them. */
+export const impatient: KafkaClientOptions = {
+  retry: { initialRetryTime: 300, retries: 3 },
+  requestTimeoutMs: 8_000,
+  connectionTimeoutMs: 5_000,
+};
+
 export function kafkaClient(
   connection: KafkaConnection,
-  log?: Logger,
-  // Explicit: kafkajs changes its defaults under NODE_ENV=test.
-  retry: RetryOptions = { initialRetryTime: 300, retries: 8, maxRetryTime: 30_000 },
-  requestTimeout = 30_000,
+  {
+    log,
+    watch,
+    retry = usualRetry,
+    requestTimeoutMs = 30_000,
+    connectionTimeoutMs = 10_000,
+  }: KafkaClientOptions = {},
 ): Kafka {
   hushNegativeTimeouts();
   const { brokers, clientId, tls, sasl } = connection;
@@ -56,9 +76,9 @@ export function kafkaClient(
     ...voice,
     brokers: [...brokers],
     clientId,
-    socketFactory,
+    socketFactory: socketFactoryFor(watch),
     connectionTimeout: connectionTimeoutMs,
-    requestTimeout,
+    requestTimeout: requestTimeoutMs,
     ...(tls && { ssl: sslOf(tls) }),
     ...(sasl && { sasl: saslOf(sasl) }),
     retry,

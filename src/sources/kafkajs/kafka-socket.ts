@@ -3,6 +3,7 @@
 // there is. Here a socket reads into one buffer of its own, and what it has read goes on from there
 // into the response it belongs to. It knows no more of the protocol than how long a response is.
 
+import { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
 import { frameFault, guardedTlsSocket } from './guarded-socket.ts';
@@ -14,12 +15,26 @@ const keepAliveDelayMs = 60_000;
 
 type SocketOptions = Parameters<ISocketFactory>[0];
 
+/** Whoever wants to know whether the brokers answer. */
+export interface SocketWatch {
+  answered(): void;
+  /** A connection failed or ended. */
+  ended(): void;
+}
+
 /** TLS decrypts into buffers of its own: there kafkajs puts responses together. */
-export const socketFactory: ISocketFactory = (options) => {
-  const socket = usesTls(options) ? guardedTlsSocket(options) : plain(options);
-  socket.setKeepAlive(true, keepAliveDelayMs);
-  return socket;
-};
+export function socketFactoryFor(watch: SocketWatch | undefined): ISocketFactory {
+  return (options) => {
+    const socket = usesTls(options) ? guardedTlsSocket(options) : plain(options);
+    socket.setKeepAlive(true, keepAliveDelayMs);
+    if (watch) {
+      // Not socket.on: of TLS it is replaced, and of any socket it starts the reading.
+      EventEmitter.prototype.on.call(socket, 'data', () => watch.answered());
+      socket.once('close', () => watch.ended());
+    }
+    return socket;
+  };
+}
 
 /** kafkajs gives null, or an object, whatever its types say. */
 const usesTls = ({ ssl }: SocketOptions): boolean => Boolean(ssl as object | null);

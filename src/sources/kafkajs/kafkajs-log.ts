@@ -1,19 +1,18 @@
-// kafkajs's voice through our log, quieter: it calls an error what it then retries by itself.
+// The log of kafkajs, as debug lines: it calls an error what it then retries by itself, and names no
+// setting. What an operator has to know is logged where this program notices it.
 
-import { type logCreator, logLevel } from 'kafkajs';
+import type { logCreator } from 'kafkajs';
 import type { Logger } from 'pino';
-import { logKafkajs } from '../../log/log-events.ts';
 
 export function kafkajsLogCreator(log: Logger): logCreator {
   return () =>
-    ({ level, namespace, log: { message, ...rest } }) => {
+    ({ namespace, log: { message, ...rest } }) => {
       const error = rest['error'] as Error | string | undefined;
       const fields = {
         kafkajs: namespace,
         ...(error === undefined ? {} : { error: String(error) }),
       };
-      if (level === logLevel.ERROR) logKafkajs(log, message, fields);
-      else log.debug(fields, message);
+      log.debug(fields, message);
     };
 }
 

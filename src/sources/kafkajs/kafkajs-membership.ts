@@ -393,9 +393,12 @@ const brokerFaults = new Set([
 const isBrokerFault = (error: unknown): error is BrokerFault =>
   brokerFaults.has((error as Error).name);
 
+/** The only one of kafkajs's faults that has no name: a connection that ended a moment ago is used. */
+const notConnected = 'Broker not connected';
+
 /** Whether kafkajs knows what to do about it. */
 export const isKafkaFault = (error: unknown): boolean =>
-  error instanceof Error && error.name.startsWith('KafkaJS');
+  error instanceof Error && (error.name.startsWith('KafkaJS') || error.message === notConnected);
 
 /** kafkajs takes what it does not know for something that passes: such a fault ends the process. */
 async function orEnd<T>({ hooks }: Hooked, act: () => Promise<T>): Promise<T> {

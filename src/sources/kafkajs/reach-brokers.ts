@@ -1,6 +1,7 @@
-// The first word with the brokers: brokers that are away are waited for, a fault of TLS, of a secret or
+// The first request to the brokers: brokers that are away are waited for, a fault of TLS, of a secret or
 // of an address is reported at once, with the setting to fix.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts';
 
 /** No broker can be talked to. */
@@ -22,53 +23,110 @@ interface KafkaFault {
   readonly message: string;
 }
 
-interface Finding {
+/** Why no broker can be talked to. */
+export interface Finding {
   readonly code: string;
+  /** What is wrong, and what to do. */
   readonly problem: string;
+  readonly error: unknown;
   /** It may be otherwise in a moment. */
   readonly passes?: true;
 }
 
-const waitMaxMs = 60_000;
-const pauseMinMs = 250;
-const pauseMaxMs = 5_000;
-/** A broker that is being started closes connections, too. */
-const closingsMax = 3;
+/** A person waits, and a script; a broker that is there answers sooner. */
+const giveUpMs = 9_000;
+const tryMaxMs = 5_000;
+const pauseMs = 500;
 
-/** Resolves when a broker was connected to, with TLS and SASL. Throws KafkaUnreachableError. */
+/** For commands: resolves when a broker answers. Throws KafkaUnreachableError after some 10 s. */
 export async function reachBrokers(connection: KafkaConnection): Promise<void> {
-  const startMs = performance.now();
-  let closings = 0;
-  // Its own retries would hide for half a minute what cannot pass.
-  const kafka = kafkaClient(connection, undefined, { retries: 0 });
-  for (let pauseMs = pauseMinMs; ; pauseMs = Math.min(pauseMaxMs, 2 * pauseMs)) {
-    const admin = kafka.admin();
-    let isConnected = false;
-    try {
-      await admin.connect();
-      isConnected = true;
-      await admin.describeCluster();
-      return;
-    } catch (error) {
-      const finding =
-        isConnected && connection.sasl?.mechanism === 'oauthbearer'
-          ? tokenRefused
-          : findingFor(causeOf(error), connection);
-      closings += finding.code === 'KAFKA_CLOSES' ? 1 : 0;
-      const isOver = performance.now() - startMs > waitMaxMs || closings >= closingsMax;
-      if (!finding.passes || isOver) {
-        const where = connection.brokers.join(', ');
-        throw new KafkaUnreachableError(finding.code, `${where}: ${finding.problem}`, error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
+  const giveUpAtMs = performance.now() + giveUpMs;
+  for (const closings = new Closings(); ;) {
+    const leftMs = giveUpAtMs - performance.now();
+    const finding = await tryBrokers(connection, Math.min(tryMaxMs, leftMs));
+    if (!finding) return;
+    const isOver = performance.now() + pauseMs > giveUpAtMs;
+    if (isOver || closings.isFinal(finding)) throw unreachable(finding, connection);
+    await sleep(pauseMs);
   }
 }
 
+export const unreachable = ({ code, problem, error }: Finding, { brokers }: KafkaConnection) =>
+  new KafkaUnreachableError(code, `${brokers.join(', ')}: ${problem}`, error);
+
+/** Tells what does not pass from what does, by how often it is seen. */
+export class Closings {
+  #count = 0;
+
+  /** A broker that is being started closes connections, too: not the first ones are final. */
+  isFinal({ code, passes }: Finding): boolean {
+    this.#count = code === 'KAFKA_CLOSES' ? this.#count + 1 : 0;
+    return !passes || this.#count >= closingsMax;
+  }
+}
+
+const closingsMax = 3;
+
+/**
+ * Connects to all brokers at once, with TLS and SASL. Resolves to undefined when one has answered, else to
+ * what is wrong; what does not pass counts more than what does.
+ */
+export async function tryBrokers(
+  connection: KafkaConnection,
+  timeoutMs = tryMaxMs,
+): Promise<Finding | undefined> {
+  const tries = connection.brokers.map((broker) =>
+    tryBroker({ ...connection, brokers: [broker] }, timeoutMs),
+  );
+  try {
+    await Promise.any(
+      tries.map(async (one) => {
+        const finding = await one;
+        if (finding) throw finding.error;
+      }),
+    );
+    return undefined;
+  } catch {
+    const findings = await Promise.all(tries);
+    return findings.find((finding) => !finding?.passes) ?? findings[0];
+  }
+}
+
+async function tryBroker(
+  connection: KafkaConnection,
+  timeoutMs: number,
+): Promise<Finding | undefined> {
+  // Its own retries would hide for half a minute what cannot pass.
+  const retry = { retries: 0 };
+  const times = { requestTimeoutMs: timeoutMs, connectionTimeoutMs: timeoutMs };
+  const admin = kafkaClient(connection, { retry, ...times }).admin();
+  const talk = async (): Promise<Problem | undefined> => {
+    await admin.connect();
+    try {
+      await admin.describeCluster();
+      return undefined;
+    } catch (error) {
+      if (connection.sasl?.mechanism === 'oauthbearer') return tokenRefused;
+      throw error;
+    }
+  };
+  const silent = `no answer within ${(timeoutMs / 1000).toFixed(0)} s; check that it runs, and the firewall`;
+  const silence: Problem = { code: 'KAFKA_SILENT', problem: silent, passes: true };
+  const late = sleep(timeoutMs, silence, { ref: false });
+  try {
+    const problem = await Promise.race([talk(), late]);
+    return problem && { ...problem, error: new Error(problem.problem) };
+  } catch (error) {
+    return { ...findingFor(causeOf(error), connection), error };
+  } finally {
+    void admin.disconnect().catch(() => undefined);
+  }
+}
+
+type Problem = Omit<Finding, 'error'>;
+
 /** kafkajs takes the broker's answer to a bad token for consent; then the connection is closed. */
-const tokenRefused: Finding = {
+const tokenRefused: Problem = {
   code: 'KAFKA_SASL_REFUSED',
   problem: 'the broker rejects the token; correct the settings that begin with KAFKA_SASL_',
 };
@@ -92,7 +150,7 @@ const untrusted = new Set([
 function findingFor(
   { name, code = '', message }: KafkaFault,
   connection: KafkaConnection,
-): Finding {
+): Problem {
   if (name === 'KafkaJSSASLAuthenticationError' || code === 'KAFKA_OAUTH_TOKEN') {
     const fix = 'correct the settings that begin with KAFKA_SASL_';
     return { code: 'KAFKA_SASL_REFUSED', problem: `${message}; ${fix}` };
@@ -112,7 +170,7 @@ function findingFor(
     : elseFinding(name, message);
 }
 
-function tlsFinding(code: string, message: string): Finding | undefined {
+function tlsFinding(code: string, message: string): Problem | undefined {
   if (untrusted.has(code)) {
     const problem =
       "the broker's certificate is not signed by a trusted authority; name its authority in KAFKA_TLS_CA_FILE";
@@ -139,7 +197,7 @@ function tlsFinding(code: string, message: string): Finding | undefined {
   return undefined;
 }
 
-function elseFinding(name: string | undefined, message: string): Finding {
+function elseFinding(name: string | undefined, message: string): Problem {
   if (name === 'KafkaJSConnectionClosedError' || /Closed connection|ECONNRESET/.test(message)) {
     const problem =
       'the broker closes the connection at once; it may use TLS (KAFKA_TLS=on) or require SASL ' +

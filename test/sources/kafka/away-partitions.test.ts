@@ -17,13 +17,14 @@ interface Line {
   readonly msg: string;
 }
 
-function watching(lookAgain: () => Promise<void> = () => Promise.resolve()) {
+function watching(lookAgain: () => Promise<void> = () => Promise.resolve(), isQuiet = false) {
   const lines: Line[] = [];
   const looks: number[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
   const away = new AwayPartitions({
     log,
     nowMs: () => Date.now(),
+    isQuiet: () => isQuiet,
     lookAgain: () => {
       looks.push(Date.now());
       return lookAgain();
@@ -152,5 +153,14 @@ test('a whole topic is logged by its name alone', async () => {
   away.add(originOf(wholeTopic), 'no topic');
   await advance(4_000);
   expect(lines[0]!.partitions).toEqual(['flows']);
+  away.close();
+});
+
+test('while all brokers are away, which has a line of its own, no partition is named', async () => {
+  const { away, lines } = watching(undefined, true);
+  away.add(first, 'no leader');
+  await advance(120_000);
+  expect(lines).toEqual([]);
+  expect(away.seen()).toMatchObject([{ reason: 'no leader', seconds: 120 }]);
   away.close();
 });

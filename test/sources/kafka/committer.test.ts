@@ -1,8 +1,9 @@
 // What is committed, with which text, and what is not.
 
 import pino from 'pino';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Assignment } from '../../../src/sources/kafka/assignment.ts';
+import type { Contact } from '../../../src/sources/kafka/broker-contact.ts';
 import { Committer } from '../../../src/sources/kafka/committer.ts';
 import { type Intake, noIntake, type Origin } from '../../../src/sources/delivery.ts';
 import type {
@@ -10,11 +11,19 @@ import type {
   TopicPartition,
   TopicOffsets,
 } from '../../../src/sources/kafkajs/kafkajs-membership.ts';
+import { steadyContact } from '../../support/fakes/broker-contact.ts';
 
-const log = pino({ level: 'silent' });
+const lines: { code?: string }[] = [];
+const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as object) });
+
+afterEach(() => {
+  vi.useRealTimers();
+  lines.length = 0;
+});
+
 const topic = 'flows';
 
-function committing() {
+function committing(contact: Pick<Contact, 'isDisturbed'> = steadyContact) {
   const assignment = new Assignment();
   const commits: TopicOffsets[] = [];
   const answers: (Error | readonly TopicPartition[])[] = [];
@@ -39,7 +48,7 @@ function committing() {
     ...noIntake,
     committable: () => Array.from(offsets, ([origin, offset]) => ({ origin, offset })),
   };
-  const committer = new Committer({ intake, assignment, log });
+  const committer = new Committer({ intake, assignment, contact, log });
   committer.membership = membership;
   const commit = () => committer.commit({ last: false });
   const origin = (partition: number) => assignment.get(topic, partition)!;
@@ -104,4 +113,28 @@ test('any other failure is tried again by the next call', async () => {
   await commit();
   expect(commits).toHaveLength(1);
   expect(committer.counts).toEqual({ succeeded: 1, failed: 1 });
+});
+
+test('a commit that fails for longer than a moment is logged, and each kind once in a while', async () => {
+  vi.useFakeTimers();
+  const { offsets, commit, origin, answers } = committing();
+  offsets.set(origin(0), 7);
+  for (let i = 0; i < 8; i += 1) {
+    answers.push(new Error('no answer'));
+    await commit();
+    expect(lines.map(({ code }) => code)).toEqual(i * 500 < 2_000 ? [] : ['COMMIT_FAILED']);
+    await vi.advanceTimersByTimeAsync(500);
+  }
+});
+
+test('a commit that fails because no broker answers is not logged: that is, once', async () => {
+  vi.useFakeTimers();
+  const { offsets, commit, origin, answers } = committing({ isDisturbed: true });
+  offsets.set(origin(0), 7);
+  for (let i = 0; i < 8; i += 1) {
+    answers.push(new Error('no answer'));
+    await commit();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(lines).toEqual([]);
 });

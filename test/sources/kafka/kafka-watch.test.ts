@@ -1,9 +1,11 @@
-// How far behind a member's partitions are, and whether a broker is heard of.
+// How far behind a member's partitions are, in records and in time.
 
 import type { Consumer } from 'kafkajs';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Origin } from '../../../src/sources/delivery.ts';
+import type { Contact } from '../../../src/sources/kafka/broker-contact.ts';
 import { KafkaWatch, type PartitionEnd } from '../../../src/sources/kafka/kafka-watch.ts';
+import { steadyContact } from '../../support/fakes/broker-contact.ts';
 
 afterEach(() => vi.useRealTimers());
 
@@ -12,15 +14,25 @@ const origin: Origin = { topic: 'flows', partition: 2, generation: 1 };
 function watched() {
   const time = { nowMs: 0, wallMs: 10_000 };
   const committed = new Map<Origin, number>();
+  const around: { contact: Pick<Contact, 'away' | 'silentMs'> } = { contact: steadyContact };
   const watch = new KafkaWatch({
     origins: () => [origin],
     committed: (of) => committed.get(of),
     ends: () => Promise.resolve([]),
+    retentionMs: () => Promise.resolve(604_800_000),
+    contact: {
+      get away() {
+        return around.contact.away;
+      },
+      get silentMs() {
+        return around.contact.silentMs;
+      },
+    },
     nowMs: () => time.nowMs,
     wallMs: () => time.wallMs,
   });
   const partition = () => watch.partitions()[0];
-  return { watch, time, committed, partition };
+  return { watch, time, committed, partition, around };
 }
 
 const startAt40 = {
@@ -32,47 +44,82 @@ test('nothing is said of a partition before anything is known', () => {
   expect(watched().partition()).toMatchObject({ lagRecords: undefined, lagSeconds: undefined });
 });
 
-test('after the join the lag is that of the committed offset, its time not known yet', () => {
-  const { watch, partition } = watched();
+test('after the join the lag is that of the committed offset, and its time a lower bound', () => {
+  const { watch, time, partition } = watched();
   watch.joined([startAt40]);
+  time.nowMs = 3_000;
   expect(partition()).toMatchObject({ committed: 40, end: 100, lagRecords: 60 });
-  expect(partition()?.lagSeconds).toBeUndefined();
+  expect(partition()).toMatchObject({ lagSeconds: 3, lagIsLowerBound: true });
 });
 
-test('a batch brings the end, a Delivery how old what is read is', () => {
-  const { watch, committed, partition } = watched();
-  watch.joined([startAt40]);
-  watch.fetched(origin, 120);
-  watch.delivered(origin, 7_500);
-  committed.set(origin, 110);
-  expect(partition()).toMatchObject({ committed: 110, end: 120, lagRecords: 10, lagSeconds: 2.5 });
+/** Records 100 to 119, one each 100 ms, handed on in two Deliveries. */
+function inFlight() {
+  const all = watched();
+  all.watch.fetched(origin, 120);
+  all.watch.delivered(origin, { offset: 100, nextOffset: 110, timeMs: 0, lastTimeMs: 900 });
+  all.watch.delivered(origin, { offset: 110, nextOffset: 120, timeMs: 1_000, lastTimeMs: 1_900 });
+  all.committed.set(origin, 100);
+  return all;
+}
+
+test('the lag in time is the age of the oldest record that is not committed', () => {
+  const { committed, partition } = inFlight();
+  expect(partition()).toMatchObject({ lagRecords: 20, lagSeconds: 10, lagIsLowerBound: false });
+  committed.set(origin, 105);
+  expect(partition()).toMatchObject({ lagRecords: 15, lagSeconds: 9.5 });
+  committed.set(origin, 115);
+  expect(partition()).toMatchObject({ lagRecords: 5, lagSeconds: 8.5 });
+  committed.set(origin, 119);
+  expect(partition()).toMatchObject({ lagRecords: 1, lagSeconds: 8.1 });
+});
+
+test('under a collector that takes nothing it grows by one second a second', () => {
+  const { watch, time, partition } = inFlight();
+  for (let second = 0; second < 100; second += 1) {
+    time.nowMs += 1_000;
+    time.wallMs += 1_000;
+    watch.fetched(origin, 120 + second);
+    expect(partition()).toMatchObject({ lagSeconds: 11 + second, lagIsLowerBound: false });
+  }
+});
+
+test.each([
+  ['no broker answers', { away: { reason: 'refused', sinceMs: 0 }, silentMs: 900 }],
+  ['nothing was heard for 6 s', { away: undefined, silentMs: 6_000 }],
+])('while %s it goes on growing, as a lower bound', (_, contact) => {
+  const { time, partition, around } = inFlight();
+  around.contact = contact;
+  time.wallMs += 30_000;
+  expect(partition()).toMatchObject({ lagSeconds: 40, lagIsLowerBound: true });
 });
 
 test('without a lag there is none in seconds either, however old the last record is', () => {
-  const { watch, committed, time, partition } = watched();
-  watch.fetched(origin, 120);
-  watch.delivered(origin, 7_500);
+  const { committed, time, partition, around } = inFlight();
   committed.set(origin, 120);
   time.wallMs = 1_000_000;
-  expect(partition()).toMatchObject({ lagRecords: 0, lagSeconds: 0 });
+  const none = { lagRecords: 0, lagSeconds: 0, lagIsLowerBound: false };
+  expect(partition()).toMatchObject(none);
+  around.contact = { away: undefined, silentMs: 10_000 };
+  expect(partition()).toMatchObject({ ...none, lagIsLowerBound: true });
 });
 
-test('records without a timestamp have no age', () => {
-  const { watch, committed, partition } = watched();
+test('records that were not fetched yet are as old as the knowledge of them', () => {
+  const { watch, committed, time, partition } = inFlight();
+  committed.set(origin, 120);
+  watch.fetched(origin, 150);
+  time.nowMs += 4_000;
+  watch.fetched(origin, 170);
+  expect(partition()).toMatchObject({ lagRecords: 50, lagSeconds: 4, lagIsLowerBound: true });
+});
+
+test('records without a timestamp are at least as old as their delivery', () => {
+  const { watch, committed, time, partition } = watched();
   watch.fetched(origin, 120);
-  watch.delivered(origin, undefined);
+  const noTimes = { timeMs: undefined, lastTimeMs: undefined };
+  watch.delivered(origin, { offset: 0, nextOffset: 120, ...noTimes });
   committed.set(origin, 1);
-  expect(partition()).toMatchObject({ lagRecords: 119, lagSeconds: undefined });
-});
-
-test('a broker that is heard of ends the silence and the problem', () => {
-  const { watch, time } = watched();
-  watch.problem = 'the consumer crashed';
-  time.nowMs = 30_000;
-  expect(watch.silentMs).toBe(30_000);
-  watch.heard();
-  expect(watch.silentMs).toBe(0);
-  expect(watch.problem).toBeUndefined();
+  time.wallMs += 2_000;
+  expect(partition()).toMatchObject({ lagRecords: 119, lagSeconds: 2, lagIsLowerBound: true });
 });
 
 test('the end of a partition of which nothing is fetched is asked for, one question at a time', async () => {
@@ -82,6 +129,8 @@ test('the end of a partition of which nothing is fetched is asked for, one quest
   const watch = new KafkaWatch({
     origins: () => [origin],
     committed: () => 40,
+    contact: steadyContact,
+    retentionMs: () => Promise.resolve(Infinity),
     ends: (topic) => {
       asked.push(topic);
       return new Promise((resolve) => (answer = resolve));
@@ -90,7 +139,6 @@ test('the end of a partition of which nothing is fetched is asked for, one quest
   const events = { HEARTBEAT: 'h', FETCH: 'f', GROUP_JOIN: 'j', CRASH: 'c' };
   watch.begin({ events, on: () => () => undefined } as unknown as Consumer);
   for (let second = 0; second < 25; second += 1) {
-    watch.heard();
     await vi.advanceTimersByTimeAsync(1_000);
   }
   expect(asked).toEqual(['flows']);

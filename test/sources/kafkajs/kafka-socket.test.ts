@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../../../src/generator/random.ts';
-import { Responses, socketFactory } from '../../../src/sources/kafkajs/kafka-socket.ts';
+import { Responses, socketFactoryFor } from '../../../src/sources/kafkajs/kafka-socket.ts';
 
 const response = (length: number): Buffer => {
   const octets = Buffer.alloc(4 + length, length % 251);
@@ -41,7 +41,7 @@ test('a socket gives a response of megabytes as one chunk', async () => {
   await once(server, 'listening');
   const address = server.address() as { port: number };
   const options = { host: '127.0.0.1', port: address.port, onConnect: () => {} };
-  const socket = socketFactory({ ...options, ssl: null as never });
+  const socket = socketFactoryFor(undefined)({ ...options, ssl: null as never });
   onTestFinished(() => void socket.destroy());
   const [first] = (await once(socket, 'data')) as [Buffer];
   expect(first.equals(response(5_000_000))).toBe(true);
@@ -57,7 +57,7 @@ test('a socket to a server that speaks otherwise ends in an error that says so',
   await once(server, 'listening');
   const address = server.address() as { port: number };
   const options = { host: '127.0.0.1', port: address.port, onConnect: () => {} };
-  const socket = socketFactory({ ...options, ssl: null as never });
+  const socket = socketFactoryFor(undefined)({ ...options, ssl: null as never });
   socket.on('data', () => {});
   const [error] = (await once(socket, 'error')) as [Error];
   expect(error.message).toContain('what answers is not Kafka');
