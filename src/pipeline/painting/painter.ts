@@ -4,6 +4,7 @@
 import avro from 'avsc';
 import { AvroDataError } from '../../avro/avro-cursor.ts';
 import { eventReader, type EventReader } from '../../avro/event-reader.ts';
+import { bareLooksLike } from '../../framing-hints.ts';
 import { EncodeError } from '../../ipfix/abstract-type.ts';
 import type { Delivery } from '../../sources/delivery.ts';
 import { BadEventError } from '../bad-events/bad-event.ts';
@@ -109,7 +110,27 @@ class ByValuePainter implements Painter {
       const bytes = transcode(delivery.bytes, start, end);
       return this.#reader.begin(bytes, 0, bytes.length);
     } catch (error) {
-      throw badDatum(error);
+      throw badDatum(error, this.#framingHint(delivery, datum));
+    }
+  }
+
+  /** What a message looks like that is one datum by its framing; "" where it is not, or looks like nothing. */
+  #framingHint({ bytes, starts, ends, metadata }: Delivery, datum: number): string {
+    const [start, end] = [starts[datum]!, ends[datum]!];
+    const octets = bytes.subarray(start, end);
+    if (metadata?.value(datum)?.equals(octets) !== true) return '';
+    const like = bareLooksLike(octets, (from) => this.#isReadable(bytes, start + from, end));
+    return like === undefined ? '' : `. As a whole, ${like}`;
+  }
+
+  #isReadable(bytes: Buffer, start: number, end: number): boolean {
+    const { transcode } = this.#binding;
+    try {
+      if (!transcode) return this.#reader.measure(bytes, start, end) === end;
+      transcode(bytes, start, end);
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -158,9 +179,9 @@ class ByValuePainter implements Painter {
   }
 }
 
-function badDatum(error: unknown): BadEventError {
+function badDatum(error: unknown, hint = ''): BadEventError {
   if (!(error instanceof AvroDataError)) throw error;
-  const problem = `not a datum of the schema: ${error.problem}`;
+  const problem = `not a datum of the schema: ${error.problem}${hint}`;
   return new BadEventError(error.path, problem, { cause: error });
 }
 

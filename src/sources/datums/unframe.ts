@@ -4,6 +4,7 @@
 import { eventReader, type EventReader } from '../../avro/event-reader.ts';
 import { parseSchema } from '../../avro/schema.ts';
 import type { Framing, FramingForm } from '../../framing.ts';
+import { bareLooksLike, looksLike } from '../../framing-hints.ts';
 import { readContainer } from './container-message.ts';
 import type { DatumTaker } from './datum-taker.ts';
 import type { WriterSchema } from '../delivery.ts';
@@ -78,7 +79,7 @@ export class Unframer {
     }
     const octets = framing.base64 ? fromBase64(value) : value;
     if (octets) return this.#framed(octets, headers, taker);
-    taker.unreadable(`the value is not base64 text${looksLike(value)}`);
+    taker.unreadable(`the value is not base64 text${otherwise(value)}`);
     return undefined;
   }
 
@@ -114,7 +115,7 @@ export class Unframer {
     const { form } = this.#options.framing;
     if (octets[0] !== 0 || octets.length < headOctets) {
       taker.unreadable(
-        `the value is not a ${form} frame${idInHeaders(headers) ?? looksLike(octets)}`,
+        `the value is not a ${form} frame${idInHeaders(headers) ?? otherwise(octets)}`,
       );
       return undefined;
     }
@@ -133,7 +134,7 @@ export class Unframer {
   // Avro specification, "Single-object encoding" => 0xC3 0x01 fingerprint (8 octets) datum
   #byFingerprint(octets: Buffer, taker: DatumTaker): void {
     if (octets[0] !== 0xc3 || octets[1] !== 1 || octets.length < 10) {
-      taker.unreadable(`the value is not a single-object frame${looksLike(octets)}`);
+      taker.unreadable(`the value is not a single-object frame${otherwise(octets)}`);
       return;
     }
     const fingerprint = octets.toString('hex', 2, 10);
@@ -153,8 +154,9 @@ export class Unframer {
         end = walk.measure(octets, start, octets.length);
       } catch (cause) {
         const { message } = cause as Error;
+        const like = number === 0 ? this.#bareHint(octets, walk) : '';
         taker.unreadable(
-          `datum ${number} at octet ${start}: ${message}; the datums after it are not read`,
+          `datum ${number} at octet ${start}: ${message}; the datums after it are not read${like}`,
           cause,
         );
         return;
@@ -167,6 +169,18 @@ export class Unframer {
       taker.datum(octets, start, end, schema);
       start = end;
     }
+  }
+
+  #bareHint(octets: Buffer, walk: EventReader): string {
+    const like = bareLooksLike(octets, (from) => {
+      try {
+        walk.measure(octets, from, octets.length);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    return like === undefined ? '' : `. As a whole, ${like}`;
   }
 
   #bare(): WriterSchema {
@@ -208,20 +222,12 @@ function idInHeaders(headers: object | undefined): string | undefined {
   return `: its schema id is in the header ${found}, which is not supported; let the producer write it before the datum`;
 }
 
-/** A hint, never a decision. */
-function looksLike(octets: Buffer): string {
-  const hint = (what: string, framing: string) =>
-    `: it looks like ${what}; if so, set AVRO_FRAMING=${framing}`;
-  if (octets.length === 0) return ': it is empty';
-  if (octets[0] === 0x03 && (octets[1] === 0 || octets[1] === 5)) {
-    return ': it looks like an AWS Glue frame, which is not supported; re-encode the topic';
-  }
-  if (octets[0] === 0xc3 && octets[1] === 1) return hint('a single-object frame', 'single-object');
-  if (octets.toString('latin1', 0, 4) === 'Obj\x01') return hint('a container file', 'ocf');
-  const text = octets.toString('latin1', 0, 64);
-  if (/^\s*[[{]/.test(text)) return ': it looks like JSON text, which is not Avro data';
-  if (/^[A-Za-z0-9+/_-]{16,}/.test(text))
-    return hint('base64 text', 'confluent+base64 or the like');
-  if (octets[0] === 0) return hint('a frame', 'confluent or apicurio8');
-  return `: it begins with 0x${octets.toString('hex', 0, 1)}; AVRO_FRAMING may be wrong`;
+/** Behind the sentence that says what the value is not. */
+function otherwise(octets: Buffer): string {
+  const frame = 'it looks like a frame; if so, set AVRO_FRAMING=confluent or apicurio8';
+  const unknown =
+    octets[0] === 0
+      ? frame
+      : `it begins with 0x${octets.toString('hex', 0, 1)}; AVRO_FRAMING may be wrong`;
+  return `: ${looksLike(octets) ?? unknown}`;
 }
