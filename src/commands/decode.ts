@@ -10,8 +10,9 @@ import { exitCode } from '../exit-code.ts';
 import type { DecodedRecord } from '../ipfix/decoder.ts';
 import { say } from '../log/log.ts';
 import { AvroContainerError } from '../sources/file/octet-reader.ts';
+import { PartitionSkippedError } from '../sources/kafka/kafka-peek.ts';
 import { feedFromFile, feedFromKafka, type Taker } from './event-feed.ts';
-import type { EventRecords } from './event-records.ts';
+import { type EventRecords, placeText } from './event-records.ts';
 import { wholeNumber } from './option-values.ts';
 import { standardOutput } from './output.ts';
 
@@ -64,18 +65,24 @@ async function decode(options: Options): Promise<number> {
   const preparation = prepare(input === undefined ? env : { ...env, INPUT_FILE: input });
   const tally = new Tally();
   const { INPUT_FILE: path } = preparation.config;
+  let isDamaged = false;
+  const failures: Error[] = [];
   const taker: Taker = {
     take: (event) => {
       tally.add(event);
       if (!stats) standardOutput.push(json ? jsonOf(event) : textOf(event));
     },
     room: () => standardOutput.flushed(),
+    failed: (place, error) => {
+      say(`kafka2ipfix: ${place} is skipped: ${error.message}`);
+      if (!(error instanceof PartitionSkippedError)) failures.push(error);
+    },
   };
-  let isDamaged = false;
   if (path === undefined) await feedFromKafka(preparation, preparation.topics, options, taker);
   else isDamaged = !(await isFedWhole(feedFromFile(preparation, path, options.count, taker)));
   if (stats) standardOutput.push(json ? tally.json() : tally.text());
   await standardOutput.flushed();
+  if (failures.length > 0) return exitCode.software;
   return tally.bad > 0 || isDamaged ? exitCode.badEvent : exitCode.ok;
 }
 
@@ -91,11 +98,8 @@ async function isFedWhole(feeding: Promise<void>): Promise<boolean> {
   }
 }
 
-const eventText = ({ topic, partition, offset, event }: EventRecords): string =>
-  `${topic}[${partition}] offset ${offset}${event === undefined ? '' : ` event ${event}`}`;
-
 function textOf(event: EventRecords): string {
-  const lines = [eventText(event)];
+  const lines = [placeText(event)];
   if (event.fault !== undefined) lines.push(`  cannot be exported: ${event.fault}`);
   if (event.dropped !== undefined) lines.push(`  dropped: ${event.dropped}`);
   const { fields } = event;

@@ -17,13 +17,18 @@ export interface Taker {
   take(event: EventRecords): void;
   /** Resolves when there is room for more; nothing is read faster than that. */
   room?(): Promise<void> | undefined;
+  /** A partition cannot be read, or not to its end; the others are. */
+  failed?(place: string, error: Error): void;
 }
+
+/** Which messages of a topic, and for how long. */
+export type Look = Pick<PeekOptions, 'count' | 'from' | 'timeoutMs' | 'fetchOctetsMax'>;
 
 /** Messages of each partition. Rejects with kafkajs's errors, and where a topic is not there. */
 export async function feedFromKafka(
   preparation: Preparation,
   asked: readonly TopicPlan[],
-  { count, from: end }: Pick<PeekOptions, 'count' | 'from'>,
+  look: Look,
   taker: Taker,
 ): Promise<void> {
   const { config, files, topics } = preparation;
@@ -31,7 +36,11 @@ export async function feedFromKafka(
   const decoder = new EventDecoder(bindingsOf(topics));
   try {
     for (const plan of asked) {
-      for await (const message of messagesOf(preparation, plan, { schemas, count, from: end })) {
+      for await (const message of messagesOf(preparation, plan, {
+        ...look,
+        schemas,
+        ...faultTo(taker, plan),
+      })) {
         for (const event of decoder.eventsOf(message)) taker.take(event);
         await taker.room?.();
       }
@@ -42,11 +51,16 @@ export async function feedFromKafka(
   }
 }
 
+const faultTo = (taker: Taker, { topic }: TopicPlan): Pick<PeekOptions, 'onFault'> =>
+  taker.failed
+    ? { onFault: (partition, error) => taker.failed?.(`${topic}[${partition}]`, error) }
+    : {};
+
 /** Messages of a topic, read as `run` reads them. */
 export function messagesOf(
   { config, files }: Preparation,
   { topic, framing }: TopicPlan,
-  asked: { schemas: SchemaStore } & Pick<PeekOptions, 'count' | 'from'>,
+  asked: { schemas: SchemaStore } & Look & Pick<PeekOptions, 'onFault'>,
 ): AsyncIterable<Delivery> {
   return peek({
     ...readingSettings(config),

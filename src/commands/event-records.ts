@@ -32,6 +32,10 @@ export interface EventRecords {
   readonly fault: string | undefined;
 }
 
+/** `flows[0] offset 41`, and the event in it where it holds several. */
+export const placeText = ({ topic, partition, offset, event }: EventRecords): string =>
+  `${topic}[${partition}] offset ${offset}${event === undefined ? '' : ` event ${event}`}`;
+
 const messageOctetsMax = 65_000;
 
 export class EventDecoder {

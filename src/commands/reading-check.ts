@@ -2,7 +2,8 @@
 // still be wrong: milliseconds taken for seconds, hexadecimal digits for decimal ones, a reversed address.
 
 import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
-import type { EventRecords } from './event-records.ts';
+import { type EventRecords, placeText } from './event-records.ts';
+import { someOf } from './some-of.ts';
 
 /** Flows were exported from the 1990s on; a time elsewhere is one in another unit. */
 const yearMin = 1990;
@@ -14,7 +15,7 @@ export class ReadingCheck {
   events = 0;
   bad = 0;
   /** The bad events by the field at fault, or '' for the event as a whole. */
-  readonly #faults = new Map<string, { readonly first: string; count: number }>();
+  readonly #faults = new Map<string, { readonly first: string; readonly places: string[] }>();
   readonly #fields: ReadonlyMap<string, readonly MappedField[]>;
   /** By path: the first value that looks wrong, and what may be meant. */
   readonly #found = new Map<string, string>();
@@ -30,7 +31,7 @@ export class ReadingCheck {
     this.events += 1;
     if (event.fault !== undefined) {
       this.bad += 1;
-      this.#refused(event.fault);
+      this.#refused(event.fault, placeText(event));
       return;
     }
     for (const [path, fields] of this.#fields) {
@@ -40,11 +41,6 @@ export class ReadingCheck {
 
   /** The warnings, each with the path or the count it is about. */
   warnings(): string[] {
-    const bad = Array.from(
-      this.#faults.values(),
-      ({ first, count }) =>
-        `${count} of ${this.events} sampled events cannot be exported: ${first}`,
-    );
     const padded = Array.from(this.#digits).flatMap(([path, texts]) =>
       isPadded(texts)
         ? [
@@ -53,14 +49,27 @@ export class ReadingCheck {
           ]
         : [],
     );
-    return [...bad, ...Array.from(this.#found, ([path, said]) => `${path}: ${said}`), ...padded];
+    return [
+      ...this.refusals(),
+      ...Array.from(this.#found, ([path, said]) => `${path}: ${said}`),
+      ...padded,
+    ];
   }
 
-  #refused(fault: string): void {
+  /** What cannot be exported, a sentence for each field at fault with the events' places. */
+  refusals(): string[] {
+    return Array.from(
+      this.#faults.values(),
+      ({ first, places }) =>
+        `${places.length} of ${this.events} sampled events cannot be exported: ${first} (${someOf(places)})`,
+    );
+  }
+
+  #refused(fault: string, place: string): void {
     const path = /^in ([^:]+): /.exec(fault)?.[1] ?? '';
     const known = this.#faults.get(path);
-    if (known) known.count += 1;
-    else this.#faults.set(path, { first: fault, count: 1 });
+    if (known) known.places.push(place);
+    else this.#faults.set(path, { first: fault, places: [place] });
   }
 
   #look(path: string, field: MappedField, { values, records }: EventRecords): void {

@@ -1,10 +1,10 @@
-// The values that `validate` looks at: the first events of INPUT_FILE, or the newest messages of each
-// topic. What cannot be looked at is said, and is not a fault: a configuration is often checked elsewhere.
+// The values that `validate` looks at: the first events of INPUT_FILE, or the oldest and newest messages
+// of each partition. What cannot be looked at is said, and is not a fault: a configuration is often checked elsewhere.
 
 import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
 import type { Preparation, TopicPlan } from '../config/preparation.ts';
 import { isAnyReachable } from '../sources/kafkajs/broker-probe.ts';
-import { feedFromFile, feedFromKafka } from './event-feed.ts';
+import { feedFromFile, feedFromKafka, type Taker } from './event-feed.ts';
 import { kafkaConnection } from '../stage/kafka-connection.ts';
 import { ReadingCheck } from './reading-check.ts';
 
@@ -15,11 +15,15 @@ export interface Sampled {
   /** Why there are none, or no more; undefined where nothing stood in the way. */
   readonly problem: string | undefined;
   readonly warnings: readonly string[];
+  /** What is wrong where none of the events can be exported. */
+  readonly faults: readonly string[];
 }
 
 const fileEventsMax = 1_000;
-/** The maximum number of events of each partition. */
+/** The maximum number of messages of each partition. */
 const messagesMax = 20;
+/** A topic with many partitions, or of long messages, is looked at in part. */
+export const sampleBounds = { timeoutMs: 20_000, fetchOctetsMax: 1_048_576 } as const;
 const probeMs = 2_000;
 
 interface SampleOptions {
@@ -34,25 +38,31 @@ export async function sampledValues(
 ): Promise<Sampled[]> {
   const { config, files, topics } = preparation;
   const { INPUT_FILE: path } = config;
-  const look = async (topic: string, feed: (check: ReadingCheck) => Promise<void>) => {
+  const look = async (topic: string, feed: (taker: Taker) => Promise<void>) => {
     const check = new ReadingCheck(fieldsOf(topic));
     let problem: string | undefined;
+    const skipped: string[] = [];
+    const failed = (place: string, error: Error) => {
+      const text = `${place}: ${error.message}`;
+      if (!skipped.includes(text)) skipped.push(text);
+    };
     try {
-      await feed(check);
+      await feed({ take: (event) => check.add(event), failed });
     } catch (error) {
       problem = (error as Error).message;
     }
     const { events, bad } = check;
-    return { topic, events, bad, problem, warnings: check.warnings() };
+    const isFault = events > 0 && bad === events;
+    return {
+      ...{ topic, events, bad, problem },
+      warnings: isFault ? skipped : [...check.warnings(), ...skipped],
+      faults: isFault ? check.refusals() : [],
+    };
   };
   if (path !== undefined) {
     if (path === '-')
       return [unread(path, 'standard input can be read only once; it is left to run')];
-    return [
-      await look(path, (check) =>
-        feedFromFile(preparation, path, fileEventsMax, { take: (event) => check.add(event) }),
-      ),
-    ];
+    return [await look(path, (taker) => feedFromFile(preparation, path, fileEventsMax, taker))];
   }
   if (offline) return topics.map(({ topic }) => unread(topic, '--offline'));
   const { brokers } = kafkaConnection(config, files.kafkaTls);
@@ -60,12 +70,12 @@ export async function sampledValues(
     return topics.map(({ topic }) => unread(topic, 'no broker answers'));
   }
   const sampled: Sampled[] = [];
-  for (const plan of topics) sampled.push(await look(plan.topic, (check) => fed(plan, check)));
+  for (const plan of topics) sampled.push(await look(plan.topic, (taker) => fed(plan, taker)));
   return sampled;
 
-  function fed(plan: TopicPlan, check: ReadingCheck): Promise<void> {
-    const options = { count: messagesMax, from: 'newest' } as const;
-    return feedFromKafka(preparation, [plan], options, { take: (event) => check.add(event) });
+  function fed(plan: TopicPlan, taker: Taker): Promise<void> {
+    const look = { ...sampleBounds, count: messagesMax, from: 'both' } as const;
+    return feedFromKafka(preparation, [plan], look, taker);
   }
 }
 
@@ -75,4 +85,5 @@ const unread = (topic: string, problem: string): Sampled => ({
   bad: 0,
   problem,
   warnings: [],
+  faults: [],
 });

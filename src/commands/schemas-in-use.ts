@@ -6,9 +6,12 @@ import type { Fault } from '../fault.ts';
 import type { Preparation, TopicPlan } from '../config/preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { messagesOf } from './event-feed.ts';
+import { sampleBounds } from './samples.ts';
+import { someOf } from './some-of.ts';
 import { registryOf, schemaStore } from '../stage/schema-sources.ts';
 
-const peekedMessages = 5;
+/** Of each partition: the oldest and the newest. */
+const peekedMessages = 8;
 
 /** By topic, for those whose schemas are not known from files. Throws ConfigError with all faults. */
 export async function schemasInUse(preparation: Preparation): Promise<Map<string, WriterSchema[]>> {
@@ -46,16 +49,31 @@ async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise
   const { config, files, topics } = preparation;
   const schemas = schemaStore(config, files, topics);
   const found = new Set<WriterSchema>();
-  let problem: string | undefined;
+  const problems: string[] = [];
   try {
-    const asked = { schemas, count: peekedMessages, from: 'newest' } as const;
-    for await (const message of messagesOf(preparation, plan, asked)) {
-      for (const schema of message.schemas) found.add(schema);
-      for (const unreadable of message.unreadable?.values() ?? []) problem ??= unreadable.problem;
+    const asked = {
+      ...sampleBounds,
+      schemas,
+      count: peekedMessages,
+      from: 'both',
+      onFault: (partition: number, error: Error) => {
+        problems.push(`${plan.topic}[${partition}]: ${error.message}`);
+      },
+    } as const;
+    for await (const { origin, offsets, schemas: used, unreadable } of messagesOf(
+      preparation,
+      plan,
+      asked,
+    )) {
+      for (const schema of used) found.add(schema);
+      for (const [i, { problem }] of unreadable ?? []) {
+        problems.push(`${plan.topic}[${origin.partition}] offset ${offsets[i]}: ${problem}`);
+      }
     }
   } finally {
     schemas.close();
   }
-  if (found.size === 0 && problem !== undefined) throw new Error(problem);
+  // The others say what is read; these are named with the samples.
+  if (found.size === 0 && problems.length > 0) throw new Error(someOf(problems, '; '));
   return [...found];
 }

@@ -39,9 +39,10 @@ export function registerValidate(program: Command): void {
 Reads the same environment as \`run\`. All faults are listed at once. If events
 name their schema by an id, the newest schema of SCHEMA_SUBJECT is checked, or
 those of the newest messages of each partition; --offline skips these.
-The first events of INPUT_FILE, or the newest of each partition, are read, and
-cause warnings if they look wrong: times outside 1990 to 2100, events that cannot
-be exported, digits that may be hexadecimal, addresses in numbers.
+The first events of INPUT_FILE, or the oldest and newest of each partition, are
+read. They cause warnings if they look wrong: times outside 1990 to 2100, events
+that cannot be exported, digits that may be hexadecimal, addresses in numbers. If
+none of the events of a topic can be exported, this is a fault.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
@@ -91,6 +92,9 @@ async function validate({ offline = false, json = false }: Options): Promise<str
   const fieldsOf = (name: string) =>
     bound.flatMap(({ plan: { topic }, binding }) => (topic === name ? binding.mapping.fields : []));
   const sampled = await sampledValues(preparation, { offline, fieldsOf });
+  const unusable = sampled.flatMap(({ topic, faults }) =>
+    faults.map((problem) => ({ where: topic, problem })),
+  );
   const all = [
     ...preparation.warnings,
     ...warnings,
@@ -99,6 +103,7 @@ async function validate({ offline = false, json = false }: Options): Promise<str
       found.map((problem) => ({ where: topic, problem })),
     ),
   ];
+  if (unusable.length > 0) throw new ConfigError(unusable, all);
   return json
     ? `${JSON.stringify({ ...asJson(preparation, plan, reports, all), sampled }, undefined, 2)}\n`
     : asText(preparation, { plan, reports, sampled, warnings: all });

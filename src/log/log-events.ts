@@ -174,13 +174,6 @@ export const logEvents = {
       'The leader of the partitions is away, or their topic does not exist. They are tried again all the time.',
     remedy: 'Start the broker, or create the topic, or remove it from `KAFKA_TOPICS`.',
   },
-  PARTITION_SKIPPED: {
-    level: 'warn',
-    text: 'a partition has no leader that answers and is skipped: start its broker',
-    fields: { topic, partition },
-    meaning: 'A command that looks at events of a topic shows none of this partition.',
-    remedy: 'Start the broker that leads the partition.',
-  },
   SCHEMA_UNAVAILABLE: {
     level: 'warn',
     text: 'waiting for a schema: these partitions are paused, nothing is lost, the others continue; check the schema registry',

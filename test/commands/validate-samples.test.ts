@@ -48,6 +48,9 @@ async function validate(fields: object, more: Record<string, string> = {}, ...ar
   return runCommand(['validate', '--json', ...args], { env });
 }
 
+/** No time of the events has this form. */
+const badTime = { element: 'flowStartMilliseconds', format: 'iso8601' };
+
 interface Report {
   readonly warnings: readonly { problem: string }[];
   readonly sampled: readonly { events: number; bad: number; problem?: string }[];
@@ -99,10 +102,32 @@ describe('the sampled values of a file', () => {
     ]);
   });
 
+  test('are named with their places where they are bad', async () => {
+    const { code, stdout } = await validate(plain);
+    expect(code).toBe(0);
+    const said = reportOf(stdout).warnings.map(({ problem }) => problem);
+    expect(said).toContainEqual(
+      expect.stringMatching(/^1 of 6 .* in as: .* \(.*\[0\] offset 2\)$/),
+    );
+    expect(said).toContainEqual(
+      expect.stringMatching(/^2 of 6 .* in port: .* \(.*\[0\] offset 4, .*\[0\] offset 5\)$/),
+    );
+  });
+
+  test('are a fault where none of them can be exported', async () => {
+    const { code, stdout, stderr } = await validate({ ts: badTime });
+    expect([code, stdout]).toEqual([78, '']);
+    expect(stderr).toMatch(
+      /: 6 of 6 sampled events cannot be exported: in ts: .*offset 0, .*offset 5/,
+    );
+  });
+
   test('come with the schema of the file, so that a missing file is a fault', async () => {
     const missing = await validate({}, { INPUT_FILE: join(folder, 'missing.avro') });
     expect(missing.code).toBe(78);
-    expect(missing.stderr).toMatch(/INPUT_FILE: .* \(ENOENT\); name a readable Avro container file/);
+    expect(missing.stderr).toMatch(
+      /INPUT_FILE: .* \(ENOENT\); name a readable Avro container file/,
+    );
     const misspelt = await validate({ addrr: 'sourceIPv4Address' });
     expect(misspelt.code).toBe(78);
     expect(misspelt.stderr).toContain('did you mean "addr"?');
