@@ -256,7 +256,10 @@ describe('words', () => {
     const spec = { element: 'flowEndReason', symbols: { idle: 1, active: 2 } };
     expect(one('string', spec, 'active')).toBe(2);
     const colour = { type: 'enum', name: 'C', symbols: ['idle', 'gone'] };
-    expect(faultOf(colour, spec)).toContain('no number is known for gone; set it, as in "symbols"');
+    expect(faultOf(colour, spec)).toContain(
+      'no number is known for gone; set each one in "symbols": to its number, or to null if it means ' +
+        'that the value is absent, as in "symbols": {"gone": null}',
+    );
   });
 
   test('in an array are bits', () => {

@@ -136,9 +136,9 @@ function symbolsConversion(
     (symbol) => !absent.has(symbol) && meanings.get(symbol) === undefined,
   );
   if (unknown.length > 0) {
-    const example = `"symbols": {"${unknown[0]}": 0}, with null for what means that the value is absent`;
     throw new MappingError(
-      `no number is known for ${unknown.join(', ')}; set it, as in ${example}`,
+      `no number is known for ${unknown.join(', ')}; set each one in "symbols": to its number, or to null ` +
+        `if it means that the value is absent, as in "symbols": {"${unknown[0]}": null}`,
     );
   }
   return {
