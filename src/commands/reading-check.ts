@@ -14,6 +14,8 @@ const isInteger = /^(?:un)?signed/;
 export class ReadingCheck {
   events = 0;
   bad = 0;
+  /** The Templates of the events that can be exported. */
+  readonly templates = new Set<number>();
   /** The bad events by the field at fault, or '' for the event as a whole. */
   readonly #faults = new Map<string, { readonly first: string; readonly places: string[] }>();
   readonly #fields: ReadonlyMap<string, readonly MappedField[]>;
@@ -34,6 +36,7 @@ export class ReadingCheck {
       this.#refused(event.fault, placeText(event));
       return;
     }
+    for (const { templateId } of event.records) this.templates.add(templateId);
     for (const [path, fields] of this.#fields) {
       for (const field of fields) this.#look(path, field, event);
     }

@@ -12,6 +12,8 @@ export interface Sampled {
   readonly topic: string;
   readonly events: number;
   readonly bad: number;
+  /** How many different Templates the good ones have. */
+  readonly templates: number;
   /** Why there are none, or no more; undefined where nothing stood in the way. */
   readonly problem: string | undefined;
   readonly warnings: readonly string[];
@@ -54,7 +56,7 @@ export async function sampledValues(
     const { events, bad } = check;
     const isFault = events > 0 && bad === events;
     return {
-      ...{ topic, events, bad, problem },
+      ...{ topic, events, bad, templates: check.templates.size, problem },
       warnings: isFault ? skipped : [...check.warnings(), ...skipped],
       faults: isFault ? check.refusals() : [],
     };
@@ -83,6 +85,7 @@ const unread = (topic: string, problem: string): Sampled => ({
   topic,
   events: 0,
   bad: 0,
+  templates: 0,
   problem,
   warnings: [],
   faults: [],

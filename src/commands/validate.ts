@@ -20,6 +20,7 @@ import { standardOutput } from './output.ts';
 import { checkedPlan, notResolved } from '../stage/checked-plan.ts';
 import { type Plan, planFor } from '../stage/plan.ts';
 import { type Sampled, sampledValues } from './samples.ts';
+import { templateWarning } from './template-count.ts';
 import { wrapped } from './wrapped.ts';
 
 interface Options {
@@ -99,6 +100,7 @@ async function validate({ offline = false, json = false }: Options): Promise<str
     ...preparation.warnings,
     ...warnings,
     ...unchecked(topics, reports, offline),
+    ...templateWarnings(config, bound, sampled),
     ...sampled.flatMap(({ topic, warnings: found }) =>
       found.map((problem) => ({ where: topic, problem })),
     ),
@@ -170,6 +172,20 @@ function bindingsFor(plan: TopicPlan, inUse: readonly WriterSchema[]): Found[] {
       return { plan, schema: used, binding: undefined, faults };
     }
   });
+}
+
+function templateWarnings(
+  { MAX_TEMPLATES: templatesMax }: Config,
+  bound: readonly { plan: TopicPlan; binding: Binding }[],
+  sampled: readonly Sampled[],
+): Fault[] {
+  const mappings = bound.map(({ plan: { topic }, binding: { mapping } }) => ({ topic, mapping }));
+  const sum = (of: (one: Sampled) => number) => sampled.reduce((all, one) => all + of(one), 0);
+  const seen = {
+    events: sum(({ events, bad }) => events - bad),
+    templates: sum(({ templates }) => templates),
+  };
+  return [templateWarning({ mappings, templatesMax, sampled: seen }) ?? []].flat();
 }
 
 function unchecked(
