@@ -39,6 +39,7 @@ interface DemoModule {
 const registrations: Readonly<Record<string, () => Promise<void>>> = {
   run: async () => (await import('./commands/run.ts')).registerRun(program),
   validate: async () => (await import('./commands/validate.ts')).registerValidate(program),
+  map: async () => (await import('./commands/map.ts')).registerMap(program),
   config: async () => (await import('./commands/config.ts')).registerConfig(program),
   generate: async () => (await import('./commands/generate.ts')).registerGenerate(program, brokers),
   collect: async () => (await import('./commands/collect.ts')).registerCollect(program),

@@ -13,8 +13,14 @@ import { registryOf, schemaStore } from '../stage/schema-sources.ts';
 /** Of each partition: the oldest and the newest. */
 const peekedMessages = 8;
 
-/** By topic, for those whose schemas are not known from files. Throws ConfigError with all faults. */
-export async function schemasInUse(preparation: Preparation): Promise<Map<string, WriterSchema[]>> {
+/**
+ * By topic, for those whose schemas are not known from files. Throws ConfigError with all faults; `fix` is
+ * what to do instead of asking.
+ */
+export async function schemasInUse(
+  preparation: Preparation,
+  fix = '--offline skips this check',
+): Promise<Map<string, WriterSchema[]>> {
   const { config, files, topics } = preparation;
   const found = new Map<string, WriterSchema[]>();
   const faults: Fault[] = [];
@@ -33,7 +39,7 @@ export async function schemasInUse(preparation: Preparation): Promise<Map<string
             : await peekedSchemas(preparation, plan),
         );
       } catch (error) {
-        faults.push({ where: plan.topic, problem: fixed((error as Error).message) });
+        faults.push({ where: plan.topic, problem: `${(error as Error).message}; ${fix}` });
       }
     }
   } finally {
@@ -42,8 +48,6 @@ export async function schemasInUse(preparation: Preparation): Promise<Map<string
   if (faults.length > 0) throw new ConfigError(faults, preparation.warnings);
   return found;
 }
-
-const fixed = (problem: string): string => `${problem}; --offline skips this check`;
 
 async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise<WriterSchema[]> {
   const { config, files, topics } = preparation;

@@ -7,7 +7,7 @@ import { runCommand } from '../support/processes/command-line.ts';
 import { toolPath } from '../support/processes/tool-path.ts';
 
 describe('completion', () => {
-  const commands = ['run', 'validate', 'collect', 'top', 'healthcheck', 'completion'];
+  const commands = ['run', 'validate', 'map', 'collect', 'top', 'healthcheck', 'completion'];
 
   test.each(['bash', 'zsh', 'fish'])('for %s has every command and its options', async (shell) => {
     const { code, stdout } = await runCommand(['completion', shell], { env: {} });

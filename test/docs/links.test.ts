@@ -10,6 +10,7 @@ import { registerDecode } from '../../src/commands/decode.ts';
 import { registerDemo } from '../../demo/command.ts';
 import { registerGenerate } from '../../src/commands/generate.ts';
 import { registerHealthcheck } from '../../src/commands/healthcheck.ts';
+import { registerMap } from '../../src/commands/map.ts';
 import { registerRun } from '../../src/commands/run.ts';
 import { registerTop } from '../../src/commands/top.ts';
 import { registerValidate } from '../../src/commands/validate.ts';
@@ -73,6 +74,7 @@ function commandLine(): Command {
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   registerRun(program);
   registerValidate(program);
+  registerMap(program);
   registerConfig(program);
   registerDecode(program);
   registerGenerate(program, {});

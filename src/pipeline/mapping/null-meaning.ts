@@ -30,6 +30,9 @@ const zeroIsUnknown: ReadonlySet<string> = new Set([
   'tcpControlBits',
 ]);
 
+/** Whether an element has a value of its own for unknown. */
+export const hasUnknownValue = (elementName: string): boolean => zeroIsUnknown.has(elementName);
+
 // A rate of 0 is none: design of every producer that has the field.
 const zeroIsNull: ReadonlySet<string> = new Set(['samplingInterval', 'samplingPacketInterval']);
 

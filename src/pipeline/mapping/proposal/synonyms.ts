@@ -80,9 +80,7 @@ const synonyms: Readonly<Record<string, string>> = {
   point: 'point',
   observation: 'observation',
   version: 'version ver',
-  '':
-    'flow flows network endpoint event data datum record records payload after value message msg ' +
-    'traffic connection conn info netflow session',
+  '': 'flow flows network endpoint traffic connection conn info netflow session',
 };
 
 /** One word that stands for several. */
@@ -105,6 +103,11 @@ const compounds: Readonly<Record<string, string>> = {
   ltime: 'end time',
   iana: 'protocol',
 };
+
+/** Records around a flow say nothing of it; in the name of a field, these words do. */
+const wrappers: ReadonlySet<string> = new Set(
+  'id event data datum record records payload after value message msg'.split(' '),
+);
 
 const units: Readonly<Record<string, TimeUnit>> = {
   ...{ s: 's', sec: 's', secs: 's', second: 's', seconds: 's', unix: 's' },
@@ -143,6 +146,7 @@ function ends(phrases: string, source: string, destination: string): void {
 
 const isTotal =
   'since the start of the flow? If it counts since the previous record, use the delta element';
+const ofNetwork = 'the length of the prefix, or the address of the network?';
 const whichWay = 'which direction is counted?';
 
 ends('ip', 'sourceAddress', 'destinationAddress');
@@ -161,6 +165,8 @@ ends(
 ends('as | as number | bgp as', 'bgpSourceAsNumber', 'bgpDestinationAsNumber');
 ends('peer as | next hop as', 'bgpPrevAdjacentAsNumber', 'bgpNextAdjacentAsNumber');
 ends('mask | ipv4 mask | ipv6 mask', 'sourcePrefixLength', 'destinationPrefixLength');
+means('source net | source network', 'sourcePrefixLength', { doubt: ofNetwork });
+means('destination net | destination network', 'destinationPrefixLength', { doubt: ofNetwork });
 ends('nat ip', 'postNATSourceAddress', 'postNATDestinationAddress');
 ends('nat ipv4', 'postNATSourceIPv4Address', 'postNATDestinationIPv4Address');
 ends(
@@ -207,7 +213,8 @@ means('ipv6 next hop', 'ipNextHopIPv6Address');
 means('bgp ipv6 next hop', 'bgpNextHopIPv6Address');
 means('tos | ip tos', 'ipClassOfService');
 means('dscp | ip dscp', 'ipDiffServCodePoint');
-means('ttl | ip ttl', 'ipTTL');
+means('ip ttl', 'ipTTL');
+means('ttl', 'ipTTL', { doubt: 'the TTL of the packets?' });
 means('min ttl | ip min ttl', 'minimumTTL');
 means('max ttl | ip max ttl', 'maximumTTL');
 means('tcp flags | transport tcp flags', 'tcpControlBits');
@@ -221,18 +228,19 @@ means('ethernet type', 'ethernetType');
 means('ipv6 label | label ipv6', 'flowLabelIPv6');
 means('fragment id', 'fragmentIdentification');
 means('fragment offset', 'fragmentOffset');
-means('sampling rate | sampling', 'samplingInterval');
+means('sampling rate', 'samplingInterval');
+means('sampling', 'samplingInterval', { doubt: 'one of how many packets is sampled?' });
 means('exporter ip | sampling ip', 'originalExporterAddress');
 means('observation domain id', 'originalObservationDomainId');
 means('direction', 'flowDirection', { doubt: 'the element has 0 for ingress and 1 for egress' });
 
-means('start | start time', 'flowStartMilliseconds');
-means('end | end time', 'flowEndMilliseconds');
+means('start | start packets', 'flowStartMilliseconds');
+means('end | end packets', 'flowEndMilliseconds');
 means('duration', 'flowDurationMilliseconds');
 means('time', 'observationTimeMilliseconds', {
   doubt: 'the start of the flow, its end, or when it was observed?',
 });
-means('time down | down | time arrival', 'collectionTimeMilliseconds', {
+means('time down | time arrival', 'collectionTimeMilliseconds', {
   doubt: 'when the flow was collected?',
 });
 
@@ -277,8 +285,7 @@ function wordsOf(path: string) {
     const isLast = depth === segments.length - 1;
     parts.forEach((part, i) => {
       if (isLast && i === parts.length - 1 && i + depth > 0 && units[part]) unit = units[part];
-      // A record called "id" is no number of anything.
-      else if (part !== 'id' || isLast) {
+      else if (isLast || !wrappers.has(part)) {
         for (const word of (canonical.get(part) ?? part).split(' ')) if (word) words.add(word);
         if (weak.has(part)) rank -= 1;
       }
