@@ -23,7 +23,7 @@ connections, those that send no request, or read no response, are closed first.
 
 | path | response |
 | --- | --- |
-| \`/\` | a status page: throughput and lag of the last ten minutes, partitions, Templates, collectors, last errors |
+| \`/\` | a status page: last errors, bad events with their reasons, throughput and lag of the last ten minutes, partitions, Workers and what they wait for, collectors, Templates |
 | \`/livez\` | 200 while the event loop of every Worker runs, else 503: restart the process |
 | \`/readyz\` | 200 while events can be exported, else 503; JSON with the reasons |
 | \`/metrics\` | the metrics below, for Prometheus |

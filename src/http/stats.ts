@@ -150,8 +150,10 @@ function templatesOf(pipelines: readonly PipelineSnapshot[]): TemplateSeen[] {
   const byId = new Map<string, TemplateSeen>();
   for (const template of pipelines.flatMap(({ templates }) => templates)) {
     const key = `${template.id} ${template.elements.join()}`;
-    const records = (byId.get(key)?.records ?? 0) + template.records;
-    byId.set(key, { ...template, records });
+    const known = byId.get(key);
+    const records = (known?.records ?? 0) + template.records;
+    const topics = [...new Set([...(known?.topics ?? []), ...template.topics])];
+    byId.set(key, { ...template, topics, records });
   }
   return [...byId.values()].toSorted((a, b) => b.records - a.records || a.id - b.id);
 }

@@ -14,7 +14,12 @@ import {
   workerSnapshot,
 } from '../support/fakes/worker-snapshots.ts';
 
-const template = { id: 300, elements: ['flowId', 'octetDeltaCount'], records: 5 };
+const template = {
+  id: 300,
+  topics: ['flows'],
+  elements: ['flowId', 'octetDeltaCount'],
+  records: 5,
+};
 const trouble = (message: string, atMs: number): Trouble => ({
   ...{ message, atMs, count: 1 },
   ...{ level: 'warn', code: 'BAD_EVENT', place: 'flows[1] offset 2' },

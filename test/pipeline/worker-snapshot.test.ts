@@ -26,6 +26,7 @@ describe('a Worker', () => {
     const used = later.templates.filter(({ records }) => records > 0);
     expect(used).toHaveLength(1);
     expect(used[0]?.records).toBe(3);
+    expect(used[0]?.topics).toEqual(['flows']);
     expect(used[0]?.elements).toContain('flowId');
     stage.stop();
   });

@@ -313,7 +313,7 @@ export class Sink {
   }
 
   #observe(frame: Frame): void {
-    this.#options.templates.sent(frame.template, frame.records);
+    this.#options.templates.sent(frame.template, frame.records, frame.progress.origin.topic);
     const ageMs = frame.sentAtMs - frame.openedAtMs;
     this.#messageAge.observe(ageMs / 1000);
     const delayMs = ageMs + frame.eventAgeMs;

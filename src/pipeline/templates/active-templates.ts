@@ -10,6 +10,8 @@ const udpCopies = 2;
 /** A Template in use, for the status page. */
 export interface TemplateSeen {
   readonly id: number;
+  /** The topics of the events in them. */
+  readonly topics: readonly string[];
   /** The names of its elements, in their order. */
   readonly elements: readonly string[];
   /** Data Records of it that left, since it is in use. */
@@ -21,6 +23,7 @@ interface Entry {
   told: number;
   /** Data Records of it that left. */
   records: number;
+  readonly topics: Set<string>;
 }
 
 export class ActiveTemplates {
@@ -54,7 +57,7 @@ export class ActiveTemplates {
     this.#youngest = template;
     let entry = this.#active.get(template.id);
     if (!entry) {
-      entry = { template, told: 0, records: 0 };
+      entry = { template, told: 0, records: 0, topics: new Set() };
       this.#ids?.use(template);
     }
     this.#active.delete(template.id);
@@ -69,7 +72,7 @@ export class ActiveTemplates {
   /** Keeps a Template in use for good, in addition to the `templatesMax` others: an Options Template, used now and then. */
   keep(template: Template): void {
     if (!this.#kept.has(template.id))
-      this.#kept.set(template.id, { template, told: 0, records: 0 });
+      this.#kept.set(template.id, { template, told: 0, records: 0, topics: new Set() });
   }
 
   /**
@@ -90,10 +93,12 @@ export class ActiveTemplates {
     }
   }
 
-  /** The number of its Data Records that were sent. */
-  sent(template: Template, records: number): void {
+  /** The number of its Data Records that were sent; the topic of the events is empty where there is none. */
+  sent(template: Template, records: number, topic: string): void {
     const entry = this.#entry(template.id);
-    if (entry) entry.records += records;
+    if (!entry) return;
+    entry.records += records;
+    if (topic !== '') entry.topics.add(topic);
   }
 
   /** A new session knows none of them. */
@@ -112,7 +117,12 @@ export class ActiveTemplates {
   seen(): TemplateSeen[] {
     return Array.from(
       [...this.#active.values(), ...this.#kept.values()],
-      ({ template, records }) => ({ id: template.id, elements: namesOf(template), records }),
+      ({ template, records, topics }) => ({
+        id: template.id,
+        topics: [...topics],
+        elements: namesOf(template),
+        records,
+      }),
     );
   }
 
