@@ -3,7 +3,7 @@
 
 import type { MappedField } from '../pipeline/mapping/mapped-field.ts';
 import type { Preparation, TopicPlan } from '../config/preparation.ts';
-import { isAnyReachable } from '../sources/kafkajs/broker-probe.ts';
+import { tryBrokers } from '../sources/kafkajs/reach-brokers.ts';
 import { feedFromFile, feedFromKafka, type Taker } from './event-feed.ts';
 import { kafkaConnection } from '../stage/kafka-connection.ts';
 import { ReadingCheck } from './reading-check.ts';
@@ -26,7 +26,6 @@ const fileEventsMax = 1_000;
 const messagesMax = 20;
 /** A topic with many partitions, or of long messages, is looked at in part. */
 export const sampleBounds = { timeoutMs: 20_000, fetchOctetsMax: 1_048_576 } as const;
-const probeMs = 2_000;
 
 interface SampleOptions {
   readonly offline: boolean;
@@ -67,9 +66,10 @@ export async function sampledValues(
     return [await look(path, (taker) => feedFromFile(preparation, path, fileEventsMax, taker))];
   }
   if (offline) return topics.map(({ topic }) => unread(topic, '--offline'));
-  const { brokers } = kafkaConnection(config, files.kafkaTls);
-  if (!(await isAnyReachable(brokers, probeMs))) {
-    return topics.map(({ topic }) => unread(topic, 'no broker answers'));
+  const finding = await tryBrokers(kafkaConnection(config, files.kafkaTls));
+  if (finding) {
+    const problem = `no broker answers: ${finding.problem}`;
+    return topics.map(({ topic }) => unread(topic, problem));
   }
   const sampled: Sampled[] = [];
   for (const plan of topics) sampled.push(await look(plan.topic, (taker) => fed(plan, taker)));

@@ -1,6 +1,7 @@
 // The main thread of a run: starts a thread for each Worker, passes signals and messages between them, and
 // ends when they have ended.
 
+import { hostname } from 'node:os';
 import { extname } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
 import type { Logger } from 'pino';
@@ -16,6 +17,7 @@ import { Observation } from './observation.ts';
 import { checkedPlan } from './checked-plan.ts';
 import { type Plan, templatesKnown } from './plan.ts';
 import { StatusLog } from './status-log.ts';
+import { version } from '../version.ts';
 import type { Ending, FromWorker, ToWorker, WorkerAssignment } from './thread-messages.ts';
 
 /** Resolves to the exit code, when all Workers' threads have ended. Rejects with ConfigError. */
@@ -167,6 +169,7 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
   const domain = plan.observationDomainId;
   log.info(
     {
+      ...{ version, node: process.version, host: hostname() },
       ...(config.INPUT_FILE === undefined
         ? {
             brokers: config.KAFKA_BROKERS,
@@ -183,7 +186,7 @@ function logStart(log: Logger, { config, topics }: Preparation, plan: Plan): voi
       workers: config.WORKERS,
       observationDomains: [domain, domain + config.WORKERS - 1],
       templates: templatesKnown(mappingsOf(topics)),
-      elements: topics.map(({ known }) => known?.mapping.fields.length ?? 'by its schemas'),
+      elements: topics.map(({ known }) => known?.mapping.fields.length ?? null),
     },
     'starting',
   );

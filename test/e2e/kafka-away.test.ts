@@ -19,6 +19,7 @@ import { stageEnv } from '../support/processes/stage-env.ts';
 
 // A broker that was killed comes back once its old session is over.
 const soonMissed = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' };
+const usualMinimum = { 'group.min.session.timeout.ms': '6000' };
 const topic = 'flows';
 const warnLevel = 40;
 let node: KafkaNode;
@@ -82,7 +83,7 @@ const logged = (stage: Stage): string =>
 describeWithKafka('the log', () => {
   beforeAll(async () => {
     const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
-    node = await startKafkaNode({ jars, properties: soonMissed });
+    node = await startKafkaNode({ jars, properties: { ...soonMissed, ...usualMinimum } });
     recorder = await Recorder.listen();
     const admin = clientOf(node).admin();
     await admin.connect();
@@ -112,6 +113,19 @@ describeWithKafka('the log', () => {
     await sleep(1_500);
     for (const stage of [first, second]) expect(await stage.stop()).toBe(0);
     for (const stage of stages) expect(atLeastWarnings(stage)).toEqual([]);
+  });
+
+  test('names the setting whose value the broker does not allow', async () => {
+    const stage = await start('short', {
+      KAFKA_SESSION_TIMEOUT: '2s',
+      KAFKA_DRAIN_TIMEOUT: '500ms',
+    });
+    expect((await stage.exited).code).toBe(78);
+    expect(codes(stage)).toEqual(['PIPELINE_STOPPED']);
+    const { err } = atLeastWarnings(stage)[0] as { err: Record<string, unknown> };
+    expect(err).toMatchObject({ code: 'INVALID_SESSION_TIMEOUT' });
+    expect(err['message']).toMatch(/^group short: .*KAFKA_SESSION_TIMEOUT=2000ms/);
+    expect(err).not.toHaveProperty('stack');
   });
 
   test('has one warning while the broker hangs, and one line when it answers again', async () => {

@@ -43,7 +43,7 @@ export async function reachBrokers(connection: KafkaConnection): Promise<void> {
   const giveUpAtMs = performance.now() + giveUpMs;
   for (const closings = new Closings(); ;) {
     const leftMs = giveUpAtMs - performance.now();
-    const finding = await tryBrokers(connection, Math.min(tryMaxMs, leftMs));
+    const finding = await tryBrokers(connection, leftMs);
     if (!finding) return;
     const isOver = performance.now() + pauseMs > giveUpAtMs;
     if (isOver || closings.isFinal(finding)) throw unreachable(finding, connection);
