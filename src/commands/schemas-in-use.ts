@@ -4,13 +4,14 @@
 import { ConfigError } from '../config/config.ts';
 import type { Fault } from '../fault.ts';
 import type { Preparation, TopicPlan } from '../config/preparation.ts';
-import type { WriterSchema } from '../sources/delivery.ts';
+import type { Delivery, WriterSchema } from '../sources/delivery.ts';
+import { PartitionSkippedError } from '../sources/kafka/kafka-peek.ts';
 import { messagesOf } from './event-feed.ts';
 import { sampleBounds } from './samples.ts';
 import { someOf } from './some-of.ts';
 import { registryOf, schemaStore } from '../stage/schema-sources.ts';
 
-/** Of each partition: the oldest and the newest. */
+/** Of each partition. */
 const peekedMessages = 8;
 
 /**
@@ -54,30 +55,31 @@ async function peekedSchemas(preparation: Preparation, plan: TopicPlan): Promise
   const schemas = schemaStore(config, files, topics);
   const found = new Set<WriterSchema>();
   const problems: string[] = [];
+  const onFault = (partition: number, error: Error): void => {
+    if (error instanceof PartitionSkippedError) return;
+    problems.push(`${plan.topic}[${partition}]: ${error.message}`);
+  };
   try {
-    const asked = {
-      ...sampleBounds,
-      schemas,
-      count: peekedMessages,
-      from: 'both',
-      onFault: (partition: number, error: Error) => {
-        problems.push(`${plan.topic}[${partition}]: ${error.message}`);
-      },
-    } as const;
-    for await (const { origin, offsets, schemas: used, unreadable } of messagesOf(
-      preparation,
-      plan,
-      asked,
-    )) {
-      for (const schema of used) found.add(schema);
-      for (const [i, { problem }] of unreadable ?? []) {
-        problems.push(`${plan.topic}[${origin.partition}] offset ${offsets[i]}: ${problem}`);
+    // A schema that only old messages have need not be mapped, unless no newer message can be read.
+    for (const from of ['newest', 'oldest'] as const) {
+      const asked = { ...sampleBounds, schemas, count: peekedMessages, from, onFault };
+      for await (const message of messagesOf(preparation, plan, asked)) {
+        for (const schema of message.schemas) found.add(schema);
+        problems.push(...problemsIn(message));
       }
+      if (found.size > 0) break;
     }
   } finally {
     schemas.close();
   }
   // The others say what is read; these are named with the samples.
-  if (found.size === 0 && problems.length > 0) throw new Error(someOf(problems, '; '));
+  if (found.size === 0 && problems.length > 0)
+    throw new Error(someOf([...new Set(problems)], '; '));
   return [...found];
 }
+
+const problemsIn = ({ origin, offsets, unreadable }: Delivery): string[] =>
+  Array.from(
+    unreadable ?? [],
+    ([i, { problem }]) => `${origin.topic}[${origin.partition}] offset ${offsets[i]}: ${problem}`,
+  );

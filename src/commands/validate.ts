@@ -185,7 +185,8 @@ function templateWarnings(
     events: sum(({ events, bad }) => events - bad),
     templates: sum(({ templates }) => templates),
   };
-  return [templateWarning({ mappings, templatesMax, sampled: seen }) ?? []].flat();
+  const warning = templateWarning({ mappings, templatesMax, sampled: seen });
+  return warning ? [warning] : [];
 }
 
 function unchecked(
@@ -212,8 +213,9 @@ async function routeOrGuess({ COLLECTORS: collector }: Config) {
   } catch (error) {
     if (!(error instanceof UnresolvedCollectorError)) throw error;
     const reason = error.message.replace('COLLECTORS: ', '');
-    const problem = `${reason}; assuming IPv4 and an unknown MTU`;
-    const route: Route = { address: notResolved, family: 4, interfaceMtu: undefined };
+    const family = host.includes(':') ? 6 : 4;
+    const problem = `${reason}; assuming IPv${family} and an unknown MTU`;
+    const route: Route = { address: notResolved, family, interfaceMtu: undefined };
     return { route, warnings: [{ where: 'COLLECTORS', problem }] };
   }
 }

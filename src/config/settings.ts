@@ -462,7 +462,7 @@ export const settings = {
     required: true,
     example: 'ipfix://192.0.2.1:4739',
     description:
-      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. All addresses of a host name are tried, in the order of the system’s resolver (RFC 6724), until one does not refuse. IPv6: ipfix://[2001:db8::1]:4739; link-local: ipfix://[fe80::1%25eth0]:4739. Required.',
+      'Where to send: exactly one ipfix://host:port, or file:path to write IPFIX files. All addresses of a host name are tried, in the order of the system’s resolver (RFC 6724), until one does not refuse. IPv6: ipfix://[2001:db8::1]:4739; link-local: ipfix://[fe80::1%25eth0]:4739. Multicast and broadcast addresses are refused: losses are never detected there. Required.',
   }),
   PATH_MTU: setting(pathMtu.describe('number of bytes, or auto'), {
     default: 'auto',
