@@ -149,3 +149,29 @@ test('the end of a partition of which nothing is fetched is asked for, one quest
   await vi.advanceTimersByTimeAsync(60_000);
   expect(asked).toHaveLength(1);
 });
+
+test('how long Kafka keeps records is asked for where some wait, and once in ten minutes', async () => {
+  vi.useFakeTimers();
+  const asked: string[] = [];
+  const watch = new KafkaWatch({
+    ...{ origins: () => [origin], committed: () => 40, contact: steadyContact },
+    ends: () => Promise.resolve([]),
+    retentionMs: (topic) => {
+      asked.push(topic);
+      return asked.length === 2 ? Promise.reject(new Error('not allowed')) : Promise.resolve(7);
+    },
+  });
+  const events = { HEARTBEAT: 'h', FETCH: 'f', GROUP_JOIN: 'j', CRASH: 'c' };
+  watch.begin({ events, on: () => () => undefined } as unknown as Consumer);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toEqual([]);
+  watch.fetched(origin, 50);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toEqual(['flows']);
+  expect(watch.partitions()[0]).toMatchObject({ retentionMs: 7 });
+  await vi.advanceTimersByTimeAsync(620_000);
+  // An answer that is refused leaves what was known.
+  expect(asked).toHaveLength(2);
+  expect(watch.partitions()[0]).toMatchObject({ retentionMs: 7 });
+  watch.close();
+});
