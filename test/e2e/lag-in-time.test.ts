@@ -41,11 +41,15 @@ const growth = (from: Lag, to: Lag): number => (to.lagS - from.lagS) / (to.atS -
 describeWithKafka('the lag in time', () => {
   test('grows by a second a second while nothing leaves, and as a lower bound without brokers', async () => {
     const jars = await kafkaJars(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'));
-    const node = await startKafkaNode({ jars, properties: { 'num.partitions': '1' } });
+    const node = await startKafkaNode({ jars });
     onTestFinished(() => node.stop());
     const kafka = new kafkajs.Kafka({ brokers: [node.broker], logLevel: kafkajs.logLevel.NOTHING });
     const { DefaultPartitioner: createPartitioner } = kafkajs.Partitioners;
-    const producer = kafka.producer({ createPartitioner, allowAutoTopicCreation: true });
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    await admin.disconnect();
+    const producer = kafka.producer({ createPartitioner });
     onTestFinished(() => producer.disconnect().catch(() => undefined));
     await producer.connect();
     const generator = new FlowGenerator({ seed: 12 });
@@ -58,7 +62,13 @@ describeWithKafka('the lag in time', () => {
       ...{ ...served, SHUTDOWN_TIMEOUT: '1s' },
     });
     await untilReadiness(stage, 'collector_refuses');
-    const first = await lagOf(stage);
+    // The refusal of the first Templates may come before the member has joined and read.
+    await stage.waitForLine('joined the group');
+    let first = await lagOf(stage);
+    while (!(first.lagS > 0) || first.isLowerBound) {
+      await sleep(100);
+      first = await lagOf(stage);
+    }
     // New events do not make the oldest one younger.
     for (let i = 0; i < 10; i += 1) {
       await send();
