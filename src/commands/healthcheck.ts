@@ -21,7 +21,10 @@ export function registerHealthcheck(program: Command): void {
       '--ready',
       'ask whether events can be exported (/readyz) instead of whether it is alive (/livez)',
     )
-    .option('--url <url>', 'URL of the process (default: from HTTP_LISTEN)')
+    .option(
+      '--url <url>',
+      'URL of the process, with or without /livez or /readyz (default: from HTTP_LISTEN)',
+    )
     .option('--timeout <seconds>', 'how long to wait', numberWithin('--timeout', 0.001, 3_600), 2)
     .addHelpText(
       'after',
@@ -39,11 +42,12 @@ Exit codes: 0 yes, 1 no or no answer, 78 usage error.`,
 }
 
 async function check({ ready, url, timeout }: Options): Promise<number> {
-  const path = ready ? '/readyz' : '/livez';
+  const isReadiness = ready ?? /\/readyz\/*$/.test(url ?? '');
+  const path = isReadiness ? '/readyz' : '/livez';
   const base = baseUrl(url);
   try {
     const { status, text } = await ask(base + path, timeout * 1000);
-    await standardOutput.write(ready ? readyText(status, text) : text);
+    await standardOutput.write(isReadiness ? readyText(status, text) : text);
     return status === 200 ? 0 : 1;
   } catch (error) {
     if (error instanceof OutputError) throw error;

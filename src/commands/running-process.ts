@@ -4,11 +4,14 @@ import { processEnvironment, readConfig } from '../config/config.ts';
 import { urlOf } from '../http/address.ts';
 import { UsageError } from './usage-error.ts';
 
+/** Paths of ours at the end of a URL that somebody copied. */
+const ownPath = /(?:\/(?:livez|readyz|metrics|stats|history|version))?\/*$/;
+
 /** `--url`, or else where HTTP_LISTEN of this environment says. Throws UsageError. */
 export function baseUrl(given: string | undefined): string {
   if (given !== undefined) {
     if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) {
-      return given.replace(/\/+$/, '');
+      return given.replace(ownPath, '');
     }
     throw new UsageError(`--url ${given} is not an http:// URL; write it as http://127.0.0.1:9464`);
   }

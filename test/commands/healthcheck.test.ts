@@ -30,6 +30,19 @@ describe('healthcheck', () => {
     expect((await runCommand(['healthcheck'], { env: everywhere })).code).toBe(0);
   });
 
+  test.each(['/', '/livez', '/livez/', '/stats'])(
+    'takes a URL that ends with %s as the one of the process',
+    async (path) => {
+      const args = ['healthcheck', '--url', url + path];
+      expect(await runCommand(args, { env: {} })).toMatchObject({ code: 0, stdout: 'alive\n' });
+    },
+  );
+
+  test('asks whether it is ready where the URL says so', async () => {
+    const args = ['healthcheck', '--url', `${url}/readyz`];
+    expect(await runCommand(args, { env: {} })).toMatchObject({ code: 0, stdout: 'ready\n' });
+  });
+
   test('with --ready ends with 1 and the reason while it is not ready', async () => {
     expect((await runCommand(['healthcheck', '--ready'], { env })).code).toBe(0);
     view.isDraining = true;
