@@ -17,7 +17,8 @@ The log goes to standard error, as JSON or, on a terminal, as text (\`LOG_FORMAT
 keeps its meaning, so alerts and filters can rely on it; the text in \`msg\` may be improved. Lines of the levels info and debug have no code.
 
 Fields of every line: \`level\` (30 info, 40 warn, 50 error), \`time\` (milliseconds since 1970), \`msg\`, and \`worker\` in the lines of
-a Worker's thread. The fields in the table are in addition to these. Secrets and payloads are not logged.
+a Worker's thread. The fields in the table are in addition to these. Secrets and payloads are not logged; the
+reason of a bad event quotes the one value that is wrong.
 
 The status page, \`/stats\` and \`kafka2ipfix top\` show the newest warnings and errors of the Workers with their codes. \`jq\` finds them in a file:
 

@@ -6,6 +6,7 @@ const everyMs = 1_000;
 const minuteMs = 60_000;
 const rowsMax = 10;
 const troublesMax = 5;
+const reasonsMax = 5;
 
 const find = (id) => document.getElementById(id);
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
@@ -99,11 +100,11 @@ const ratesOf = (key) =>
     return [sample.atMs, seconds > 0 ? rose / seconds : 0];
   });
 
-/** Whether a total rose within the last minute. */
+/** What a total rose by within the last minute. */
 function roseLately(key) {
   const newest = samples.at(-1);
   const since = samples.find(({ atMs }) => atMs >= newest.atMs - minuteMs);
-  return newest[key] > since[key];
+  return newest[key] - since[key];
 }
 
 /** `3.6 Mbit/s` */
@@ -245,13 +246,15 @@ function duration(ms) {
 const signs = { not: '✗ ', stale: '✗ ', warn: '! ' };
 
 function drawState({ ready, reasons, host }) {
-  const isLosing = roseLately('badEventCount');
+  const isLosing = roseLately('badEventCount') > 0;
   if (!ready) setState('not', 'Not ready', host);
   else if (isLosing) setState('warn', 'Ready, but some events cannot be exported', host);
   else setState('ready', 'Ready: events are exported', host);
   find('bad-section').classList.toggle('warn', isLosing);
   // Workers that have the same trouble say so once.
   const texts = [...new Set(reasons.map(({ text }) => text))];
+  const more = texts.length - reasonsMax;
+  if (more > 0) texts.splice(reasonsMax, more, `and ${number(more)} more: see /readyz`);
   show('reasons', texts, () => texts.map((text) => element('li', {}, text)));
 }
 
@@ -328,7 +331,7 @@ function drawTroubles({ troubles, atMs: nowMs }) {
     [
       ['Time', ({ atMs }) => timeText(atMs, nowMs), 'time'],
       ['Level', ({ level }) => level],
-      ['Code', ({ code }) => code, 'name'],
+      ['Code', ({ code }) => code, 'time'],
       ['Worker', ({ worker }) => worker, '', 'Worker'],
       ['Where', ({ place }) => place, 'name'],
       ['What', ({ message, count }) => message + times(count), 'wide'],
@@ -344,6 +347,7 @@ function drawBadEvents({ badEvents, badEventCount, losses, account, atMs: nowMs 
   const letters = losses.map(({ topic, deadLettered }) => [topic, reasonsText(deadLettered)]);
   list('bad-tiles', [
     ['Now', `${rate(last(ratesOf('badEventCount')))}/s`],
+    ['Last minute', number(roseLately('badEventCount'))],
     ['Dead-lettered', number(account.deadLettered)],
     ['Discarded', number(badEventCount - account.deadLettered)],
     ...letters.filter(([, text]) => text !== '').map(([topic, text]) => [`of ${topic}`, text]),

@@ -24,6 +24,9 @@ export interface BadEventSeen {
 /** Also of the list of a whole process. */
 export const badEventKindsMax = 20;
 
+/** It may quote a value, however long. */
+const problemMax = 300;
+
 /** What bad events of one kind have in common. A problem is not part of it: it may hold a value. */
 export const badEventKind = ({ topic, reason, path, done }: Omit<BadEventSeen, 'count'>): string =>
   [topic, reason, path, done].join('\n');
@@ -33,10 +36,11 @@ export class RecentBadEvents {
   readonly #kinds = new Map<string, BadEventSeen>();
 
   note(event: Omit<BadEventSeen, 'count'>): void {
+    const problem = event.problem.slice(0, problemMax);
     const kind = badEventKind(event);
     const count = (this.#kinds.get(kind)?.count ?? 0) + 1;
     this.#kinds.delete(kind);
-    this.#kinds.set(kind, { ...event, count });
+    this.#kinds.set(kind, { ...event, problem, count });
     for (const oldest of this.#kinds.keys()) {
       if (this.#kinds.size <= badEventKindsMax) break;
       this.#kinds.delete(oldest);

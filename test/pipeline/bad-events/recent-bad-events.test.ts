@@ -33,6 +33,12 @@ describe('the list of bad events', () => {
     ]);
   });
 
+  test('has at most 300 characters of a problem', () => {
+    const recent = new RecentBadEvents();
+    recent.note(seen({ problem: 'x'.repeat(5_000) }));
+    expect(recent.list[0]?.problem).toBe('x'.repeat(300));
+  });
+
   test('is short: the kind that was met least recently goes', () => {
     const recent = new RecentBadEvents();
     for (let i = 0; i < badEventKindsMax + 2; i += 1) recent.note(seen({ path: `field ${i}` }));
