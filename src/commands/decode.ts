@@ -98,8 +98,12 @@ async function isFedWhole(feeding: Promise<void>): Promise<boolean> {
   }
 }
 
-function textOf(event: EventRecords): string {
-  const lines = [placeText(event)];
+const textOf = (event: EventRecords): string =>
+  `${[placeText(event), ...recordLines(event)].join('\n')}\n\n`;
+
+/** What became of an event, each mapped field beside its element. */
+export function recordLines(event: EventRecords): string[] {
+  const lines: string[] = [];
   if (event.fault !== undefined) lines.push(`  cannot be exported: ${event.fault}`);
   if (event.dropped !== undefined) lines.push(`  dropped: ${event.dropped}`);
   const { fields } = event;
@@ -118,7 +122,7 @@ function textOf(event: EventRecords): string {
       lines.push(`  ${path.padEnd(widths[0]!)}  ${raw.padEnd(widths[1]!)}  ${element}`);
     });
   });
-  return `${lines.join('\n')}\n\n`;
+  return lines;
 }
 
 // eslint-disable-next-line no-control-regex

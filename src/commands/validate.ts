@@ -14,6 +14,7 @@ import { type Route, routeTo, UnresolvedCollectorError } from '../pipeline/sendi
 import { settingAt, type Preparation, prepare, type TopicPlan } from '../config/preparation.ts';
 import type { WriterSchema } from '../sources/delivery.ts';
 import { openAvroFile } from '../sources/file/avro-file.ts';
+import { checkEvents } from './event-check.ts';
 import { schemasInUse } from './schemas-in-use.ts';
 import { topicReport, type TopicReport, topicText } from './mapping-report.ts';
 import { standardOutput } from './output.ts';
@@ -21,11 +22,15 @@ import { checkedPlan, notResolved } from '../stage/checked-plan.ts';
 import { type Plan, planFor } from '../stage/plan.ts';
 import { type Sampled, sampledValues } from './samples.ts';
 import { templateWarning } from './template-count.ts';
+import { UsageError } from './usage-error.ts';
 import { wrapped } from './wrapped.ts';
 
 interface Options {
   readonly offline?: boolean;
   readonly json?: boolean;
+  readonly event?: string;
+  readonly topic?: string;
+  readonly expect?: string;
 }
 
 export function registerValidate(program: Command): void {
@@ -34,6 +39,9 @@ export function registerValidate(program: Command): void {
     .description('check the configuration and show what will be sent')
     .option('--offline', 'connect neither to the schema registry nor to Kafka, and bind no port')
     .option('--json', 'the same as JSON')
+    .option('--event <file>', 'show what becomes of the events in a JSON or Avro container file')
+    .option('--topic <name>', 'with --event: the topic whose section of MAPPING_FILE is used')
+    .option('--expect <file>', 'with --event: compare with what --event --json has written')
     .addHelpText(
       'after',
       `
@@ -45,16 +53,38 @@ read. They cause warnings if they look wrong: times outside 1990 to 2100, events
 that cannot be exported, digits that may be hexadecimal, addresses in numbers. If
 none of the events of a topic can be exported, this is a fault.
 
+With --event, only the mapping and the schema are needed: a test for a mapping.
+The events are in Avro's JSON encoding (one, an array, or one on each line).
+
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
     COLLECTORS=ipfix://192.0.2.1:4739 kafka2ipfix validate
   MAPPING_FILE=mapping.yaml kafka2ipfix validate --offline --json
+  MAPPING_FILE=mapping.yaml AVRO_SCHEMA_FILE=flow.avsc \\
+    kafka2ipfix validate --event events.json --expect records.json
 
-Exit codes: 0 valid, 78 faults.`,
+Exit codes: 0 valid, 65 an event of --event cannot be exported or is not as expected, 78 faults.`,
     )
     .action(async (options: Options) => {
+      const { event } = options;
+      refuse(options, event === undefined ? ['topic', 'expect'] : ['offline']);
+      if (event !== undefined) {
+        process.exitCode = await checkEvents({ ...options, event }, processEnvironment());
+        return;
+      }
       await standardOutput.write(await validate(options));
     });
+}
+
+/** An option without effect is a misunderstanding. */
+function refuse(options: Options, names: readonly (keyof Options)[]): void {
+  const name = names.find((one) => options[one] !== undefined);
+  if (name === undefined) return;
+  throw new UsageError(
+    name === 'offline'
+      ? '--offline: it has no effect with --event; remove it'
+      : `--${name}: it needs --event; add it, or remove --${name}`,
+  );
 }
 
 async function validate({ offline = false, json = false }: Options): Promise<string> {
