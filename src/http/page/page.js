@@ -396,7 +396,7 @@ function drawTables(stats) {
     'collectors',
     said,
     [
-      ['Worker', (c) => c.worker],
+      ['Worker', (c) => c.worker, '', 'Worker'],
       ['Address', (c) => c.address, 'name'],
       ['State', ({ state, code }) => (code === undefined ? state : `${state} (${code})`)],
     ],
@@ -507,7 +507,7 @@ function onlyWhileSeen() {
   else void look();
 }
 
-for (const id of ['troubles', 'bad', 'templates', 'workers', 'partitions']) {
+for (const id of ['troubles', 'bad', 'templates', 'workers', 'partitions', 'collectors']) {
   find(id).classList.add('stack');
   find(`${id}-more`)?.classList.add('stack');
 }

@@ -14,6 +14,9 @@ import { stageEnv } from '../processes/stage-env.ts';
 export type KafkaStageOptions = Omit<FlowFeedOptions, 'topic' | 'partitions' | 'seed'> & {
   readonly seed?: number;
   readonly partitions?: number;
+  /** Names instead of random ones, on a broker that nobody else uses. */
+  readonly topic?: string;
+  readonly group?: string;
 };
 
 /** A collector that has closed may still have datagrams on their way to the test. */
@@ -48,8 +51,7 @@ export class KafkaStage {
   /** Creates the topic and begins to feed it; the stage is started by `start`. */
   static async around(options: KafkaStageOptions): Promise<KafkaStage> {
     const { brokers, partitions = 4, seed = 1 } = options;
-    const topic = `flows-${randomUUID()}`;
-    const group = `group-${randomUUID()}`;
+    const { topic = `flows-${randomUUID()}`, group = `group-${randomUUID()}` } = options;
     const offsets = await GroupOffsets.open({ brokers, group, topic, partitions });
     const recorder = await Recorder.listen();
     const feed = await FlowFeed.start({ ...options, topic, partitions, seed });
