@@ -10,9 +10,9 @@ test('--since is the place where a new group begins, and of no use for a file', 
     KAFKA_GROUP_ID: 'g',
     COLLECTORS: 'ipfix://h',
   };
-  const wrong = await runCommand(['run', '--since', 'yesterday'], { env: kafka });
+  const wrong = await runCommand(['run', '--since', 'yesterdy'], { env: kafka });
   expect(wrong.code).toBe(78);
-  expect(wrong.stderr).toContain('KAFKA_AUTO_OFFSET_RESET: "yesterday" is not latest, earliest');
+  expect(wrong.stderr).toContain('--since: "yesterdy" is not a time; write it as 24h');
   const file = await runCommand(['run', '--since', '2026-07-01', '--input', 'x'], { env: kafka });
   expect(file.code).toBe(78);
   expect(file.stderr).toContain('--since has no effect with --input');
