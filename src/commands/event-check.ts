@@ -19,6 +19,7 @@ import { TopicBindings, UnmappableSchemaError } from '../pipeline/mapping/bindin
 import { readMappingFile } from '../pipeline/mapping/mapping-file.ts';
 import type { Delivery, WriterSchema } from '../sources/delivery.ts';
 import { openAvroFile } from '../sources/file/avro-file.ts';
+import { AvroContainerError } from '../sources/file/octet-reader.ts';
 import { registryOf } from '../stage/schema-sources.ts';
 import { recordLines } from './decode.ts';
 import { feedFromFile } from './event-feed.ts';
@@ -48,8 +49,9 @@ export async function checkEvents(
   { event: path, topic, expect, json = false }: EventCheckOptions,
   env: Environment,
 ): Promise<number> {
+  const isOfContainer = isContainer(path);
   const preparation = prepared(environmentFor(path, topic, env), path);
-  const events = isContainer(path)
+  const events = isOfContainer
     ? await eventsOfContainer(preparation, path)
     : await eventsOfJson(preparation, path);
   const outcomes = events.map(outcomeOf);
@@ -154,11 +156,16 @@ function textOf(option: string, path: string): string {
 
 async function eventsOfContainer(preparation: Preparation, path: string): Promise<EventRecords[]> {
   const plan = preparation.topics[0]!;
-  const file = await openAvroFile(path);
-  file.close();
-  checkBinding(new TopicBindings(plan), file.writerSchema, preparation);
   const events: EventRecords[] = [];
-  await feedFromFile(preparation, path, Infinity, { take: (event) => events.push(event) });
+  try {
+    const file = await openAvroFile(path);
+    file.close();
+    checkBinding(new TopicBindings(plan), file.writerSchema, preparation);
+    await feedFromFile(preparation, path, Infinity, { take: (event) => events.push(event) });
+  } catch (error) {
+    if (!(error instanceof AvroContainerError)) throw error;
+    throw new UsageError(`--event: ${error.message}; name an intact Avro container file`);
+  }
   return events;
 }
 

@@ -456,7 +456,7 @@ export const settings = {
   SCHEMA_SUBJECT: setting(subjects, {
     example: 'flows=flows-value',
     description:
-      'For validate: the subject in the registry whose newest schema is checked, for each topic. A subject without a topic is for all topics.',
+      'For validate and map: the subject in the registry whose newest schema is read, for each topic. A subject without a topic is for all topics.',
   }),
   COLLECTORS: setting(collectors, {
     required: true,

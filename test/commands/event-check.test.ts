@@ -111,6 +111,15 @@ describe('given events', () => {
     );
   });
 
+  test('of a damaged container file are refused with the place', async () => {
+    const file = join(folder, 'damaged.avro');
+    await writeFlowFile({ seed: 1, count: 3, output: file });
+    writeFileSync(file, readFileSync(file).subarray(0, -5));
+    const { code, stderr } = await runCommand(['validate', '--event', file], { env: {} });
+    expect(code).toBe(78);
+    expect(stderr).toMatch(/--event: .*damaged\.avro.*; name an intact Avro container file/);
+  });
+
   test('have the schema of a subject if no file has it', async () => {
     const registry = await startFakeRegistry();
     registry.subjects.set('flows-value/latest', { schema });

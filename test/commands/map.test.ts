@@ -58,7 +58,13 @@ describe('a proposed mapping', () => {
     const env = { SCHEMA_REGISTRY_URL: registry.url };
     const { code, stdout } = await map(['--subject', 'conn-value', '--topic', 'conn'], env);
     const unknown = await map(['--subject', 'other'], env);
+    const ofTopic = await map(['--topic', 'conn'], {
+      ...{ ...env, KAFKA_BROKERS: '127.0.0.1:1', SCHEMA_SUBJECT: 'conn=conn-value' },
+      // What is there already is not what is asked for.
+      MAPPING_FILE: '/nowhere.yaml',
+    });
     await registry.close();
+    expect([ofTopic.code, ofTopic.stdout]).toEqual([0, stdout]);
     expect(code).toBe(0);
     expect(stdout).toContain('      id.resp_h: destinationAddress\n');
     expect(unknown.code).toBe(78);
