@@ -95,7 +95,8 @@ function* sourceReasons(
     yield ['schema_unavailable', `${partitions.join(', ')} waits for schema id ${id}: ${reason}`];
   }
   for (const { topic, partition, reason, seconds: awayS } of away) {
-    if (awayS < awayMaxS) continue;
+    // Brokers that are away are the reason for all of them.
+    if (isAway || awayS < awayMaxS) continue;
     const name = partition < 0 ? topic : `${topic}[${partition}]`;
     yield ['partitions_away', `${name} cannot be read for ${awayS} s: ${reason}`];
   }

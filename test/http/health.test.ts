@@ -95,6 +95,17 @@ describe('not ready', () => {
     expect(notLive(view)).toEqual([]);
   });
 
+  test('brokers that are away are one reason, also at the start, and not one for each partition', () => {
+    const brokersAway = { reason: 'connect ECONNREFUSED', seconds: 25.4 };
+    const text = 'no broker (kafka-1:9092) has answered for 25 s: connect ECONNREFUSED';
+    const silent = { code: 'broker_silent', worker: 0, text };
+    const away = [{ topic: 'flows', partition: 1, reason: 'no answer', seconds: 20 }];
+    const source = sourceSnapshot({ silentMs: 25_400, away });
+    expect(notReady(viewOf([workerSnapshot({ source, brokersAway })]))).toEqual([silent]);
+    const starting = workerSnapshot({ pipeline: undefined, source: undefined, brokersAway });
+    expect(notReady(viewOf([starting]))).toMatchObject([silent, { code: 'starting' }]);
+  });
+
   test('dead letters that cannot be written', () => {
     const deadLetters = { waiting: 3, problem: 'not enough replicas' };
     expect(notReady(viewOf([workerSnapshot({ deadLetters })]))).toEqual([
