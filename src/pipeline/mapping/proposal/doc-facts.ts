@@ -36,11 +36,19 @@ const connectUnits: readonly (readonly [TimeUnit, RegExp])[] = [
   ['ns', /"io\.debezium\.time\.NanoTimestamp"/],
 ];
 
-const toSource =
-  /\bfrom (?:the )?(?:destination|server|responder)\b|\bto (?:the )?(?:source|client|originator)\b|\b(?:responder|server) sent\b/i;
-const toDestination =
-  /\bfrom (?:the )?(?:source|client|originator)\b|\bto (?:the )?(?:destination|server|responder)\b|\b(?:originator|client) sent\b/i;
-const bothWays = /\bboth directions\b|\bin and out\b|\bbidirectional\b/i;
+const ends = {
+  source: '(?:source|client|originator)',
+  destination: '(?:destination|server|responder)',
+};
+const towards = (from: string, to: string): RegExp =>
+  new RegExp(
+    `\\bfrom (?:the )?${from}\\b|\\bto (?:the )?${to}\\b|\\b${from} sent\\b|\\b${from}-to-${to}\\b`,
+    'i',
+  );
+const toSource = towards(ends.destination, ends.source);
+const toDestination = towards(ends.source, ends.destination);
+const bothWays =
+  /\bboth directions\b|\bin and out\b|\btransmit and receive\b|\bsent and received\b|\bbidirectional\b/i;
 
 /** The one whose expression is found; undefined where none or several are. */
 function only<T>(text: string, known: readonly (readonly [T, RegExp])[]): T | undefined {
@@ -76,7 +84,7 @@ export function docFacts({ json }: Pick<AvroLeaf, 'json'>): DocFacts {
       ? -1
       : undefined,
     isPayload: /\bpayload\b/i.test(text),
-    isOfApplication: /\bapplication\b/i.test(text),
+    isOfApplication: /\bapplication\b|\bhttps?\b/i.test(text),
   };
 }
 

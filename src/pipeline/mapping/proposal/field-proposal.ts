@@ -183,7 +183,8 @@ function duration({ leaf, doc, meaning }: Seen): Judged {
 const oftenAbsent = /^(?:ipNextHop|bgpNextHop|postNAT|originalExporter|exporter)/;
 
 function address({ leaf, doc, meaning, around }: Seen): Judged {
-  const { element } = meaning;
+  const { element, doubt } = meaning;
+  if (doubt !== undefined) return { spec: { element }, doubt };
   const kinds = kindsOf(leaf);
   if (kinds.has('int') || kinds.has('long')) {
     const { byteOrder } = doc;
@@ -262,15 +263,24 @@ function counter({ doc, meaning, around }: Seen): Judged | undefined {
     if (isPaired) return undefined;
     return { spec: { element }, doubt: 'only the reverse direction is counted?' };
   }
+  if (words.has('toserver') || words.has('toclient')) return undefined;
   const isDirected = ['ingress', 'egress', 'up', 'down'].some((word) => words.has(word));
   if (isDirected) {
     if (doc.direction === 'forward') return sure({ element: delta });
     if (doc.direction === 'reverse') return sure({ element: reverse });
-    if (words.has('ingress') && !around.has('egress', unit)) return sure({ element: delta });
+    const isOnly = ['ingress egress', 'up down'].some((pair) => {
+      const [out, back] = pair.split(' ') as [string, string];
+      return words.has(out) && !around.has(back, unit);
+    });
+    if (isOnly) return sure({ element: delta });
     return undefined;
   }
   const hasPair = around.has('source', unit) && around.has('destination', unit);
-  const hasWays = around.has('ingress', unit) && around.has('egress', unit);
+  const hasWays = [
+    ['ingress', 'egress'],
+    ['up', 'down'],
+    ['toserver', 'toclient'],
+  ].some((ways) => ways.every((way) => around.has(way, unit)));
   if (hasPair || hasWays || doc.direction === 'both') {
     return { spec: { element: delta }, doubt: 'the sum of both directions?' };
   }

@@ -31,7 +31,7 @@ const synonyms: Readonly<Record<string, string>> = {
   egress: 'out output egress outbound outgoing',
   up: 'up sent tx upload upstream',
   down: 'down rcvd received recv rx download downstream',
-  interface: 'interface iface if ifc intf ifindex ifidx snmp',
+  interface: 'interface iface if ifc intf ifindex ifidx netif snmp',
   bytes: 'bytes byte octets octet',
   packets: 'packets packet pkts pkt',
   as: 'as asn',
@@ -48,6 +48,9 @@ const synonyms: Readonly<Record<string, string>> = {
   icmp: 'icmp icmpv4 icmpv6 icmp4 icmp6',
   type: 'type',
   code: 'code',
+  index: 'index idx',
+  forwarding: 'forwarding fwd',
+  status: 'status',
   flags: 'flags flag control bits',
   next: 'next',
   hop: 'hop',
@@ -56,7 +59,7 @@ const synonyms: Readonly<Record<string, string>> = {
   nat: 'nat post xlate xlated translated translation natted',
   sampling: 'sampling sample sampled sampler',
   rate: 'rate interval',
-  exporter: 'exporter agent router observer device',
+  exporter: 'exporter export agent router observer device',
   start: 'start started begin began beginning first',
   end: 'end ended stop stopped finish finished last',
   time: 'time timestamp ts datetime date seen switched epoch at',
@@ -80,11 +83,19 @@ const synonyms: Readonly<Record<string, string>> = {
   point: 'point',
   observation: 'observation',
   version: 'version ver',
+  toserver: 'toserver',
+  toclient: 'toclient',
   '': 'flow flows network endpoint traffic connection conn info netflow session',
 };
 
 /** One word that stands for several. */
 const compounds: Readonly<Record<string, string>> = {
+  src4: 'source ipv4',
+  dst4: 'destination ipv4',
+  src6: 'source ipv6',
+  dst6: 'destination ipv6',
+  bgp4: 'bgp ipv4',
+  bgp6: 'bgp ipv6',
   sip: 'source ip',
   dip: 'destination ip',
   saddr: 'source ip',
@@ -106,7 +117,7 @@ const compounds: Readonly<Record<string, string>> = {
 
 /** Records around a flow say nothing of it; in the name of a field, these words do. */
 const wrappers: ReadonlySet<string> = new Set(
-  'id event data datum record records payload after value message msg'.split(' '),
+  'id location event data datum record records payload after value message msg'.split(' '),
 );
 
 const units: Readonly<Record<string, TimeUnit>> = {
@@ -146,6 +157,7 @@ function ends(phrases: string, source: string, destination: string): void {
 
 const isTotal =
   'since the start of the flow? If it counts since the previous record, use the delta element';
+const isAddress = 'is it the address?';
 const ofNetwork = 'the length of the prefix, or the address of the network?';
 const whichWay = 'which direction is counted?';
 
@@ -153,7 +165,7 @@ ends('ip', 'sourceAddress', 'destinationAddress');
 ends('ipv4', 'sourceIPv4Address', 'destinationIPv4Address');
 ends('ipv6', 'sourceIPv6Address', 'destinationIPv6Address');
 ends(
-  'port | transport port | tcp port | udp port | sctp port | transport tcp port | transport udp port | transport sctp port | port number',
+  'port | transport port | tcp port | udp port | sctp port | transport tcp port | transport udp port | transport sctp port | port number | port id | transport port id',
   'sourceTransportPort',
   'destinationTransportPort',
 );
@@ -178,15 +190,23 @@ ends('vlan | vlan id', 'vlanId', 'postVlanId');
 ends('tos', 'ipClassOfService', 'postIpClassOfService');
 ends('bytes | bytes count | ip bytes', 'octetDeltaCount', 'reverseOctetDeltaCount');
 ends('packets | packets count', 'packetDeltaCount', 'reversePacketDeltaCount');
+means('source', 'sourceAddress', { doubt: isAddress });
+means('destination', 'destinationAddress', { doubt: isAddress });
+means('nat source', 'postNATSourceAddress', { doubt: isAddress });
+means('nat destination', 'postNATDestinationAddress', { doubt: isAddress });
 means('next hop as', 'bgpNextAdjacentAsNumber');
 means('ingress source mac', 'sourceMacAddress');
 means('ingress destination mac', 'destinationMacAddress');
 means('egress source mac', 'postSourceMacAddress');
 means('egress destination mac', 'postDestinationMacAddress');
 
-means('protocol | ip protocol | transport protocol | protocol id', 'protocolIdentifier');
-means('protocol number | ip protocol number | transport', 'protocolIdentifier', { rank: 1 });
-means('protocol name', 'protocolIdentifier', { rank: -1 });
+means('protocol | ip protocol | transport protocol', 'protocolIdentifier');
+means(
+  'protocol number | ip protocol number | protocol id | transport protocol id | transport',
+  'protocolIdentifier',
+  { rank: 1 },
+);
+means('protocol name | transport protocol name', 'protocolIdentifier', { rank: -1 });
 means('bytes | bytes count | bytes delta | bytes delta count', 'octetDeltaCount');
 means('packets | packets count | packets delta | packets delta count', 'packetDeltaCount');
 means('bytes total | bytes total count', 'octetTotalCount', { doubt: isTotal });
@@ -195,11 +215,15 @@ means('ingress bytes | up bytes', 'octetDeltaCount', { doubt: whichWay });
 means('ingress packets | up packets', 'packetDeltaCount', { doubt: whichWay });
 means('egress bytes | down bytes', 'reverseOctetDeltaCount', { doubt: whichWay });
 means('egress packets | down packets', 'reversePacketDeltaCount', { doubt: whichWay });
+means('toserver bytes', 'octetDeltaCount');
+means('toserver packets', 'packetDeltaCount');
+means('toclient bytes', 'reverseOctetDeltaCount');
+means('toclient packets', 'reversePacketDeltaCount');
 means('drop bytes | drop packets bytes', 'droppedOctetDeltaCount');
 means('drop packets', 'droppedPacketDeltaCount');
 
-means('ingress interface', 'ingressInterface');
-means('egress interface', 'egressInterface');
+means('ingress interface | ingress interface index', 'ingressInterface');
+means('egress interface | egress interface index', 'egressInterface');
 means('ingress', 'ingressInterface', { doubt: 'the index of an interface?' });
 means('egress', 'egressInterface', { doubt: 'the index of an interface?' });
 means('vlan | vlan id | ingress vlan | ingress vlan id', 'vlanId');
@@ -217,7 +241,7 @@ means('ip ttl', 'ipTTL');
 means('ttl', 'ipTTL', { doubt: 'the TTL of the packets?' });
 means('min ttl | ip min ttl', 'minimumTTL');
 means('max ttl | ip max ttl', 'maximumTTL');
-means('tcp flags | transport tcp flags', 'tcpControlBits');
+means('tcp flags | transport tcp flags | tcp flags number', 'tcpControlBits');
 means('flags', 'tcpControlBits', { doubt: 'the flags of TCP, or others?' });
 means('icmp type | transport icmp type', 'icmpType');
 means('icmp code | transport icmp code', 'icmpCode');
@@ -231,6 +255,9 @@ means('fragment offset', 'fragmentOffset');
 means('sampling rate', 'samplingInterval');
 means('sampling', 'samplingInterval', { doubt: 'one of how many packets is sampled?' });
 means('exporter ip | sampling ip', 'originalExporterAddress');
+means('exporter ipv4', 'originalExporterIPv4Address');
+means('exporter ipv6', 'originalExporterIPv6Address');
+means('forwarding status', 'forwardingStatus');
 means('observation domain id', 'originalObservationDomainId');
 means('direction', 'flowDirection', { doubt: 'the element has 0 for ingress and 1 for egress' });
 

@@ -69,11 +69,11 @@ function measured(name: string): Outcome {
 }
 
 test.each(names)(
-  'what is proposed for %s has no fault, and maps no field to a wrong element',
+  'what is proposed for %s has no fault, maps no field to a wrong element, and most to the right one',
   (name) => {
-    const { right, wrong } = measured(name);
+    const { fields, right, wrong } = measured(name);
     expect(wrong).toEqual([]);
-    expect(right).toBeGreaterThan(9);
+    expect(right).toBeGreaterThan(fields / 2);
   },
 );
 

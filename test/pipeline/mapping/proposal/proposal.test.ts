@@ -103,6 +103,24 @@ describe('counters', () => {
     expect(entriesFor(['in_bytes', 'long'])).toEqual({ in_bytes: 'octetDeltaCount' });
   });
 
+  test('sent and received are the directions if nothing else is, and their sum is asked for', () => {
+    expect(entriesFor(['bytes_sent', 'long'])).toEqual({ bytes_sent: 'octetDeltaCount' });
+    const all: Field[] = [
+      ['bytes_toserver', 'long'],
+      ['bytes_toclient', 'long'],
+    ];
+    expect(entriesFor(...all, ['bytes', 'long'])).toEqual({
+      bytes_toserver: 'octetDeltaCount',
+      bytes_toclient: 'reverseOctetDeltaCount',
+    });
+    const fields: Field[] = [
+      ['pkts_sent', 'long'],
+      ['pkts_received', 'long'],
+      ['packets', 'long', 'Total packets (transmit and receive).'],
+    ];
+    expect(Object.keys(doubtsFor(...fields))).toEqual(['pkts_sent', 'pkts_received', 'packets']);
+  });
+
   test('of totals are not sure, unless "doc" says since when', () => {
     expect(doubtsFor(['total_packets', 'long'])).toMatchObject({
       total_packets: expect.stringContaining('since the start of the flow?') as unknown,
@@ -186,6 +204,26 @@ describe('addresses', () => {
       exporterAddress: 'originalExporterAddress',
     });
   });
+});
+
+test('the protocol of the application is not the one of the flow', () => {
+  expect(entriesFor(['protocol', 'string', 'HTTP/1.1 or HTTP/2'])).toEqual({});
+  expect(entriesFor(['protocol', 'string'])).toEqual({ protocol: 'protocolIdentifier' });
+});
+
+test('an end without a word for its address is not sure', () => {
+  const { section, suggestions } = proposalFor(
+    parseSchema(
+      record([
+        ['src', 'string'],
+        ['bytes', 'long'],
+      ]),
+    ),
+  );
+  expect(section.fields).toEqual({ bytes: 'octetDeltaCount' });
+  expect(suggestions).toEqual([
+    { path: 'src', spec: { element: 'sourceAddress' }, doubt: 'is it the address?' },
+  ]);
 });
 
 describe('several fields for one element', () => {
