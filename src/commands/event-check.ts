@@ -115,7 +115,7 @@ function prepared(env: Environment, path: string): Preparation {
   }
 }
 
-/** What is wrong with the file is said when it is read in earnest. */
+/** Errors in the file are reported by `prepare`. */
 function sectionsIn(path: string | undefined): string[] {
   if (!path) return [];
   try {

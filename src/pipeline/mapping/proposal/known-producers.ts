@@ -1,4 +1,4 @@
-// Programs without a preset whose field names alone do not say what they write: told by fields that only
+// Programs without a preset whose field names alone do not say what they write, recognized by fields that only
 // they have.
 
 import { looseName } from '../element-choice.ts';

@@ -49,8 +49,11 @@ export function proposalText(proposal: Proposal, { topic, head, framing }: TextO
     }
   }
   const rules = section.skip ?? [];
-  if (rules.length > 0)
-    lines.push('', '    skip:', ...rules.map((rule) => `      - ${ruleText(rule)}`));
+  if (rules.length > 0) {
+    lines.push('');
+    note('A row that is updated ("u") is exported again; add "u" if that is no new flow.');
+    lines.push('    skip:', ...rules.map((rule) => `      - ${ruleText(rule)}`));
+  }
   const [unknown, known] = [
     ignored.filter(({ reason }) => reason === undefined),
     ignored.filter(({ reason }) => reason !== undefined),
