@@ -1,9 +1,12 @@
 #!/usr/bin/env node
-// Finds the Node.js and the program: sources in a checkout, dist/ in an installed package. Plain
-// old JavaScript, since an old Node.js must get far enough to say what is needed.
+// Finds the Node.js and the program: sources in a checkout, dist/ in an installed package. If the Node.js
+// that starts it is too old, the npm package `node` takes over, where it is installed in the same project.
+// Plain old JavaScript, since an old Node.js must get far enough to say what is needed.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { fileURLToPath, URL } from 'node:url';
 
@@ -11,18 +14,33 @@ const nodeMajorMin = 26;
 const exitConfig = 78;
 const sources = new URL('../src/main.ts', import.meta.url);
 const built = new URL('../dist/main.js', import.meta.url);
-const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
-if (Number(process.versions.node.split('.')[0]) >= nodeMajorMin) {
+if (isNewEnough(process.versions.node)) {
   await import((existsSync(sources) ? sources : built).href);
-} else if (existsSync(ownNode)) {
-  runWith(ownNode);
 } else {
-  console.error(
-    `kafka2ipfix needs Node.js ${nodeMajorMin} or newer; this is ${process.versions.node} ` +
-      `(${process.execPath}).`,
-  );
-  process.exitCode = exitConfig;
+  const node = installedNode();
+  if (node === undefined) {
+    console.error(
+      `kafka2ipfix needs Node.js ${nodeMajorMin} or newer; this is ${process.versions.node} ` +
+        `(${process.execPath}). Install it, or run "npm install node@${nodeMajorMin}" in the folder of the package.`,
+    );
+    process.exitCode = exitConfig;
+  } else runWith(node);
+}
+
+function isNewEnough(version) {
+  return Number(version.split('.')[0]) >= nodeMajorMin;
+}
+
+function installedNode() {
+  try {
+    const require = createRequire(import.meta.url);
+    const description = require.resolve('node/package.json');
+    const node = join(dirname(description), 'bin', 'node');
+    return isNewEnough(require(description).version) && existsSync(node) ? node : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function runWith(node) {
