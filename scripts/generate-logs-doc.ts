@@ -17,8 +17,20 @@ The log goes to standard error, as JSON or, on a terminal, as text (\`LOG_FORMAT
 keeps its meaning, so alerts and filters can rely on it; the text in \`msg\` may be improved. Lines of the levels info and debug have no code.
 
 Fields of every line: \`level\` (30 info, 40 warn, 50 error), \`time\` (milliseconds since 1970), \`msg\`, and \`worker\` in the lines of
-a Worker's thread. The fields in the table are in addition to these. Secrets and payloads are not logged; the
+a Worker's thread. The fields in the list of each code are in addition to these. Secrets and payloads are not logged; the
 reason of a bad event quotes the one value that is wrong.
+
+These lines at level info say what a run does:
+
+| text                                | when, and what is in it                                                                                                                          |
+| ----------------------------------- | ------------------------------------------------------------------------------------------------------------------------------------------------ |
+| \`starting\`                        | once: versions, host, topics, group, collector, Message length, Workers, domains                                                                 |
+| \`the group begins\`                | a group without offsets for a topic: where each partition begins, and why                                                                         |
+| \`joined the group\`                | after each rebalance: the partitions of this Worker, and their lag                                                                                |
+| \`status\`                          | every \`LOG_STATUS_INTERVAL\`: records per second since the last such line, the account, lag, and what is waited for                                |
+| \`Kafka answers again\`             | after \`KAFKA_AWAY\`                                                                                                                              |
+| \`account\`                         | at SIGUSR1: the account of all events                                                                                                             |
+| \`draining\`, \`ended\`             | at the end: the reason; the exit code, the account and what was sent                                                                              |
 
 The status page, \`/stats\` and \`kafka2ipfix top\` show the newest warnings and errors of the Workers with their codes. \`jq\` finds them in a file:
 

@@ -33,7 +33,8 @@ connections, those that send no request, or read no response, are closed first.
 
 \`kafka2ipfix healthcheck\` requests \`/livez\`, or \`/readyz\` with \`--ready\`, and exits with 0 or 1: for containers
 without curl. The reasons of \`/readyz\` are \`starting\`, \`draining\`, \`group_not_joined\`, \`broker_silent\` (for
-ten seconds), \`schema_unavailable\`, \`collector_refuses\`, \`collector_stalled\` (the kernel, or the disk, accepts nothing),
+ten seconds), \`partitions_away\` (some partitions cannot be read for five seconds; the others continue), \`schema_unavailable\`, \`collector_refuses\`,
+\`collector_stalled\` (the kernel, or the disk, accepts nothing),
 \`dead_letters_unwritable\` and \`worker_silent\` (for ten seconds, or a minute during startup, as in \`/livez\`).
 
 ## The account

@@ -48,7 +48,7 @@ Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows kafka2ipfix decode
   kafka2ipfix decode --input flows.avro --count 1000 --stats
 
-Exit codes: 0 success, 65 an event cannot be exported or the file is damaged, 74 not everything was written,
+Exit codes: 0 success, 65 an event cannot be exported or the file is damaged, 70 failed, 74 not everything was written,
 78 configuration error, or a file that cannot be opened.`,
     )
     .action(async ({ oldest, ...options }: Omit<Options, 'from'> & { oldest?: boolean }) => {

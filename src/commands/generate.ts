@@ -86,7 +86,10 @@ Examples:
   $ kafka2ipfix generate --topic flows --brokers localhost:9092
   $ kafka2ipfix generate --topic flows --rate 5000 --count 1000000 --compression gzip
   $ kafka2ipfix generate --output flows.avro --codec deflate --seed 7
-  $ kafka2ipfix generate --output - --count 10 | base64`,
+  $ kafka2ipfix generate --output - --count 10 | base64
+
+Exit codes: 0 success, 70 failed, 74 not everything was written, 78 usage or configuration error, or a file
+that cannot be opened.`,
     )
     .action((options: GenerateOptions) => generate(options, defaults));
 }
@@ -99,7 +102,10 @@ async function generate(options: GenerateOptions, defaults: GenerateDefaults): P
   try {
     run = await write((events) => progress.update(events));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    if (options.output !== undefined && syscall === 'open') {
+      throw new UsageError(`--output: ${message}: name a file that can be written`);
+    }
     const isUnwritten = options.output !== undefined && code !== undefined && diskFull.has(code);
     throw isUnwritten ? new OutputError(options.output, error as Error) : error;
   } finally {

@@ -59,7 +59,7 @@ Examples:
 Then check the file:
   MAPPING_FILE=mapping.yaml AVRO_SCHEMA_FILE=flow.avsc kafka2ipfix validate --offline
 
-Exit codes: 0 success, 65 no field is sure, 74 not everything was written, 78 usage or configuration error.`,
+Exit codes: 0 success, 65 no field is sure, 70 failed, 74 not everything was written, 78 usage or configuration error.`,
     )
     .action(async (options: Options) => {
       process.exitCode = await map(options);

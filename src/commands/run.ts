@@ -23,7 +23,7 @@ export function registerRun(program: Command): void {
       'after',
       `
 All settings are environment variables; \`kafka2ipfix validate\` checks them and looks at some events.
-A time without a zone is local. A group that has offsets continues there, and --since is refused.
+A time without a zone is local. A group that has offsets continues there, so --since is refused for it.
 
 Examples:
   KAFKA_BROKERS=localhost:9092 KAFKA_TOPICS=flows KAFKA_GROUP_ID=kafka2ipfix \\
@@ -36,7 +36,7 @@ Examples:
 SIGTERM, SIGINT and SIGHUP end it after the events in flight are settled; a second one ends it at once.
 SIGUSR1 logs the account of all events. SIGUSR2 sends all open Messages at once.
 
-Exit codes: 0 everything settled and committed, 65 stopped at a bad event, 70 failed,
+Exit codes: 0 everything settled and committed, 65 stopped at a bad event or a damaged file, 70 failed,
 75 ended before everything was settled (the rest is read again), 78 configuration error.`,
     )
     .action(async (options: RunOptions) => {

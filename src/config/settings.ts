@@ -257,13 +257,13 @@ export const settings = {
     default: 'kafka2ipfix',
     example: 'kafka2ipfix-eu',
     description:
-      'The name of this client in the logs and quotas of the brokers. All Workers use the same name.',
+      'The name of this client, which the brokers see exactly as it is set: in their logs, and for quotas. All Workers use the same name.',
   }),
   KAFKA_AUTO_OFFSET_RESET: setting(offsetReset, {
     default: 'latest',
     example: 'earliest',
     description:
-      'Where a group without a committed offset begins: latest, earliest, error, or a time. The position is committed at once. With error, the process also stops if retention removed records that were not read.',
+      'Where a group without a committed offset begins: latest, earliest, error, or a time such as 2026-07-01T00:00:00Z (a day without a time begins at midnight UTC). The position is committed at once. With error, the process also stops if retention removed records that were not read.',
   }),
   KAFKA_SESSION_TIMEOUT: setting(duration(1_000, 30 * unitMs.m), {
     default: '30s',
@@ -618,7 +618,7 @@ export const settings = {
     default: '127.0.0.1:9464',
     example: '0.0.0.0:9464',
     description:
-      'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /version and /; see docs/metrics.md. off: no HTTP server.',
+      'Where health, metrics and the status page are served, without a password: /livez, /readyz, /metrics, /stats, /history, /version and /; see docs/metrics.md. off: no HTTP server.',
   }),
   HTTP_ALLOWED_HOSTS: setting(hostNames, {
     example: 'flows.example.org,kafka2ipfix',

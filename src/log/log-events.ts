@@ -15,7 +15,8 @@ export interface LogEvent {
   readonly remedy: string;
 }
 
-const err = 'the error, with its message and stack';
+const err =
+  'the error, with its message; its stack only if the error is unexpected or `LOG_LEVEL` is `debug`';
 const topic = 'the topic';
 const partition = 'the partition';
 const collector = 'address of the collector, or `file:` and the path';
@@ -34,7 +35,8 @@ export const logEvents = {
     level: 'warn',
     text: 'a second signal was received: exiting now, nothing more is committed',
     fields: {},
-    meaning: 'SIGTERM or SIGINT came again during the shutdown, so the process does not wait.',
+    meaning:
+      'SIGTERM, SIGINT or SIGHUP came again during the shutdown, so the process does not wait.',
     remedy:
       'Nothing: what is not committed is read again. For a complete shutdown, send only one signal.',
   },

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { registerGenerate } from '../../src/commands/generate.ts';
+import { UsageError } from '../../src/commands/usage-error.ts';
 import { writeFlowFile } from '../../src/generator/flow-file.ts';
 import { FlowGenerator } from '../../src/generator/flow-generator.ts';
 import { standardError } from '../../src/log/log.ts';
@@ -73,6 +74,14 @@ describe('generate', () => {
     expect(readFileSync(file).equals(first)).toBe(true);
     await run('--output', file, '--count', '700', '--seed', '2');
     expect(readFileSync(file).equals(first)).toBe(false);
+  });
+
+  it('names --output if the file cannot be opened: a usage error', async () => {
+    const fault = await run('--output', path.join(folder, 'none', 'x.avro'), '--count', '1').catch(
+      (error: unknown) => error,
+    );
+    expect(fault).toBeInstanceOf(UsageError);
+    expect(String(fault)).toMatch(/--output: ENOENT.*: name a file that can be written$/);
   });
 
   it('keeps to the rate', async () => {

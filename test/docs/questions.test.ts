@@ -1,4 +1,4 @@
-// Ten questions that a new operator asks: each has an answer on the pages, and README leads to it in at
+// Questions that a new operator asks: each has an answer on the pages, and README leads to it in at
 // most two clicks.
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,6 +18,11 @@ const questions = [
   ['read a Template', 'docs/operations.md#read-a-template'],
   ['upgrade without loss', 'docs/operations.md#upgrade-without-loss'],
   ['size a pod', 'docs/operations.md#size-a-pod'],
+  ['feed a second collector', 'docs/operations.md#feed-a-second-collector'],
+  [
+    'run a second process on the same host',
+    'docs/operations.md#run-a-second-process-on-the-same-host',
+  ],
 ] as const;
 
 const read = (page: string): string => readFileSync(new URL(page, root), 'utf8');

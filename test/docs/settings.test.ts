@@ -22,7 +22,7 @@ const others = new Set([
   // Codes of what keeps the start from the brokers.
   ...['KAFKA_SASL_REFUSED', 'KAFKA_SASL_WANTED', 'KAFKA_TLS_UNTRUSTED', 'KAFKA_TLS_EXPIRED'],
   ...['KAFKA_TLS_NAME', 'KAFKA_TLS_REFUSED', 'KAFKA_SPEAKS_TLS', 'KAFKA_SPEAKS_NO_TLS'],
-  ...['NO_KAFKA', 'KAFKA_CLOSES', 'KAFKA_AWAY'],
+  ...['NO_KAFKA', 'KAFKA_CLOSES', 'KAFKA_AWAY', 'KAFKA_SILENT'],
 ]);
 
 /** Names in capitals with an underscore, and whatever is set as NAME=value. */
