@@ -156,7 +156,9 @@ async function receive(options: CollectArguments): Promise<Collected> {
   };
   for (const signal of endingSignals) process.once(signal, stopBySignal);
   const address: CollectorAddress = await collector.listen().catch((error: unknown) => {
-    throw new UsageError(`--listen ${endpointText(listen)}: ${reason(error)}`);
+    throw new UsageError(
+      `--listen ${endpointText(listen)}: ${reason(error)}; name an address of this host and a free port`,
+    );
   });
   say(listeningText(address, receiveBuffer));
   const idle = options.idle === undefined ? undefined : stopWhenIdle(collector, options.idle, stop);

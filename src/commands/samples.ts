@@ -51,6 +51,7 @@ export async function sampledValues(
       await feed({ take: (event) => check.add(event), failed });
     } catch (error) {
       problem = (error as Error).message;
+      skipped.push(problem);
     }
     const { events, bad } = check;
     const isFault = events > 0 && bad === events;
@@ -68,8 +69,9 @@ export async function sampledValues(
   if (offline) return topics.map(({ topic }) => unread(topic, '--offline'));
   const finding = await tryBrokers(kafkaConnection(config, files.kafkaTls));
   if (finding) {
-    const problem = `no broker answers: ${finding.problem}`;
-    return topics.map(({ topic }) => unread(topic, problem));
+    const problem = 'no broker answers';
+    const warnings = [`${problem}: ${finding.problem}`];
+    return topics.map(({ topic }) => ({ ...unread(topic, problem), warnings }));
   }
   const sampled: Sampled[] = [];
   for (const plan of topics) sampled.push(await look(plan.topic, (taker) => fed(plan, taker)));

@@ -42,7 +42,10 @@ export class StatusLog {
     if (view.isDraining) return;
     const stats = statsOf(view);
     this.#remind(stats);
-    if (intervalMs !== undefined && this.#nowMs() - this.#last.atMs >= intervalMs) {
+    if (
+      intervalMs !== undefined &&
+      this.#nowMs() - this.#last.atMs >= intervalMs - lookEveryMs / 2
+    ) {
       this.#logStatus(stats);
     }
   }

@@ -143,10 +143,13 @@ test('without a broker that answers, none are sampled, and that is said', async 
   };
   const { code, stdout } = await validate(plain, env);
   expect(code).toBe(0);
-  const problem = expect.stringMatching(
+  const warning = expect.stringMatching(
     /^no broker answers: .*ECONNREFUSED.*KAFKA_BROKERS/,
   ) as string;
-  expect(reportOf(stdout).sampled).toMatchObject([{ topic: 'flows', events: 0, problem }]);
+  const problem = 'no broker answers';
+  expect(reportOf(stdout).sampled).toMatchObject([
+    { topic: 'flows', events: 0, problem, warnings: [warning] },
+  ]);
   const offline = await validate(plain, env, '--offline');
   expect(reportOf(offline.stdout).sampled).toMatchObject([{ events: 0, problem: '--offline' }]);
 });
