@@ -1,10 +1,12 @@
-// Three projects, one after another: `unit` needs nothing; `e2e` is of real parts, which wait more
+// Four projects, one after another: `unit` needs nothing; `e2e` is of real parts, which wait more
 // than they work; the files of `alone` are of real parts too, and would notice what others do beside
 // them. Both kinds share one broker.
+// `containers` needs a container engine, and is skipped by name where there is none.
 
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+const ofContainers = ['test/containers/**/*.test.ts'];
 const withRealParts = ['test/e2e/**/*.test.ts', 'test/interop/**/*.test.ts'];
 const slowTimeoutMs = 120_000;
 
@@ -30,6 +32,13 @@ const slowest = [
   'short-queue',
   'offsets-gone',
   'topic-recreated',
+  'kafka-away',
+  'status-page',
+  'package',
+  'mtu',
+  'any-avro',
+  'dead-letters',
+  'ipfix-files',
 ].map((name) => `/${name}.test.ts`);
 
 class SlowestFirst extends BaseSequencer {
@@ -55,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...withRealParts, 'test/long/**'],
+          exclude: [...configDefaults.exclude, ...withRealParts, ...ofContainers, 'test/long/**'],
           // Vitest's own choice keeps one core free: of two, that is half.
           maxWorkers: '100%',
           // A safety net only: on two busy cores vitest's 5 s are not enough for the properties.
@@ -81,6 +90,17 @@ export default defineConfig({
           include: alone,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'containers',
+          include: ofContainers,
+          // An image is built first, and Kafka starts anew for each of most tests.
+          testTimeout: 3 * slowTimeoutMs,
+          hookTimeout: 3 * slowTimeoutMs,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -517,7 +517,7 @@ export const settings = {
     default: '1',
     example: '257',
     description:
-      'The Observation Domain ID of Worker 0; Worker i adds i. Processes behind one address need separate ranges. auto: the number at the end of the host name, as in a StatefulSet, × 256 + 1.',
+      'The Observation Domain ID of Worker 0; Worker i adds i. Processes behind one address need separate ranges. auto: from the host name: the number at its end, as in a StatefulSet, × 256 + 1, else a range above 2147483648 by its hash, as in a container.',
   }),
   WORKERS: setting(wholeNumber(1, 64), {
     default: '1',

@@ -1,5 +1,6 @@
 // What the Workers of a process receive: their Messages' room, domains, ports and limits.
 
+import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { broadcastProblem } from '../config/collector-setting.ts';
@@ -145,16 +146,19 @@ function eventBounds(config: Config): Pick<Plan, 'inFlightEvents' | 'deliveryEve
 
 /** Domains for each ordinal: more than a process may have Workers. */
 const domainsPerHost = 256;
+/** Half of all ranges are for host names with a number at their end, half for all others. */
+const ordinalsMax = 2 ** 23;
 
 function domainOf(setting: number | 'auto', hostName: string): number {
   if (setting !== 'auto') return setting;
-  const ordinal = /-(\d{1,7})$/.exec(hostName)?.[1];
-  if (ordinal !== undefined) return Number(ordinal) * domainsPerHost + 1;
-  const problem =
-    `auto needs a host name that ends with a number, such as flows-3; this one is "${hostName}". ` +
-    'Set a number';
-  throw new ConfigError([{ where: 'OBSERVATION_DOMAIN_ID', problem }]);
+  const ordinal = Number(/-(\d{1,7})$/.exec(hostName)?.[1] ?? Infinity);
+  const number = ordinal < ordinalsMax ? ordinal : ordinalsMax + hashOf(hostName);
+  return number * domainsPerHost + 1;
 }
+
+/** 23 bits: of a hundred hosts two have the same with a probability of 1 in 1,700. */
+const hashOf = (hostName: string): number =>
+  createHash('sha256').update(hostName).digest().readUInt32BE() % ordinalsMax;
 
 function rateLimitOf(config: Config, messageOctetsMax: number): Plan['rateLimit'] {
   const ratePerSecond = config.EXPORT_RATE_LIMIT;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 /** Folders that src does not have. */
-const own = /^(demo|deploy|docs|e2e|interop|long|simulator|support|vectors)\//;
+const own = /^(containers|demo|deploy|docs|e2e|interop|long|simulator|support|vectors)\//;
 
 /** Behaviours that several files make together. */
 const behaviours = [

@@ -38,7 +38,7 @@ async function producing(): Promise<() => Promise<void>> {
     while (!isOver) {
       const value = flowEventType.toBuffer(generator.next());
       await producer.send({ topic, messages: Array.from({ length: 20 }, () => ({ value })) });
-      await sleep(20);
+      await sleep(100);
     }
   };
   const done = run().catch(() => undefined);

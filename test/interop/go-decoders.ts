@@ -1,16 +1,12 @@
 // Decoders in Go, each in a small program of ours around it: go-ipfix's collector, vFlow's decoder and
-// the one of Filebeat's netflow input. Built once into the user's cache, by the hash of the sources.
+// the one of Filebeat's netflow input.
 
-import { execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { toolPath } from '../support/processes/tool-path.ts';
+import { goProgram } from '../support/processes/go-program.ts';
 import type { ElementReader, Shown } from './element-reader.ts';
 import type { ElementRecord } from './element-records.ts';
 import { shortIPv6, timeText } from './element-text.ts';
@@ -28,8 +24,6 @@ export const vflow: GoDecoder = { name: 'vflow', module: 'github.com/EdgeCast/vf
 export const filebeat: GoDecoder = { name: 'filebeat', module: 'github.com/elastic/beats/v7' };
 export const goDecoders = [goIpfix, vflow, filebeat] as const;
 
-const execute = promisify(execFile);
-const buildTimeoutMs = 600_000;
 const sources = join(import.meta.dirname, 'go');
 
 /** Of the module that is required: no build is needed to know it. */
@@ -40,29 +34,8 @@ export function goDecoderVersion({ name, module }: GoDecoder): string {
 }
 
 /** The program's path; built first where it is missing. */
-export async function goDecoderProgram({ name }: GoDecoder): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of ['main.go', 'go.mod', 'go.sum']) {
-    hash.update(readFileSync(join(sources, name, file)));
-  }
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folder = join(cache, 'kafka2ipfix');
-  const program = join(folder, `decoder-${name}-${hash.digest('hex').slice(0, 16)}`);
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  const work = await mkdtemp(join(tmpdir(), 'kafka2ipfix-go-'));
-  try {
-    await cp(join(sources, name), work, { recursive: true });
-    const built = join(folder, `building-${name}-${process.pid}`);
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    const args = ['build', '-trimpath', '-o', built, '.'];
-    await execute(toolPath('go')!, args, { cwd: work, env, timeout: buildTimeoutMs });
-    await rename(built, program);
-    return program;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
+export const goDecoderProgram = ({ name }: GoDecoder): Promise<string> =>
+  goProgram(`decoder-${name}`, join(sources, name));
 
 export interface GoReading {
   readonly records: GoRecord[];

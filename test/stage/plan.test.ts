@@ -210,11 +210,19 @@ describe('the Observation Domain', () => {
     expect(domainOn(hostName, 'auto')).toBe(domain);
   });
 
-  test('cannot be found by auto on a host without a number, and says so', () => {
-    expect(() => domainOn('collector', 'auto')).toThrow(
-      'OBSERVATION_DOMAIN_ID: auto needs a host name that ends with a number, such as flows-3; ' +
-        'this one is "collector". Set a number',
-    );
+  test.each(['collector', '3f2a9c1b7d4e', 'flows-7c9f8d-abc12', 'flows-99999999'])(
+    'of %s, a name without an ordinal, is by auto in the other half, and stays the same',
+    (hostName) => {
+      const domain = domainOn(hostName, 'auto');
+      expect(domain).toBeGreaterThan(2 ** 31);
+      expect(domain % 256).toBe(1);
+      expect(domainOn(hostName, 'auto')).toBe(domain);
+    },
+  );
+
+  test('is by auto another one for each of a thousand containers', () => {
+    const names = Array.from({ length: 1_000 }, (_, i) => `container${i}`);
+    expect(new Set(names.map((name) => domainOn(name, 'auto'))).size).toBe(names.length);
   });
 });
 
