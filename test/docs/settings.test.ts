@@ -11,7 +11,9 @@ const read = (file: string): string =>
 
 /** Variables that pages speak of and that are no settings of the program. */
 const others = new Set([
-  'REQUIRE_KAFKA', // of the tests
+  'REQUIRE_KAFKA',
+  'REQUIRE_DOCKER',
+  'TEST_DOCKER_HOST', // of the tests
   'KAFKA_GROPU_ID', // misspelt on purpose
   'NAME_FILE', // any secret's
   'NODE_IMAGE', // of the Dockerfile
