@@ -6,7 +6,7 @@ import { killRounds } from '../support/rounds/kill-rounds.ts';
 
 // A group misses each of the killed for as long as its session is: several groups wait side by side.
 const groups = 3;
-const rounds = 9;
+const rounds = 6;
 /** A safety net only. */
 const timeoutMs = 600_000;
 

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
@@ -159,6 +159,9 @@ test('a shutdown that takes too long ends with 75 and still logs the account', a
     stage.kill('SIGUSR1');
   }
   expect(await stage.stop(30_000)).toBe(75);
+  // The log is of use without the host it is from.
+  const { version, node, host } = await stage.waitForLine('starting');
+  expect([version, node, host]).toEqual([expect.any(String), process.version, hostname()]);
   const ended = await stage.waitForLine('ended');
   expect(ended).toMatchObject({ code: 75 });
   expect((ended['account'] as Account).inFlight).toBeGreaterThan(0);

@@ -19,7 +19,7 @@ const known = new Shapes(flowEventMapping.forward).known.map(({ template }) => t
 const templateOctetsMax = Math.max(...known.map(({ fields }) => templateRecordOctets(fields)));
 
 const events = fc
-  .sample(anyFlowEvent, { numRuns: 24, seed: 7 })
+  .sample(anyFlowEvent, { numRuns: 16, seed: 7 })
   .map((event, i): FlowEvent => ({ ...event, flowId: i }));
 const layouts = new Set(events.map((event) => naiveRecord(event).layout));
 const recordOctetsMax = Math.max(...events.map((event) => naiveRecord(event).octets.length));
