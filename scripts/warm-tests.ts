@@ -7,11 +7,9 @@ import { join } from 'node:path';
 import { kafkaJars } from '../demo/broker/kafka-jars.ts';
 import { archiveClasses } from '../demo/broker/kafka-jvm.ts';
 import { fetchAvroJava } from '../test/support/oracles/avro-java.ts';
-import { composeProgram } from '../test/support/containers/compose-program.ts';
 import { goDecoderProgram, goDecoders } from '../test/interop/go-decoders.ts';
 
 const warmed = [
-  { name: 'Docker Compose', warm: composeProgram },
   { name: 'Apache Kafka', warm: warmKafka },
   { name: "Java's Avro", warm: fetchAvroJava },
   ...goDecoders.map((decoder) => ({
