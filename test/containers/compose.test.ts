@@ -43,6 +43,9 @@ const collects = {
   logging: { driver: 'json-file' },
 };
 
+/** After a standstill the collector gets no more at once than its receive buffer in a container takes. */
+const gently = { environment: { EXPORT_RATE_LIMIT: '5000' } };
+
 async function untilAllIsCommitted(project: Project, events: number): Promise<void> {
   // The first one is never killed.
   const brokers = project.brokers.slice(0, 1);
@@ -87,7 +90,7 @@ describeWithImages('docker compose up', ['node:26-slim', kafkaImage], () => {
   test('scaled to three and back under load, the stages have domains of their own and lose nothing', async () => {
     const events = 60_000;
     const project = await composeProject({
-      services: { generator: generates(2_000, events), collector: collects },
+      services: { generator: generates(2_000, events), collector: collects, stage: gently },
     });
     await project.compose('up', '--detach', '--no-build');
     await sleep(3_000);
@@ -109,7 +112,7 @@ describeWithImages('docker compose up', ['node:26-slim', kafkaImage], () => {
     const project = await composeProject({
       profiles: ['cluster'],
       env: { REPLICAS: '3' },
-      services: { generator: generates(2_000, events), collector: collects },
+      services: { generator: generates(2_000, events), collector: collects, stage: gently },
     });
     await project.compose('up', '--detach', '--no-build');
     await sleep(5_000);
