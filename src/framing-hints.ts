@@ -59,10 +59,16 @@ export function bareLooksLike(
     : undefined;
 }
 
+/** The same as the end of a message; empty where it looks like nothing known. */
+export function bareHint(octets: Buffer, readsFrom: (octet: number) => boolean): string {
+  const like = bareLooksLike(octets, readsFrom);
+  return like === undefined ? '' : `. As a whole, ${like}`;
+}
+
 /** Registries count up from 1. */
 const usualIdMax = 0xff_ffff;
 
-/** 0 where there is no frame of this head, or no id that a registry could have. */
+/** The id in the first octets; 0 if they are not such a frame, or the id cannot be one of a registry. */
 function idIn(octets: Buffer, head: 5 | 9): number {
   if (octets[0] !== 0 || octets.length < head) return 0;
   if (head === 5) return octets.readInt32BE(1);

@@ -77,7 +77,7 @@ function checkCommand(): void {
   const known = [...Object.keys(registrations), 'completion', 'help'];
   if (name === '' || name.startsWith('-') || known.includes(name)) return;
   const next = suggestion(name, known, `the commands are ${known.join(', ')}`);
-  throw new UsageError(`there is no command "${name}"; ${next}`);
+  throw new UsageError(`unknown command "${name}"; ${next}`);
 }
 
 /** Help and version end here too; they may not be written yet. */

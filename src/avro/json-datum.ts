@@ -57,8 +57,13 @@ export function writeJson(
   );
 }
 
-export const jsonText = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+/** A bigint as its digits, in quotes. */
+export const jsonText = (value: unknown, indent = 0): string =>
+  JSON.stringify(
+    value,
+    (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part),
+    indent,
+  );
 
 function isWritten(
   out: AvroWriter,

@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { datumFromJson, JsonDatumError } from '../avro/json-datum.ts';
+import { datumFromJson, JsonDatumError, jsonText } from '../avro/json-datum.ts';
 import { type AvroType, parseSchema } from '../avro/schema.ts';
 import { jsonRecord } from '../collector/json-value.ts';
 import { ConfigError, type Environment } from '../config/config.ts';
@@ -24,7 +24,8 @@ import { registryOf } from '../stage/schema-sources.ts';
 import { recordLines } from './decode.ts';
 import { feedFromFile } from './event-feed.ts';
 import { EventDecoder, type EventRecords } from './event-records.ts';
-import { jsonTextOf, jsonValuesIn } from './json-file.ts';
+import { jsonValuesIn } from './json-file.ts';
+import { readText, unreadable } from './text-file.ts';
 import { standardOutput } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -56,7 +57,7 @@ export async function checkEvents(
     : await eventsOfJson(preparation, path);
   const outcomes = events.map(outcomeOf);
   const expected = expect === undefined ? undefined : expectedIn(expect);
-  if (json) await standardOutput.write(`${jsonTextOf(outcomes)}\n`);
+  if (json) await standardOutput.write(`${jsonText(outcomes, indent)}\n`);
   if (expected === undefined) {
     if (!json) await standardOutput.write(events.map(eventText).join('\n'));
     return outcomes.some(({ fault }) => fault !== undefined) ? exitCode.badEvent : exitCode.ok;
@@ -69,6 +70,8 @@ export async function checkEvents(
   }
   return differences.length > 0 ? exitCode.badEvent : exitCode.ok;
 }
+
+const indent = 2;
 
 /** Nothing of these is needed to map an event. */
 const unused = {
@@ -141,19 +144,6 @@ function isContainer(path: string): boolean {
   return octets.equals(magic);
 }
 
-const unreadable = (option: string, path: string, error: unknown): UsageError =>
-  new UsageError(
-    `${option}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}); name a readable file`,
-  );
-
-function textOf(option: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw unreadable(option, path, error);
-  }
-}
-
 async function eventsOfContainer(preparation: Preparation, path: string): Promise<EventRecords[]> {
   const plan = preparation.topics[0]!;
   const events: EventRecords[] = [];
@@ -181,7 +171,7 @@ async function eventsOfJson(preparation: Preparation, path: string): Promise<Eve
   });
   checkBinding(bindings, schema, preparation);
   const root = parseSchema(schema.json);
-  const values = jsonValuesIn(textOf('--event', path), `--event: ${path}`);
+  const values = jsonValuesIn(readText('--event', path), `--event: ${path}`);
   const decoder = new EventDecoder(() => bindings);
   try {
     const datums = datumValues(root, values);
@@ -301,7 +291,7 @@ const eventText = (event: EventRecords, i: number): string =>
 
 function expectedIn(path: string): Outcome[] {
   const where = `--expect: ${path}`;
-  const values = jsonValuesIn(textOf('--expect', path), where);
+  const values = jsonValuesIn(readText('--expect', path), where);
   const wrong = values.findIndex((value) => !isOutcome(value));
   if (wrong < 0) return values as Outcome[];
   throw new UsageError(
@@ -345,15 +335,16 @@ function* recordDifferences(
   for (const name of new Set([...Object.keys(expected), ...Object.keys(is)])) {
     const [value, wanted] = [is[name], expected[name]];
     if (isDeepStrictEqual(plain(value), plain(wanted))) continue;
-    if (wanted === undefined) yield `${name}: not expected, but is ${jsonTextOf(value)}`;
-    else if (value === undefined) yield `${name}: expected ${jsonTextOf(wanted)}, but is missing`;
-    else yield `${name}: expected ${jsonTextOf(wanted)}, but is ${jsonTextOf(value)}`;
+    if (wanted === undefined) yield `${name}: not expected, but is ${jsonText(value, indent)}`;
+    else if (value === undefined)
+      yield `${name}: expected ${jsonText(wanted, indent)}, but is missing`;
+    else yield `${name}: expected ${jsonText(wanted, indent)}, but is ${jsonText(value, indent)}`;
   }
 }
 
 /** Without prototypes, which are no difference. */
 const plain = (value: unknown): unknown =>
-  value === undefined ? undefined : JSON.parse(jsonTextOf(value));
+  value === undefined ? undefined : JSON.parse(jsonText(value));
 
 function differences(is: Outcome, expected: Outcome): string[] {
   if (is.records === undefined || expected.records === undefined) {

@@ -41,7 +41,3 @@ const parse = (text: string): unknown =>
       ? BigInt(context!.source!)
       : value,
   );
-
-/** Indented; a bigint as its digits. */
-export const jsonTextOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part), 2);

@@ -1,7 +1,7 @@
 // The `map` command: a mapping file for a schema, with what is not sure as comments. It asks the schema
 // registry or Kafka only if it is given neither a file nor a schema.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AvroSchemaError, parseSchema } from '../avro/schema.ts';
 import { ConfigError, type Environment, processEnvironment } from '../config/config.ts';
@@ -17,6 +17,7 @@ import { openAvroFile } from '../sources/file/avro-file.ts';
 import { registryOf } from '../stage/schema-sources.ts';
 import { standardOutput } from './output.ts';
 import { schemasInUse } from './schemas-in-use.ts';
+import { readText } from './text-file.ts';
 import { UsageError } from './usage-error.ts';
 
 interface Options {
@@ -110,13 +111,7 @@ async function schemaFor(options: Options, env: Environment): Promise<Found> {
 }
 
 function schemaOfFile(option: string, path: string): WriterSchema {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${option}: ${path} cannot be read (${code}); name a readable file`);
-  }
+  const text = readText(option, path);
   try {
     return { name: path, json: JSON.parse(text) };
   } catch (error) {

@@ -10,6 +10,11 @@ import { UsageError } from './usage-error.ts';
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
+const daysAgoOf = new Map([
+  ['today', 0],
+  ['yesterday', 1],
+]);
+
 /**
  * `24h`, `yesterday`, `2026-07-01`, `2026-07-01T09:30`, `2026-07-01T09:30:00Z` → milliseconds since 1970.
  * Days begin at midnight, and times without a zone are, in the local time zone. Throws UsageError.
@@ -32,7 +37,7 @@ export function sinceMs(text: string, nowMs = Date.now()): number {
 }
 
 function dayMs(text: string, nowMs: number): number | undefined {
-  const daysAgo = { today: 0, yesterday: 1 }[text];
+  const daysAgo = daysAgoOf.get(text);
   if (daysAgo === undefined) return undefined;
   const now = new Date(nowMs);
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysAgo).getTime();

@@ -54,7 +54,7 @@ function top({ url, interval, once }: Options): Promise<number> {
   return process.stdout.isTTY ? showLive(base, interval) : writeLines(base, interval);
 }
 
-/** From two answers, as there is no rate in one. */
+/** Rates need two answers. */
 async function showOnce(base: string): Promise<number> {
   try {
     const before = await statsAt(base);

@@ -34,6 +34,7 @@ test.each([
   '2026-07-01T25:00',
   'earliest',
   '1e3h',
+  'constructor',
 ])('"%s" is refused, with the forms that are not', (text) => {
   expect(() => sinceMs(text, nowMs)).toThrow(
     `--since: "${text}" is not a time; write it as 24h, 30m, 7d, today, yesterday`,

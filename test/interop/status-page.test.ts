@@ -76,7 +76,7 @@ describeWithTools('the status page', ['chromium'], (brokers) => {
 
   beforeAll(async () => {
     const launch = launched();
-    around = await KafkaStage.around({ brokers, ratePerSecond: 4_000 });
+    around = await KafkaStage.around({ brokers, ratePerSecond: 1_000 });
     letters = await createTopic();
     const env = { ...served, WORKERS: '2', DLQ_TOPIC: letters, AVRO_FRAMING: 'bare-many' };
     stage = await around.start(env);
@@ -277,7 +277,7 @@ describeWithTools('the status page of a run whose brokers are frozen', ['chromiu
     const node = await startKafkaNode({ jars });
     onTestFinished(() => node.stop());
     const around = await KafkaStage.around({
-      ...{ brokers: [node.broker], ratePerSecond: 4_000, partitions: 6 },
+      ...{ brokers: [node.broker], ratePerSecond: 1_000, partitions: 6 },
       ...{ topic: 'flows', group: 'kafka2ipfix' },
     });
     onTestFinished(async () => {

@@ -4,7 +4,7 @@
 import avro from 'avsc';
 import { AvroDataError } from '../../avro/avro-cursor.ts';
 import { eventReader, type EventReader } from '../../avro/event-reader.ts';
-import { bareLooksLike } from '../../framing-hints.ts';
+import { bareHint } from '../../framing-hints.ts';
 import { EncodeError } from '../../ipfix/abstract-type.ts';
 import type { Delivery } from '../../sources/delivery.ts';
 import { BadEventError } from '../bad-events/bad-event.ts';
@@ -119,8 +119,7 @@ class ByValuePainter implements Painter {
     const [start, end] = [starts[datum]!, ends[datum]!];
     const octets = bytes.subarray(start, end);
     if (metadata?.value(datum)?.equals(octets) !== true) return '';
-    const like = bareLooksLike(octets, (from) => this.#isReadable(bytes, start + from, end));
-    return like === undefined ? '' : `. As a whole, ${like}`;
+    return bareHint(octets, (from) => this.#isReadable(bytes, start + from, end));
   }
 
   #isReadable(bytes: Buffer, start: number, end: number): boolean {

@@ -4,7 +4,7 @@
 import { eventReader, type EventReader } from '../../avro/event-reader.ts';
 import { parseSchema } from '../../avro/schema.ts';
 import type { Framing, FramingForm } from '../../framing.ts';
-import { bareLooksLike, looksLike } from '../../framing-hints.ts';
+import { bareHint, looksLike } from '../../framing-hints.ts';
 import { readContainer } from './container-message.ts';
 import type { DatumTaker } from './datum-taker.ts';
 import type { WriterSchema } from '../delivery.ts';
@@ -154,7 +154,7 @@ export class Unframer {
         end = walk.measure(octets, start, octets.length);
       } catch (cause) {
         const { message } = cause as Error;
-        const like = number === 0 ? this.#bareHint(octets, walk) : '';
+        const like = number === 0 ? bareHint(octets, (from) => isReadable(walk, octets, from)) : '';
         taker.unreadable(
           `datum ${number} at octet ${start}: ${message}; the datums after it are not read${like}`,
           cause,
@@ -169,18 +169,6 @@ export class Unframer {
       taker.datum(octets, start, end, schema);
       start = end;
     }
-  }
-
-  #bareHint(octets: Buffer, walk: EventReader): string {
-    const like = bareLooksLike(octets, (from) => {
-      try {
-        walk.measure(octets, from, octets.length);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-    return like === undefined ? '' : `. As a whole, ${like}`;
   }
 
   #bare(): WriterSchema {
@@ -220,6 +208,15 @@ function idInHeaders(headers: object | undefined): string | undefined {
   const found = idHeaders.find((name) => headers !== undefined && name in headers);
   if (found === undefined) return undefined;
   return `: its schema id is in the header ${found}, which is not supported; let the producer write it before the datum`;
+}
+
+function isReadable(walk: EventReader, octets: Buffer, from: number): boolean {
+  try {
+    walk.measure(octets, from, octets.length);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Behind the sentence that says what the value is not. */

@@ -126,7 +126,7 @@ function time({ leaf, doc, meaning }: Seen): Judged | undefined {
     return { spec: { ...spec, zone: 'UTC' }, doubt: 'in which time zone is this local time?' };
   }
   if (logical.some((one) => one === 'date' || one?.startsWith('time-'))) {
-    return { spec, doubt: 'a date or a time of day is no point in time' };
+    return { spec, doubt: 'a date or a time of day is not a point in time' };
   }
   const isText = kinds.has('string');
   if (isText && doubt === undefined && !saysTime.test(leaf.path)) {
@@ -225,7 +225,7 @@ function protocol(seen: Seen): Judged | undefined {
   return number(seen);
 }
 
-/** A field that is never null has 0 where there is no ICMP, and 0 is a type and a code. */
+/** A field that cannot be null is 0 in events without ICMP, and 0 is also a valid type and code. */
 function icmp(seen: Seen): Judged | undefined {
   const { leaf, meaning, around } = seen;
   const { element, words } = meaning;
@@ -308,7 +308,7 @@ function isDecimalText(elementName: string): boolean {
   return semantics.endsWith('Counter') || decimalInText.test(elementName);
 }
 
-/** Why a field whose name is known may have another form; undefined where there is no reason. */
+/** Why the values of a field may not be what its name says; undefined if nothing suggests that. */
 export function doubtOfText(leaf: AvroLeaf, elementName: string): string | undefined {
   if (!kindsOf(leaf).has('string') || isDecimalText(elementName)) return undefined;
   return `${elementName} is a number, and the field is text`;

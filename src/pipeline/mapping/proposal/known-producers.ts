@@ -7,16 +7,16 @@ import type { ElementSpec } from '../mapping-spec.ts';
 interface KnownProducer {
   /** All of these fields are there. */
   readonly marks: readonly string[];
-  readonly fields: Readonly<Record<string, ElementSpec>>;
+  readonly fields: ReadonlyMap<string, ElementSpec>;
 }
 
 // Zeek's conn.log: the type "time" is written as seconds since 1970, "interval" as seconds.
 const zeek: KnownProducer = {
   marks: ['id.orig_h', 'id.resp_h'],
-  fields: {
-    ts: { element: 'flowStartMilliseconds', unit: 's' },
-    duration: { element: 'flowDurationMilliseconds', unit: 's' },
-  },
+  fields: new Map([
+    ['ts', { element: 'flowStartMilliseconds', unit: 's' }],
+    ['duration', { element: 'flowDurationMilliseconds', unit: 's' }],
+  ]),
 };
 
 const producers: readonly KnownProducer[] = [zeek];
@@ -25,7 +25,7 @@ const producers: readonly KnownProducer[] = [zeek];
 export function knownFields(paths: readonly string[]): (path: string) => ElementSpec | undefined {
   const loose = new Set(paths.map(looseName));
   const found = producers.find(({ marks }) => marks.every((mark) => loose.has(looseName(mark))));
-  return (path) => found?.fields[path];
+  return (path) => found?.fields.get(path);
 }
 
 /** The fields by which a preset's producer, or its set of names, is recognized: all of them. */
