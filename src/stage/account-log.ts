@@ -45,6 +45,7 @@ export class LiveAccounts {
   readonly #answers = new Map<Thread, Counted>();
   readonly #asked = new Set<Thread>();
   #allAnswered: PromiseWithResolvers<void> | undefined;
+  #underWay: Promise<void> | undefined;
 
   constructor(threads: readonly Thread[], log: Logger) {
     this.#threads = new Set(threads);
@@ -62,7 +63,20 @@ export class LiveAccounts {
 
   /** Resolves when it is logged: when all have answered, or after this time, with the last known of the rest. */
   async logWithin(timeoutMs: number, message: string, fields: object = {}): Promise<void> {
-    if (this.#allAnswered) return;
+    // The threads are asked one question at a time.
+    while (this.#underWay) await this.#underWay;
+    this.#underWay = this.#ask(timeoutMs, message, fields).finally(() => {
+      this.#underWay = undefined;
+    });
+    await this.#underWay;
+  }
+
+  /** The same, for somebody who asks again and again; nothing is logged while an answer is under way. */
+  async logNow(timeoutMs: number, message: string): Promise<void> {
+    if (!this.#underWay) await this.logWithin(timeoutMs, message);
+  }
+
+  async #ask(timeoutMs: number, message: string, fields: object): Promise<void> {
     this.#allAnswered = Promise.withResolvers();
     for (const thread of this.#threads) {
       this.#asked.add(thread);

@@ -55,7 +55,7 @@ export async function runStage(preparation: Preparation): Promise<number> {
   });
   relayFigures(threads);
   writeLines(threads);
-  process.on('SIGUSR1', () => void accounts.logWithin(accountMaxMs, 'account'));
+  process.on('SIGUSR1', () => void accounts.logNow(accountMaxMs, 'account'));
   logStart(log, preparation, plan);
   const status = new StatusLog({
     view: observation.view,

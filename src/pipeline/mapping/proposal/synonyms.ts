@@ -120,12 +120,14 @@ const wrappers: ReadonlySet<string> = new Set(
   'id location event data datum record records payload after value message msg'.split(' '),
 );
 
-const units: Readonly<Record<string, TimeUnit>> = {
-  ...{ s: 's', sec: 's', secs: 's', second: 's', seconds: 's', unix: 's' },
-  ...{ ms: 'ms', msec: 'ms', msecs: 'ms', millis: 'ms', millisecond: 'ms', milliseconds: 'ms' },
-  ...{ us: 'us', usec: 'us', micros: 'us', microsecond: 'us', microseconds: 'us' },
-  ...{ ns: 'ns', nsec: 'ns', nanos: 'ns', nanosecond: 'ns', nanoseconds: 'ns' },
-};
+const units = new Map<string, TimeUnit>(
+  Object.entries({
+    ...{ s: 's', sec: 's', secs: 's', second: 's', seconds: 's', unix: 's' },
+    ...{ ms: 'ms', msec: 'ms', msecs: 'ms', millis: 'ms', millisecond: 'ms', milliseconds: 'ms' },
+    ...{ us: 'us', usec: 'us', micros: 'us', microsecond: 'us', microseconds: 'us' },
+    ...{ ns: 'ns', nsec: 'ns', nanos: 'ns', nanosecond: 'ns', nanoseconds: 'ns' },
+  } as const),
+);
 
 interface Meaning {
   readonly element: string;
@@ -311,7 +313,8 @@ function wordsOf(path: string) {
   segments.forEach((parts, depth) => {
     const isLast = depth === segments.length - 1;
     parts.forEach((part, i) => {
-      if (isLast && i === parts.length - 1 && i + depth > 0 && units[part]) unit = units[part];
+      if (isLast && i === parts.length - 1 && i + depth > 0 && units.has(part))
+        unit = units.get(part);
       else if (isLast || !wrappers.has(part)) {
         for (const word of (canonical.get(part) ?? part).split(' ')) if (word) words.add(word);
         if (weak.has(part)) rank -= 1;
@@ -337,7 +340,7 @@ function partsOf(segment: string): string[] {
 
 /** A word that is not known, as the known ones that it consists of. */
 function splitUp(word: string): string[] {
-  if (canonical.has(word) || units[word]) return [word];
+  if (canonical.has(word) || units.has(word)) return [word];
   // The fewest words for each beginning of it.
   const best: (string[] | undefined)[] = [[]];
   for (let end = 1; end <= word.length; end += 1) {

@@ -23,6 +23,7 @@ test.each([
 test.each([
   'pkt_srcaddr',
   'bytes_per_sec',
+  'bytes_constructor',
   'sip_call_id',
   'FLOW_SAMPLER_ID',
   'before.src_ip',
