@@ -3,7 +3,6 @@
 // them. Both kinds share one broker.
 // `containers` needs a container engine, and is skipped by name where there is none.
 
-import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -66,9 +65,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...withRealParts, ...ofContainers, 'test/long/**'],
-          // Vitest's own choice keeps one core free: of two, that is half. Those that start programs wait for
-          // them, so there is one more.
-          maxWorkers: availableParallelism() + 1,
+          // Vitest's own choice keeps one core free: of two, that is half.
+          maxWorkers: '100%',
           // A safety net only: on two busy cores vitest's 5 s are not enough for the properties.
           testTimeout: slowTimeoutMs,
           // Not 0: with a single worker that order would put these tests behind all others.
